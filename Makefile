@@ -1,0 +1,53 @@
+# make alone lists the targets. Everything runs in .venv, made from the hash-locked requirements.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+.DEFAULT_GOAL := help
+
+.PHONY: help setup run demo serve test check bench torture lock
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# Two stamps: what a newcomer runs needs no test tools.
+$(VENV)/.run-stamp: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing from requirements.lock (a minute or two the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev-stamp: $(VENV)/.run-stamp requirements-dev.lock
+	@echo "Installing from requirements-dev.lock ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+setup: $(VENV)/.dev-stamp ## make .venv with everything, development tools included
+
+run: $(VENV)/.run-stamp ## poll every due feed once, print what was flagged
+	@$(BIN)/tocsin run
+
+demo: $(VENV)/.run-stamp ## a sample wire day from a local server through the whole pipeline
+	@$(BIN)/tocsin demo
+
+serve: $(VENV)/.run-stamp ## Prefect server with UI and every schedule
+	@$(BIN)/tocsin serve
+
+test: $(VENV)/.dev-stamp ## the whole suite, no network
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.dev-stamp ## format, lint, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev-stamp ## what README and CHANGELOG quote
+	@$(BIN)/python -m benchmarks
+
+torture: $(VENV)/.dev-stamp ## the long form of the fault and kill tests
+	@$(BIN)/python -m pytest -m torture --override-ini addopts=-q
+
+lock: ## pin the requirements again (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock

@@ -1,0 +1,62 @@
+"""What every channel promises to the outbox; one file per kind, found by name (``slack-webhook`` -> ``slack_webhook.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from tocsin.model import Alert, Delivery, Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a channel gave back for a message that it took."""
+
+    remote_id: str | None
+    thread: Thread | None  # where later messages about the same event go
+
+
+class Channel(BaseModel):
+    """A block of ``alerts.channels`` in config.yaml that can send.
+
+    A kind is one module in this package with one subclass, which sets ``kind``. It knows its own
+    limits and escaping; it never retries, never sleeps and never writes to the archive.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: ClassVar[str]
+    settle_seconds: ClassVar[float] = 0.0  # wait this long after a doubtful send before a look-up can be believed
+    can_look_up: ClassVar[bool] = False  # ``find`` tells for sure whether a doubtful message arrived
+    can_thread: ClassVar[bool] = False
+    pace_seconds: ClassVar[float] = 0.0  # least time between two messages to one recipient
+
+    def recipients(self) -> tuple[str, ...]:
+        """Each gets its own delivery, so that one refusal never blocks another."""
+        return ("",)
+
+    def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
+        """Send one alert.
+
+        Args:
+            committing: To be called just before the step after which the message may have arrived.
+
+        Raises:
+            DeliveryError: ``retryable`` and ``sure`` say what the outbox does next; no secret in its words.
+        """
+        raise NotImplementedError(self.kind)
+
+    def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:
+        """Send several waiting alerts as one message that lists them: a storm. Same contract as ``send``."""
+        raise NotImplementedError(self.kind)
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        """Look a doubtful message up by ``delivery.idem``; None when it surely is not there."""
+        raise NotImplementedError(self.kind)
+
+    def preview(self, alert: Alert) -> str:
+        """The message as text, for ``tocsin alerts`` and for tests."""
+        raise NotImplementedError(self.kind)

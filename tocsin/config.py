@@ -1,0 +1,116 @@
+"""config.yaml as frozen, strict values: unknown keys are errors, units are in the names.
+
+Channels keep their own keys: each kind in ``alerts/channels`` validates them (``ChannelSpec`` passes them on).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from tocsin.model import Severity
+
+
+class Strict(BaseModel):
+    """Frozen; a key that is not known is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Http(Strict):
+    """How we fetch: who we say we are, how slowly, how much at most."""
+
+    user_agent: str = Field(min_length=10)
+    per_host_delay_seconds: float = Field(default=2.0, ge=0)
+    allow_private_addresses: tuple[str, ...] = ()  # networks, "127.0.0.0/8": for intranet feeds and tests
+    connect_seconds: float = Field(default=5.0, gt=0)
+    read_seconds: float = Field(default=15.0, gt=0)
+    feed_deadline_seconds: float = Field(default=30.0, gt=0)
+    page_deadline_seconds: float = Field(default=45.0, gt=0)
+    max_wire_bytes: int = Field(default=10_000_000, gt=0)
+    max_feed_bytes: int = Field(default=15_000_000, gt=0)  # decoded
+    max_page_bytes: int = Field(default=8_000_000, gt=0)  # decoded
+    max_hops: int = Field(default=5, ge=0)
+    workers: int = Field(default=8, ge=1, le=64)  # feeds fetched side by side
+
+
+class Schedule(Strict):
+    """When the flows run; cron lines are in ``timezone``."""
+
+    poll_minutes: int = Field(default=5, ge=1)
+    deliver_minutes: int = Field(default=1, ge=1)
+    brief: str = "0 6 * * *"
+    upkeep: str = "30 3 * * *"
+    timezone: str = "Asia/Baghdad"
+
+
+class Feed(Strict):
+    """One feed to poll."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    url: str
+    language: str = Field(default="und", pattern=r"^[a-z]{2,3}$")
+    kind: str = ""  # agency, national, regional, international, official, ngo, think-tank
+    publisher: str = ""
+    origin: str | None = None  # the agency that an outlet mostly republishes
+    poll_minutes: int = Field(default=15, ge=5)
+    body: Literal["full", "summary", "headline", "unknown"] = "unknown"  # full: the feed carries the text
+    alert: bool = True  # False: archive only
+    timezone: str | None = None  # of dates without a zone
+    enabled: bool = True
+
+
+class Watch(Strict):
+    """What a desk looks for."""
+
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    threshold: float = Field(default=0.5, gt=0, lt=1)
+    review: float = Field(default=0.25, gt=0, lt=1)  # from here to threshold: the review shelf
+
+
+class ChannelSpec(BaseModel):
+    """A channel as configured; its other keys belong to its kind."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    kind: str
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The keys that the kind itself validates."""
+        return dict(self.model_extra or {})
+
+
+class Route(Strict):
+    """Which events go to which channels."""
+
+    watch: str = "iraq-security"
+    min_severity: Severity = Severity.LOW
+    event_types: tuple[str, ...] = ()  # ACLED sub-event names; empty: all
+    governorates: tuple[str, ...] = ()  # empty: all
+    to: tuple[str, ...] = Field(min_length=1)
+
+
+class Alerts(Strict):
+    """Channels by name, and the routes to them."""
+
+    channels: dict[str, ChannelSpec] = Field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    max_age_hours: float = Field(default=6.0, gt=0)  # older items never ring: first polls, outages
+    language: str = "en"  # of labels, not of quotes
+    storm: int = Field(default=30, ge=2)  # more waiting than this for one recipient: one message lists them
+
+
+class Config(Strict):
+    """The whole of config.yaml."""
+
+    archive: Path = Path("data/tocsin.db")
+    http: Http
+    schedule: Schedule = Schedule()
+    feeds: tuple[Feed, ...] = ()
+    watches: tuple[Watch, ...] = (Watch(id="iraq-security"),)
+    alerts: Alerts = Alerts()
+    path: Path | None = Field(default=None, exclude=True)  # the file it came from
+    channels_off: tuple[tuple[str, str], ...] = Field(default=(), exclude=True)  # (name, the secret that is not set)

@@ -1,0 +1,56 @@
+"""The gazetteer: places with coordinates, precision and their names in every language, from places.tsv.
+
+Columns: id, name (English), kind, lat, lon, precision, country, governorate, names. ``names`` holds
+more spellings as ``lang:spelling`` separated by ``|``; "x" is any Latin language, "a" any in Arabic script.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal, cast
+
+from tocsin.model import Place
+
+PLACES = Path(__file__).parent / "places.tsv"
+ARABIC_SCRIPT = frozenset({"ar", "fa", "ckb"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the gazetteer."""
+
+    id: str
+    place: Place
+    kind: str  # country, governorate, district, town, base, site, quarter, camp, mountain, road, region
+    names: tuple[tuple[str, str], ...]  # (language, spelling)
+
+
+@lru_cache(maxsize=1)
+def entries() -> dict[str, Entry]:
+    """All places, by id."""
+    with PLACES.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return {row["id"]: _entry(row) for row in rows if row["id"] and not row["id"].startswith("#")}
+
+
+def _entry(row: dict[str, str]) -> Entry:
+    names = [("x", row["name"])]
+    for name in filter(None, row["names"].split("|")):
+        language, _, spelling = name.partition(":")
+        names.append((language, spelling))
+    precision = cast('Literal["site", "town", "district", "governorate", "country"]', row["precision"])
+    place = Place(row["name"], float(row["lat"]), float(row["lon"]), precision, row["country"], row["governorate"])
+    return Entry(row["id"], place, row["kind"], tuple(names))
+
+
+def names_for(language: str) -> Iterator[tuple[str, str]]:
+    """Every (spelling, place id) that a text in this language may use."""
+    script = "a" if language in ARABIC_SCRIPT else "x"
+    for entry in entries().values():
+        for code, spelling in entry.names:
+            if code in {language, script}:
+                yield spelling, entry.id

@@ -1,0 +1,126 @@
+"""Finding every known word of a language in one pass: lexicon concepts and gazetteer names alike.
+
+A pattern is a literal, folded like the text. ``attack*`` also matches longer words that begin so,
+``*angriff`` longer ones that end so. Without a star a match must be a whole word, but for what the
+language glues to words: Arabic "و", "بال", "لل" before, Turkish "'da" after (``clitics`` in its file).
+Where matches overlap, each concept keeps its longest; different concepts may share words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
+
+from tocsin.flagging.gazetteer import names_for
+from tocsin.text import fold_term
+
+LEXICON = Path(__file__).parent / "lexicon"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A concept or place found; offsets are of the folded text."""
+
+    concept: str  # "weapon.rocket", "place:baghdad"
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    text: str
+    concept: str
+    open_start: bool  # *angriff
+    open_end: bool  # attack*
+
+
+def load_language(code: str) -> dict[str, Any]:
+    """The lexicon file of a language as data; raises FileNotFoundError when there is none."""
+    with (LEXICON / f"{code}.yaml").open(encoding="utf-8") as file:
+        data: dict[str, Any] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return data
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have a lexicon."""
+    return tuple(sorted(path.stem for path in LEXICON.glob("*.yaml")))
+
+
+class Matcher:
+    """All patterns of one language, compiled once."""
+
+    def __init__(self, patterns: Iterable[tuple[str, str]], prefixes: Iterable[str] = (), suffixes: Iterable[str] = ()):
+        self._patterns = list({p: None for p in (_compile(text, concept) for text, concept in patterns) if p.text})
+        self._automaton = AhoCorasick(
+            [p.text for p in self._patterns],
+            matchkind=MatchKind.Standard,
+            implementation=Implementation.ContiguousNFA,
+            store_patterns=False,
+        )
+        self._prefixes = frozenset(fold_term(p) for p in prefixes)
+        self._suffixes = frozenset(fold_term(s) for s in suffixes)
+
+    def find(self, text: str) -> list[Hit]:
+        """Every concept in a folded text, in order; of overlapping hits of one concept the longest."""
+        best: list[Hit] = []
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            pattern = self._patterns[index]
+            if not (start == 0 or not text[start - 1].isalnum() or pattern.open_start):
+                if not self._prefixes or not self._glued_before(text, start):
+                    continue
+            if end < len(text) and text[end].isalnum() and not pattern.open_end:
+                if not self._suffixes or not self._glued_after(text, end):
+                    continue
+            best.append(Hit(pattern.concept, start, end))
+        return _longest(best)
+
+    def _glued_before(self, text: str, start: int) -> bool:
+        begin = start
+        while begin and text[begin - 1].isalnum():
+            begin -= 1
+            if start - begin > 5:
+                return False
+        return text[begin:start] in self._prefixes
+
+    def _glued_after(self, text: str, end: int) -> bool:
+        stop = end
+        while stop < len(text) and text[stop].isalnum():
+            stop += 1
+            if stop - end > 6:
+                return False
+        return text[end:stop] in self._suffixes
+
+
+def _compile(text: str, concept: str) -> _Pattern:
+    return _Pattern(fold_term(text.strip("*")), concept, text.startswith("*"), text.endswith("*"))
+
+
+def _longest(hits: list[Hit]) -> list[Hit]:
+    hits.sort(key=lambda h: (h.concept, h.start, -h.end))
+    kept: list[Hit] = []
+    for hit in hits:
+        if kept and kept[-1].concept == hit.concept and hit.start < kept[-1].end:
+            if hit.end - hit.start > kept[-1].end - kept[-1].start:
+                kept[-1] = hit
+            continue
+        kept.append(hit)
+    kept.sort(key=lambda h: (h.start, -h.end))
+    return kept
+
+
+@lru_cache(maxsize=16)
+def matcher(language: str) -> Matcher:
+    """The matcher of a language, loaded at first use; of English where the language has no lexicon."""
+    code = language if language in languages() else "en"
+    data = load_language(code)
+    sections = (data.get("concepts", {}), data.get("facts", {}))
+    patterns = [(text, concept) for section in sections for concept, texts in section.items() for text in texts]
+    patterns += [(name, f"place:{place}") for name, place in names_for(code)]
+    clitics = data.get("clitics", {})
+    return Matcher(patterns, clitics.get("prefix", ()), clitics.get("suffix", ()))

@@ -1,0 +1,239 @@
+"""Spelling: one folded form of every script, with the way back to the characters as stored.
+
+Folding is one character to one character wherever it can be, so that offsets in the folded text are
+offsets in the stored one; only where a text holds characters that must go (marks, tatweel, zero
+width) is an offset map kept. It is the same for patterns, texts and search queries.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+# Letters that writers, keyboards and agencies exchange freely.
+_SAME = {
+    "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ٲ": "ا", "ٳ": "ا",
+    "ى": "ي", "ی": "ي", "ې": "ي", "ئ": "ي", "ێ": "ي",
+    "ؤ": "و", "ۆ": "و", "ۇ": "و",
+    "ة": "ه", "ە": "ه", "ۀ": "ه", "ہ": "ه", "ھ": "ه",
+    "ک": "ك", "ڪ": "ك", "ڕ": "ر", "ڵ": "ل",
+    "ı": "i", "ø": "o", "đ": "d", "ł": "l", "ß": "s", "œ": "o", "æ": "a", "ð": "d", "þ": "t",
+    "’": "'", "‘": "'", "ʼ": "'", "´": "'", "`": "'", "ʿ": "'", "ʾ": "'", "′": "'",
+    "“": '"', "”": '"', "„": '"', "«": '"', "»": '"', "‟": '"',
+    "–": "-", "—": "-", "‑": "-", "‐": "-", "−": "-", "ـ": None,
+    "،": ",", "؛": ";", "؟": "?", "٪": "%", "٫": ".", "٬": ",",
+    "…": ".",
+}  # fmt: skip
+_GONE = (
+    [chr(c) for c in range(0x0610, 0x061B)] + [chr(c) for c in range(0x064B, 0x0660)]
+    + [chr(c) for c in range(0x06D6, 0x06DD)] + [chr(c) for c in range(0x06DF, 0x06E9)] + ["ٰ", "ـ"]
+    + [chr(c) for c in range(0x0300, 0x0370)]
+    + list("\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff")
+)  # fmt: skip
+_DROP = re.compile("[" + "".join(map(re.escape, _GONE)) + "]")
+
+
+def _fold_char(char: str) -> str:
+    """The folded form of one character; exactly one character."""
+    if char in _SAME:
+        return _SAME[char] or char
+    if char.isspace():
+        return "\n" if char in "\n\r\u2028\u2029" else " "
+    if char.isdigit():
+        try:
+            return str(unicodedata.digit(char))
+        except ValueError:
+            return char
+    base = unicodedata.normalize("NFKD", char.lower())
+    base = "".join(c for c in base if not unicodedata.combining(c)) or char
+    return _SAME.get(base[0]) or base[0] if len(base) == 1 else char.lower()[0]
+
+
+class _Table(dict[int, int]):
+    """Folded code points, worked out when first met; ASCII is filled in, so most lookups are hits."""
+
+    def __missing__(self, code: int) -> int:
+        self[code] = folded = ord(_fold_char(chr(code)))
+        return folded
+
+
+_TABLE = _Table({c: ord(chr(c).lower()) for c in range(128)})
+_TABLE[ord("\r")] = ord("\n")
+_TABLE[ord("\t")] = ord(" ")
+_TABLE[ord("`")] = ord("'")
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text; ``offsets`` is None where positions are those of the stored text."""
+
+    text: str
+    offsets: tuple[int, ...] | None = None  # stored position of each folded character, and one past the end
+
+    def origin(self, start: int, end: int) -> tuple[int, int]:
+        """Positions in the stored text of a stretch of the folded one."""
+        if self.offsets is None:
+            return start, end
+        last = self.offsets[end - 1] + 1 if end > start else self.offsets[start]
+        return self.offsets[start], last
+
+
+def fold(text: str) -> Folded:
+    """Fold case, accents, Arabic letter forms, digits and quotes, keeping the way back.
+
+    >>> fold("Bagdad visée : ٢ roquettes").text
+    'bagdad visee : 2 roquettes'
+    >>> fold("بَغْدَاد").text == fold("بغداد").text
+    True
+    """
+    if not _DROP.search(text):
+        return Folded(text.translate(_TABLE))
+    keep = [i for i, c in enumerate(text) if not _DROP.match(c)]
+    folded = "".join(text[i] for i in keep).translate(_TABLE)
+    return Folded(folded, (*keep, len(text)))
+
+
+@lru_cache(maxsize=4096)
+def fold_term(text: str) -> str:
+    """The folded form of a short pattern or query, decomposed accents included."""
+    return fold(unicodedata.normalize("NFC", text)).text
+
+
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]")
+_TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,2000}>")
+
+
+def clean_line(text: str, limit: int = 2000) -> str:
+    """A title, name or source as one safe line: no tags, no controls, no bidi overrides, at most ``limit`` characters."""
+    text = html.unescape(_TAG.sub(" ", text))
+    text = _TAG.sub(" ", text) if "<" in text else text
+    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
+    return " ".join(text.split())[:limit]
+
+
+def clean_text(text: str, limit: int = 2_000_000) -> str:
+    """A body as plain paragraphs, one a line: no controls, no bidi overrides, no soft hyphens."""
+    text = unicodedata.normalize("NFC", _CONTROL.sub("", text.replace("\r\n", "\n")).replace("\u00ad", ""))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return "\n".join(line for line in lines if line)[:limit]
+
+
+_END = re.compile(r"[.!?؟…]+[\"'»”)\]]*(?=\s|$)|\n+")
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:m|mm|mme|dr|mr|mrs|ms|st|gen|gén|col|lt|sgt|maj|no|nr|z\.b|u\.s|u\.k|d\.c|j\.-c|bzw|ca|inkl|etc|al|env|prof|jr|sr|vs|art|km|a\.m|p\.m)"
+    r"|\b[a-z]|\b\d{1,2})\.$",
+    re.I,
+)
+
+
+def sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence; a newline always ends one."""
+    start = 0
+    for match in _END.finditer(text):
+        if "\n" not in match.group() and _ABBREVIATION.search(text[max(start, match.end() - 8) : match.end()]):
+            # "M. Kazimi", "U.S. troops", German "am 3. Juli": goes on, unless it is the end
+            rest = text[match.end() : match.end() + 3].strip()
+            if rest and match.group() == ".":
+                continue
+        yield from _stretch(text, start, match.end())
+        start = match.end()
+    yield from _stretch(text, start, len(text))
+
+
+def _stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    if start < end:
+        yield start, end
+
+
+_ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_SORANI = re.compile(r"[ێۆڕڵەڤ]|ه\u200c")
+_PERSIAN_LETTERS = re.compile(r"[پچژگ]")
+_PERSIAN_WORDS = re.compile(r"\b(?:می|است|این|که|های|را|شد|از|در|با|برای|کرد|گفت)\b")
+_ARABIC_ONLY = re.compile(r"[ةىأإ]|\bال")
+_LATIN_LANGUAGES = ("fr", "en", "nl", "de", "es", "tr", "it", "pt", "sv", "da", "no", "pl", "ro", "ku")
+
+
+# Small words that settle most texts at once; the model (0.7 s to load) is asked only for the others.
+_SMALL_WORDS = {
+    "en": "the of and to in that was for on with by from said are were has have been his they which their it is at as",
+    "fr": "le la les des du une dans est que qui pour sur par au aux avec ont été cette sont son plus il ne pas et selon",
+    "nl": "het een van en dat op te zijn voor met niet bij aan ook naar werd heeft door zich om uit hij wordt ze deze",
+    "de": "der die das und den von dem mit ist im auf für nicht sich eine ein als auch nach bei wurde einem haben sind zu",
+    "es": "el los las del en que y por una con para se su al lo como más fue ha sus este entre un esta desde según",
+    "it": "il di che è della per non sono nel alla del le gli da dei ha con più anche delle una stato dopo nella",
+    "tr": "ve bir bu için ile olarak da de olan en daha çok sonra kadar ise olduğu tarafından gibi göre değil",
+    "pt": "o os da do dos das em não uma um para com por mais foi que na no ao pela são também seu",
+}
+_VOTES: dict[str, frozenset[str]] = {}
+for _code, _words in _SMALL_WORDS.items():
+    for _word in _words.split():
+        _VOTES[_word] = _VOTES.get(_word, frozenset()) | {_code}
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def _by_small_words(sample: str) -> str | None:
+    """The language whose small words clearly outnumber every other's, or None."""
+    votes: dict[str, int] = {}
+    for word in _WORD.findall(sample.lower()):
+        for code in _VOTES.get(word, ()):
+            votes[code] = votes.get(code, 0) + 1
+    ranked = sorted(votes.items(), key=lambda kv: -kv[1])
+    if not ranked or ranked[0][1] < 4:
+        return None
+    return ranked[0][0] if len(ranked) == 1 or ranked[0][1] >= 2 * ranked[1][1] else None
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> Any:
+    from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+    identifier = LanguageIdentifier.from_model_file(MODEL_FILE)
+    identifier.set_languages([code for code in _LATIN_LANGUAGES if code in set(identifier.nb_classes)])
+    return identifier
+
+
+def language(text: str, hint: str | None = None) -> str:
+    """The language of a text, BCP 47; "und" when it cannot be told.
+
+    Args:
+        hint: What the feed or the page declares; decides where the text is too short to tell.
+    """
+    sample = text[:1500]
+    arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
+    hint = hint.lower().replace("_", "-").split("-")[0] if hint else None
+    if arabic + latin < 3:
+        return hint or "und"
+    if arabic >= latin:
+        return _arabic_script(sample, hint)
+    if latin < 40 and hint and hint not in {"ar", "fa", "ckb"}:
+        return hint
+    return _by_small_words(sample) or str(_identifier().classify(sample)[0])
+
+
+def _arabic_script(sample: str, hint: str | None) -> str:
+    """Tell Arabic, Persian and Sorani apart by the letters and small words that only one of them has."""
+    sorani, persian = len(_SORANI.findall(sample)), len(_PERSIAN_LETTERS.findall(sample))
+    persian_words, arabic = len(_PERSIAN_WORDS.findall(sample)), len(_ARABIC_ONLY.findall(sample))
+    size = max(1, len(sample))
+    if sorani / size > 0.02:
+        return "ckb"
+    if persian_words > arabic or (persian / size > 0.015 and arabic / size < 0.02):
+        return "fa"
+    if hint in {"fa", "ckb", "ar"} and size < 25 and not arabic:
+        return hint
+    return "ar"
+
+
+def script_is_rtl(text: str) -> bool:
+    """True when most letters of a text are of a right-to-left script."""
+    return len(_ARABIC.findall(text)) > len(_LATIN.findall(text))
