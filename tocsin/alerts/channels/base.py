@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.model import Alert, Delivery, Thread
 
@@ -16,7 +16,7 @@ class Receipt:
     """What a channel gave back for a message that it took."""
 
     remote_id: str | None
-    thread: Thread | None  # where later messages about the same event go
+    thread: Thread | None  # where later messages about the same event go; None: the next one opens its own
 
 
 class Channel(BaseModel):
@@ -26,13 +26,17 @@ class Channel(BaseModel):
     limits and escaping; it never retries, never sleeps and never writes to the archive.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kind: ClassVar[str]
-    settle_seconds: ClassVar[float] = 0.0  # wait this long after a doubtful send before a look-up can be believed
     can_look_up: ClassVar[bool] = False  # ``find`` tells for sure whether a doubtful message arrived
     can_thread: ClassVar[bool] = False
-    pace_seconds: ClassVar[float] = 0.0  # least time between two messages to one recipient
+    digest_limit: ClassVar[int] = 50  # the most alerts that one ``send_digest`` can list in full
+
+    settle_seconds: float = Field(default=0.0, ge=0)  # a look-up is believed this long after a doubtful send
+    pace_seconds: float = Field(default=0.0, ge=0)  # least time between two messages to one recipient
+    language: str = "en"  # of labels; quotes stay in their own
+    timezone: str = "Asia/Baghdad"  # of the times shown, beside UTC
 
     def recipients(self) -> tuple[str, ...]:
         """Each gets its own delivery, so that one refusal never blocks another."""
@@ -50,13 +54,27 @@ class Channel(BaseModel):
         raise NotImplementedError(self.kind)
 
     def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:
-        """Send several waiting alerts as one message that lists them: a storm. Same contract as ``send``."""
+        """Send several waiting alerts as one message that lists them: a storm. Same contract as ``send``.
+
+        All are of one recipient, ``digest_limit`` at most.
+        """
         raise NotImplementedError(self.kind)
 
     def find(self, delivery: Delivery) -> Receipt | None:
-        """Look a doubtful message up by ``delivery.idem``; None when it surely is not there."""
+        """Look a doubtful message up by ``delivery.idem``, digests included; None when it surely is not there."""
         raise NotImplementedError(self.kind)
 
     def preview(self, alert: Alert) -> str:
         """The message as text, for ``tocsin alerts`` and for tests."""
         raise NotImplementedError(self.kind)
+
+    def probe(self, name: str) -> str:
+        """One line that says the channel can be reached, for ``tocsin check``; sends no message.
+
+        Args:
+            name: The channel's name in config.yaml, for the error.
+
+        Raises:
+            DeliveryError: What is wrong and how to mend it.
+        """
+        return f"{name}: nothing to probe"
