@@ -448,6 +448,7 @@ class FeedRun:
     items: int = 0
     outcomes: tuple[tuple[str, int], ...] = ()
     elapsed: float = 0.0  # seconds
+    down: bool = False  # the feed itself could not be read
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+"""The flow ``poll``: due feeds in batches, then delivery, then what an operator reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows import cockpit, run, tasks
+from flows.pipeline import Settled
+from tocsin import settings
+from tocsin.archive import Archive
+from tocsin.config import Config, Feed
+from tocsin.errors import ArchiveError
+from tocsin.model import RunReport
+from tocsin.urls import host
+
+
+def _name() -> str:
+    start = flow_run.scheduled_start_time or run.utc_now()
+    return f"poll {start:%Y-%m-%d %H:%M:%S}"
+
+
+@flow(name="poll", flow_run_name=_name, task_runner=ThreadPoolTaskRunner(max_workers=8), persist_result=False)  # type: ignore[arg-type]  # the runner's future type is narrower than declared
+def poll(config_path: str) -> State[Any]:
+    """Poll every due feed once, deliver what was found, publish the report; overlap ends at once, doing nothing."""
+    started = run.utc_now()
+    config = settings.load(Path(config_path))
+    with Archive.open(config.archive) as archive, archive.lock("poll") as mine:
+        if not mine:
+            report = run.skipped(started, "another poll is running")
+            return Completed(message=report.skipped, data=report)
+        feeds = run.due(config, archive, now=started)
+        settled = _batches(config_path, feeds, now=started)
+        report = run.finish(config, archive, settled, started=started)
+        cockpit.publish(config, archive, report)
+    get_run_logger().info(cockpit.headline(report))
+    if report.feeds and all(feed.down for feed in report.feeds):
+        return Failed(message=cockpit.headline(report), data=report)
+    return Completed(message=cockpit.headline(report), data=report)
+
+
+def _batches(config_path: str, feeds: list[Feed], *, now: datetime) -> list[Settled]:
+    """Submit the feeds in batches; feeds of one host stay together, so that none waits for another batch's host."""
+    feeds = sorted(feeds, key=lambda feed: host(feed.url))
+    futures = []
+    for start in range(0, len(feeds), run.BATCH):
+        batch = [feed.id for feed in feeds[start : start + run.BATCH]]
+        futures.append(tasks.poll_batch.submit(config_path, batch, now, batch[0], len(batch) - 1))
+    return [each for future in futures for each in future.result()]
+
+
+def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None) -> RunReport:
+    """Run the flow from a program and give its report back.
+
+    Raises:
+        ArchiveError: The flow ended without a report; its own words say why.
+    """
+    state = poll(str(config.path), return_state=True)
+    if say and state.message:
+        say(state.message)
+    report = state.data
+    if not isinstance(report, RunReport):
+        report = getattr(report, "result", report)
+    if isinstance(report, RunReport):
+        return report
+    if isinstance(report, Exception):
+        raise report
+    raise ArchiveError(str(config.archive), f"the poll ended as {state.name}: {state.message}")

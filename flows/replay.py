@@ -1,0 +1,90 @@
+"""The pipeline as a filter: articles in, decisions and alerts out, against an archive made for the call."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flows.pipeline import Desk, assess
+from tocsin import origins
+from tocsin.archive import Archive
+from tocsin.config import Config
+from tocsin.errors import ParseError
+from tocsin.model import Article, FlaggedEvent, Outcome
+from tocsin.text import clean_line, clean_text, language
+
+_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class Replay:
+    """An archive for one call; lines go in oldest first."""
+
+    def __init__(self, config: Config) -> None:
+        self._archive = Archive.memory()
+        self._desk = Desk(self._archive, config, {"replay": ("",)})
+        self._config = config
+        self._now = _EPOCH
+        self._ids: dict[int, Any] = {}  # our article ids -> theirs
+
+    def line(self, obj: dict[str, Any]) -> dict[str, Any]:
+        """Settle one article and say what became of it.
+
+        Raises:
+            ParseError: The line lacks a title and a text, or its date cannot be read.
+        """
+        article = _article(obj)
+        self._now = max(self._now, article.published or self._now)
+        assessments = assess(article, self._config)
+        with self._archive.transaction():
+            decision, stored, touched = self._desk.take(article, assessments, age=timedelta(0), now=self._now)
+        self._ids.setdefault(stored, obj.get("id"))
+        flagged = next((a for a in assessments if a.flagged), None)
+        stated = decision.outcome in (Outcome.NEW, Outcome.COPY, Outcome.REVISION)
+        event = touched[0].event.id if touched else self._event(stored)
+        return {
+            "id": obj.get("id"),
+            "outcome": decision.outcome.value,
+            "of": self._ids.get(decision.of, decision.of) if decision.of is not None else None,
+            "event": event,
+            "flagged": flagged is not None and (stated or event is not None),
+            "severity": flagged.severity.value if flagged and flagged.severity else None,
+            "alerts": [alert for each in touched for alert in _alerts(each)],
+        }
+
+    def _event(self, article: int) -> str | None:
+        found = (self._archive.event_of_article(article, watch.id) for watch in self._config.watches)
+        return next((event for event in found if event), None)
+
+
+def _alerts(touched: FlaggedEvent) -> list[dict[str, str]]:
+    return [{"reason": r.value, "severity": touched.event.severity.value} for r in touched.reasons]
+
+
+def _article(obj: dict[str, Any]) -> Article:
+    title, text = obj.get("title") or "", obj.get("text") or ""
+    if not isinstance(title, str) or not isinstance(text, str):
+        raise ParseError(str(obj.get("id")), '"title" and "text" must be strings')
+    if not title.strip() and not text.strip():
+        raise ParseError(str(obj.get("id")), 'needs a "title" or a "text"')
+    source = str(obj.get("source") or "")
+    title, text = clean_line(title), clean_text(text)
+    return Article(
+        url=str(obj.get("url") or f"urn:tocsin:{obj.get('id')}"),
+        title=title,
+        text=text,
+        language=language(f"{title}\n{text}", obj.get("language")),
+        published=_time(obj),
+        publisher=source,
+        origins=origins.find(title, text, publisher=source),
+    )
+
+
+def _time(obj: dict[str, Any]) -> datetime | None:
+    raw = obj.get("published")
+    if raw is None or raw == "":
+        return None
+    try:
+        time = datetime.fromisoformat(str(raw))
+    except ValueError:
+        raise ParseError(str(obj.get("id")), f'"published" is not ISO 8601: {str(raw)[:60]!r}') from None
+    return time if time.utcoffset() is not None else time.replace(tzinfo=UTC)

@@ -1,0 +1,160 @@
+"""One poll of all due feeds: through Prefect, or directly with the same steps; no Prefect import up here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from flows import settings
+from flows.pipeline import Desk, Gathered, Settled, gather
+from scrapers import schedule
+from scrapers.http import Http
+from tocsin.alerts import channels, dispatch
+from tocsin.archive import Archive
+from tocsin.archive.outbox import Outbox
+from tocsin.config import Config, Feed
+from tocsin.config import Http as HttpSettings
+from tocsin.model import FeedState, FlaggedEvent, RunReport
+
+Say = Callable[[str], None]
+BATCH = 10  # feeds a Prefect task
+DELIVER_SECONDS = 60.0  # at the end of a poll; what is left waits for the next delivery
+
+
+def utc_now() -> datetime:
+    """The one clock of the flows."""
+    return datetime.now(UTC)
+
+
+def run_once(config: Config, *, direct: bool = False, say: Say | None = None) -> RunReport:
+    """Poll every due feed once, deliver what was found, and report."""
+    if direct:
+        return poll_direct(config, say=say)
+    settings.apply(config)
+    from flows.poll import poll_and_report
+
+    return poll_and_report(config, say=say)
+
+
+def poll_direct(config: Config, *, say: Say | None = None) -> RunReport:
+    """The poll without Prefect: instant, for cron and recovery."""
+    started = utc_now()
+    with Archive.open(config.archive) as archive, archive.lock("poll") as mine:
+        if not mine:
+            return skipped(started, "another poll is running")
+        feeds = due(config, archive, now=started)
+        settled = poll_feeds(config, feeds, now=started, say=say)
+        return finish(config, archive, settled, started=started)
+
+
+def due(config: Config, archive: Archive, *, now: datetime) -> list[Feed]:
+    """The feeds whose time has come."""
+    return schedule.due([f for f in config.feeds if f.enabled], archive.feed_states(), now)
+
+
+def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say | None = None) -> list[Settled]:
+    """Gather feeds side by side and settle each as it comes in, so that a hanging one delays no other."""
+    if not feeds:
+        return []
+    with Archive.open(config.archive) as archive:
+        desk = Desk(archive, config, recipients(config))
+        states = archive.feed_states()
+        http = shared_http(config.http)
+        done: list[Settled] = []
+        with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
+            jobs = [pool.submit(_gather, feed, states.get(feed.id), config, http, now) for feed in feeds]
+            for job in as_completed(jobs):
+                settled = desk.settle(job.result(), now=utc_now())
+                done.append(settled)
+                if say:
+                    say(line(settled))
+    return done
+
+
+@lru_cache(maxsize=4)
+def shared_http(http: HttpSettings) -> Http:
+    """One client a process, so that spacing per host holds across batches and polls."""
+    return Http(http)
+
+
+def _gather(feed: Feed, state: FeedState | None, config: Config, http: Http, now: datetime) -> Gathered:
+    with Archive.open(config.archive) as archive:  # a connection belongs to its thread
+        return gather(feed, state or FeedState(feed.id), archive, http, config, now=now)
+
+
+def recipients(config: Config) -> dict[str, tuple[str, ...]]:
+    """Who each channel reaches, by channel name."""
+    return {name: channel.recipients() for name, channel in open_channels(config).items()}
+
+
+def open_channels(config: Config) -> dict[str, channels.Channel]:
+    """Every channel that is on, ready to send."""
+    return {name: channels.build(name, spec) for name, spec in config.alerts.channels.items()}
+
+
+def deliver(config: Config, archive: Archive, *, seconds: float = DELIVER_SECONDS) -> dispatch.DispatchReport | None:
+    """Empty the outbox; None when another delivery is at it."""
+    with archive.lock("deliver") as mine:
+        if not mine:
+            return None
+        return dispatch.dispatch(
+            Outbox(archive),
+            open_channels(config),
+            now=utc_now,
+            deadline_seconds=seconds,
+            storm=config.alerts.storm,
+        )
+
+
+def finish(config: Config, archive: Archive, settled: Iterable[Settled], *, started: datetime) -> RunReport:
+    """Deliver what the poll found and write the report down."""
+    settled = list(settled)
+    delivered = deliver(config, archive)
+    report = RunReport(
+        started=started,
+        finished=utc_now(),
+        feeds=tuple(sorted((s.run for s in settled), key=lambda run: run.feed)),
+        events=_latest(event for s in settled for event in s.events),
+        sent=delivered.sent if delivered else 0,
+        waiting=delivered.waiting if delivered else 0,
+        failed=delivered.failed + delivered.dead if delivered else 0,
+        channels_off=tuple(f"{name} ({secret} is not set)" for name, secret in config.channels_off),
+        skipped="" if settled else next_due(config, archive),
+    )
+    archive.record_run(report)
+    return report
+
+
+def _latest(events: Iterable[FlaggedEvent]) -> tuple[FlaggedEvent, ...]:
+    """One entry per event: its newest picture, with every reason of this run."""
+    found: dict[str, FlaggedEvent] = {}
+    for each in events:
+        before = found.get(each.event.id)
+        if before is None:
+            found[each.event.id] = each
+        else:
+            newest = max(before.event, each.event, key=lambda e: (len(e.sources), e.version))
+            found[each.event.id] = FlaggedEvent(newest, before.reasons + each.reasons, before.is_new or each.is_new)
+    return tuple(sorted(found.values(), key=lambda f: (-f.event.severity.rank, f.event.first_seen)))
+
+
+def skipped(started: datetime, why: str) -> RunReport:
+    """The report of a run that had nothing to do."""
+    return RunReport(started=started, finished=utc_now(), feeds=(), events=(), skipped=why)
+
+
+def next_due(config: Config, archive: Archive) -> str:
+    """When the next feed is due, in words."""
+    times = [s.next_attempt_at for s in archive.feed_states().values() if s.next_attempt_at]
+    if not [f for f in config.feeds if f.enabled]:
+        return "no feed is configured"
+    return f"no feed is due until {min(times):%H:%M} UTC" if times else "no feed is due"
+
+
+def line(settled: Settled) -> str:
+    """One feed's fate in one line, for progress."""
+    run = settled.run
+    what = ", ".join(f"{n} {name}" for name, n in run.outcomes) or run.status
+    return f"{run.feed}: {what}" + (f" ({run.detail})" if run.detail else "")

@@ -1,0 +1,163 @@
+"""``tocsin serve``: Prefect's server with its UI and the runner of every schedule, kept alive by one parent.
+
+Two children: the server, and ``flows.runner`` which serves the deployments. A child that dies is
+started again; Ctrl-C and SIGTERM end both and leave the schedules on.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from types import FrameType
+
+from flows import settings
+from tocsin.config import Config
+from tocsin.errors import ConfigError
+
+START_SECONDS = 180.0  # a busy two-core machine was seen to need 53
+STOP_SECONDS = 15.0
+RESTART_SECONDS = 5.0  # least time between two starts of one child
+AUTH = "TOCSIN_UI_AUTH"  # "user:password"
+
+
+def serve(config: Config, *, host: str = "127.0.0.1", port: int = 4200, say: Callable[[str], None] = print) -> None:
+    """Run server, UI and schedules until told to stop.
+
+    Raises:
+        ConfigError: Bound beyond this machine without a password, or the server does not come up.
+    """
+    environment = _environment(config, host, port)
+    api = f"http://{_reach(host)}:{port}/api"
+    if _healthy(api):
+        raise ConfigError(f"port {port}", "something answers there already: stop it, or choose another --port")
+    stop = _Stop()
+    children = _Children(environment)
+    try:
+        children.start("server", ["-m", "prefect", "server", "start", "--host", host, "--port", str(port)])
+        _await(api, children, stop)
+        _write_address(config, api)
+        children.start("runner", ["-m", "flows.runner", str(config.path)])
+        say(f"Tocsin is up: {api.removesuffix('/api')} shows the runs. Ctrl-C stops it; the schedules stay on.")
+        while not stop.asked:
+            children.revive(say)
+            time.sleep(0.5)
+    finally:
+        settings.server_file(config).unlink(missing_ok=True)
+        children.stop()
+        say("Stopped.")
+
+
+class _Stop:
+    """Turns SIGINT and SIGTERM into a flag."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._ask)
+
+    def _ask(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked = True
+
+
+class _Children:
+    """The processes we started, by name; only they are ever ended."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self._running: dict[str, tuple[subprocess.Popen[bytes], list[str], float]] = {}
+
+    def start(self, name: str, arguments: list[str]) -> None:
+        """Start one in its own session, so that a Ctrl-C reaches it through us, in order."""
+        child = subprocess.Popen(
+            [sys.executable, *arguments], env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
+        )
+        self._running[name] = (child, arguments, time.monotonic())
+
+    def dead(self, name: str) -> bool:
+        """True when the child has ended."""
+        return self._running[name][0].poll() is not None
+
+    def revive(self, say: Callable[[str], None]) -> None:
+        """Start again what died."""
+        for name, (child, arguments, started) in list(self._running.items()):
+            if child.poll() is not None and time.monotonic() - started > RESTART_SECONDS:
+                say(f"The {name} ended with {child.returncode}; starting it again.")
+                self.start(name, arguments)
+
+    def stop(self) -> None:
+        """End all, the runner first, and wait for them."""
+        for child, _, _ in reversed(list(self._running.values())):
+            if child.poll() is None:
+                child.send_signal(signal.SIGTERM)
+                try:
+                    child.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    os.killpg(child.pid, signal.SIGKILL)
+                    child.wait()
+
+
+def _environment(config: Config, host: str, port: int) -> dict[str, str]:
+    settings.apply(config)
+    reach = f"http://{_reach(host)}:{port}"
+    environment = dict(os.environ)
+    environment |= {
+        "PREFECT_API_URL": f"{reach}/api",
+        "PREFECT_SERVER_API_HOST": host,
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_UI_API_URL": f"{reach}/api",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": reach,
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    }
+    if not _loopback(host):
+        password = os.environ.get(AUTH, "")
+        if ":" not in password:
+            raise ConfigError(f"--host {host}", f"reachable from elsewhere: set {AUTH}=user:password first")
+        environment |= {
+            "PREFECT_SERVER_API_AUTH_STRING": password,
+            "PREFECT_API_AUTH_STRING": password,
+            "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+            "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
+        }
+    return environment
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _reach(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 compared, not bound
+
+
+def _healthy(api: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:  # noqa: S310 our own address
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError):
+        return False
+
+
+def _await(api: str, children: _Children, stop: _Stop) -> None:
+    give_up = time.monotonic() + START_SECONDS
+    while not _healthy(api):
+        if stop.asked:
+            raise KeyboardInterrupt
+        if children.dead("server") or time.monotonic() > give_up:
+            raise ConfigError(api, "Prefect's server did not come up; is the port free?")
+        time.sleep(0.5)
+
+
+def _write_address(config: Config, api: str) -> None:
+    file = settings.server_file(config)
+    file.write_text(json.dumps({"api": api}), encoding="utf-8")

@@ -1,0 +1,60 @@
+"""Prefect's settings, set by the project before Prefect is imported: nothing for the user to edit.
+
+What the environment already says wins. The measured reasons: analytics phones out and locks the
+database on a fresh home; the temporary server needs longer than 20 s on a busy machine; small
+recorder batches cost four times the server time per task.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from tocsin.config import Config
+
+_DEFAULTS = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
+    "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
+    "PREFECT_LOGGING_LEVEL": "INFO",
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "WARNING",
+    "PREFECT_CLI_PROMPT": "false",
+}
+
+
+def home(config: Config) -> Path:
+    """Where Prefect keeps its own database: beside the archive, never in the user's home."""
+    return (config.archive.parent / "prefect").resolve()
+
+
+def apply(config: Config) -> None:
+    """Set Prefect's environment; to be called before the first import of Prefect."""
+    os.environ.setdefault("PREFECT_HOME", str(home(config)))
+    home(config).mkdir(parents=True, exist_ok=True)
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    if "PREFECT_API_URL" not in os.environ and (api := running_server(config)):
+        os.environ["PREFECT_API_URL"] = api
+
+
+def server_file(config: Config) -> Path:
+    """Where ``tocsin serve`` writes down the address of its server."""
+    return home(config) / "server.json"
+
+
+def running_server(config: Config) -> str | None:
+    """The API of the server that ``tocsin serve`` runs, when it answers."""
+    try:
+        api: str = json.loads(server_file(config).read_text(encoding="utf-8"))["api"]
+        with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:  # noqa: S310 our own loopback address
+            return api if answer.status == 200 else None
+    except (OSError, ValueError, KeyError, urllib.error.URLError):
+        return None

@@ -1,0 +1,45 @@
+"""Each task wraps one function: its name, its retries, its limits; no logic.
+
+A task per batch of feeds, never per article: at a task per article the server's broker drops task
+runs without a word, and the poll takes minutes. The outbox owns the retries of deliveries.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from prefect import get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+
+from flows import run
+from flows.pipeline import Settled
+from tocsin import settings
+from tocsin.alerts.dispatch import DispatchReport
+from tocsin.archive import Archive
+
+
+@task(
+    name="poll-feeds",
+    task_run_name="poll {first} and {others} more",
+    tags=["tocsin", "feeds"],
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def poll_batch(config_path: str, feed_ids: list[str], now: datetime, first: str, others: int) -> list[Settled]:
+    """Poll a batch of feeds; one bad feed never fails the batch."""
+    logger = get_run_logger()
+    config = settings.load(Path(config_path))
+    wanted = [feed for feed in config.feeds if feed.id in set(feed_ids)]
+    settled = run.poll_feeds(config, wanted, now=now)
+    for each in settled:
+        (logger.warning if each.run.down else logger.info)(run.line(each))
+    return settled
+
+
+@task(name="deliver", tags=["tocsin", "alerts"], cache_policy=NO_CACHE, persist_result=False)
+def deliver(config_path: str, seconds: float) -> DispatchReport | None:
+    """Empty the outbox."""
+    config = settings.load(Path(config_path))
+    with Archive.open(config.archive) as archive:
+        return run.deliver(config, archive, seconds=seconds)
