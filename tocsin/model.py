@@ -342,6 +342,7 @@ class Event:
     happened: datetime | None = None
     evidence: int | None = None  # the article whose text the facts' spans quote
     state: Literal["open", "withdrawn"] = "open"
+    reasons: tuple[Reason, ...] = ()  # why it is as severe as it is: the severity terms of the assessment behind it
 
     @property
     def origins(self) -> tuple[str, ...]:

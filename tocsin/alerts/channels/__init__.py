@@ -50,10 +50,8 @@ def build(name: str, spec: ChannelSpec, *, language: str | None = None) -> Chann
         kind = load(spec.kind)
     except KeyError:
         near = difflib.get_close_matches(spec.kind, kinds(), n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        raise ConfigError(
-            f"{where}.kind", f"no kind {spec.kind!r}{hint} The kinds are: {', '.join(kinds())}"
-        ) from None
+        hint = f"; did you mean {near[0]}?" if near else "."
+        raise ConfigError(f"{where}.kind", f"no kind {spec.kind!r}{hint} The kinds are: {', '.join(kinds())}") from None
     settings = spec.settings
     if language is not None:
         settings.setdefault("language", language)
