@@ -1,0 +1,175 @@
+"""What every feed format shares: how an entry, untrusted, becomes an item; and the document of all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import urljoin, urlsplit
+
+from scrapers import dates
+from tocsin.config import Feed
+from tocsin.model import Item, Wire
+from tocsin.text import clean_line
+
+MAX_ITEMS = 500
+MAX_TITLE = 2000  # characters, as are those below
+MAX_ID = 2048
+MAX_LINK = 4096
+MAX_SUMMARY = 20_000
+MAX_CONTENT = 2_000_000
+_CONTROL = re.compile(r"[\x00-\x20\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedDocument:
+    """A feed as read: its items, how often it says it changes, and what was odd about it."""
+
+    title: str
+    items: tuple[Item, ...]
+    ttl_seconds: int | None = None
+    notes: tuple[str, ...] = ()  # "cut to 500 items", "mojibake": for the feed's status
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry in the words of its feed, before anything is checked or cleaned."""
+
+    guid: str = ""
+    link: str = ""
+    title: str = ""
+    summary: str = ""  # HTML or text
+    content: str = ""  # HTML
+    published: str = ""
+    updated: str = ""
+    authors: Sequence[str] = ()
+    language: str | None = None
+    wire: Wire | None = None
+
+
+@dataclass(slots=True)
+class _Notes:
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def lines(self) -> tuple[str, ...]:
+        return tuple(f"{what} ({n})" if n > 1 else what for what, n in self.counts.items())
+
+
+def document(
+    feed: Feed,
+    base: str,
+    entries: Iterable[Entry],
+    *,
+    now: datetime,
+    title: str = "",
+    ttl_seconds: int | None = None,
+    notes: Iterable[str] = (),
+) -> FeedDocument:
+    """Check, cap and clean the entries of a feed.
+
+    An item is known by its guid, unless several items share it; else by its address; else by title
+    and day. An entry that has neither an address nor a title says nothing and is left out.
+    """
+    noted = _Notes(Counter(notes))
+    listed = list(entries)
+    if len(listed) > MAX_ITEMS:
+        noted.counts[f"cut to {MAX_ITEMS} items of {len(listed)}"] += 1
+        listed = listed[:MAX_ITEMS]
+    links = [_link(entry.link, base, noted) for entry in listed]
+    shared = _shared_guids(listed, links)
+    if shared:
+        noted.counts["guid shared by several items"] += len(shared)
+    items: dict[str, Item] = {}
+    for entry, link in zip(listed, links, strict=True):
+        item = _item(feed, entry, link, "" if entry.guid in shared else entry.guid, noted, now)
+        if item is None:
+            noted.counts["entry without address and title"] += 1
+        else:
+            items.setdefault(item.identity, item)
+    text = "".join(item.title for item in items.values())
+    if text.count("\ufffd") > len(text) / 100:
+        noted.counts["mojibake"] += 1
+    return FeedDocument(clean_line(title, 300), tuple(items.values()), ttl_seconds, noted.lines())
+
+
+def _shared_guids(entries: Sequence[Entry], links: Sequence[str]) -> set[str]:
+    """Ids that stand for more than one address: a constant, not an identity."""
+    places: dict[str, set[str]] = {}
+    for entry, link in zip(entries, links, strict=True):
+        places.setdefault(entry.guid, set()).add(link or entry.title)
+    return {guid for guid, where in places.items() if guid and len(where) > 1}
+
+
+def _link(raw: str, base: str, noted: _Notes) -> str:
+    """An absolute http(s) address, or "" for anything else."""
+    raw = raw.strip()
+    if not raw:
+        return ""
+    try:
+        link = urljoin(base, raw)
+        parts = urlsplit(link)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        good, link = False, ""
+    link = link.replace(" ", "%20")
+    if not good or len(link) > MAX_LINK or _CONTROL.search(link):
+        noted.counts["link refused"] += 1
+        return ""
+    return link
+
+
+def _item(feed: Feed, entry: Entry, link: str, guid: str, noted: _Notes, now: datetime) -> Item | None:
+    title = clean_line(entry.title, MAX_TITLE)
+    summary = clean_line(entry.summary[: 4 * MAX_SUMMARY], MAX_SUMMARY)
+    content = entry.content[:MAX_CONTENT]
+    if not content and feed.body == "full":
+        content = entry.summary[:MAX_CONTENT]
+    if not link and not title:
+        return None
+    published = _when(entry.published, feed, now, noted)
+    updated = _when(entry.updated, feed, now, noted)
+    guid = clean_line(guid, MAX_ID + 1)
+    day = (published or updated or now).date().isoformat()
+    identity = guid if 0 < len(guid) <= MAX_ID else link or _digest(title, day)
+    return Item(
+        feed=feed.id,
+        identity=identity,
+        url=link or (guid if guid.startswith(("http://", "https://")) else ""),
+        title=title,
+        summary=summary,
+        content=content,
+        published=published or updated,
+        updated=updated,
+        authors=names(entry.authors),
+        language=entry.language or (feed.language if feed.language != "und" else None),
+        wire=entry.wire,
+        content_hash=_digest(title, summary, content),
+    )
+
+
+def _when(raw: str, feed: Feed, now: datetime, noted: _Notes) -> datetime | None:
+    moment = dates.read(raw, now=now, timezone_name=feed.timezone, language=feed.language)
+    if raw and moment is None:
+        noted.counts["date unread"] += 1
+    elif moment == now and raw:
+        noted.counts["date in the future"] += 1
+    return moment
+
+
+def names(raw: Iterable[str]) -> tuple[str, ...]:
+    """Names of authors, each once; "mail@example.org (Name)" gives the name."""
+    found: dict[str, None] = {}
+    for text in raw:
+        name = clean_line(text, 200)
+        if inner := re.fullmatch(r"\S+@\S+\s+\((.+)\)", name):
+            name = inner.group(1)
+        if name and "@" not in name:
+            found[name] = None
+    return tuple(found)[:20]
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
