@@ -1,0 +1,318 @@
+"""Whether two reports, in any languages, speak of one happening: place, kind, time, weapon, figures, names, words.
+
+Each piece of evidence has points and words; what joins is their sum. Two things no sum can outweigh:
+places that exclude each other, and more than three days between the reports.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from tocsin.model import Article, Event, Facts, Place
+from tocsin.text import fold
+
+WINDOW = timedelta(hours=72)
+JOIN = 4.3  # points; see decision note 0050
+
+Clue = tuple[float, str]  # points, words
+_NOTHING: Clue = (0.0, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How well a report fits an event."""
+
+    points: float
+    why: str
+
+
+def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Match | None:
+    """The evidence that a report is about an event; None when place or time rule it out."""
+    hours = _gap_hours(article, facts, event, now)
+    where = _places(facts, event.facts)
+    if where is None or hours > WINDOW / timedelta(hours=1):
+        return None
+    clues = [
+        where,
+        _time(hours),
+        _kind(facts, event.facts),
+        _weapons(facts, event.facts, hours),
+        _target(facts, event.facts),
+        _toll(facts, event.facts),
+        _actors(facts, event.facts),
+        _titles(article, event),
+    ]
+    points = sum(clue[0] for clue in clues)
+    return Match(round(points, 2), ", ".join(words for _, words in clues if words))
+
+
+# --------------------------------------------------------------------------- time
+
+
+def reported(article: Article, now: datetime) -> datetime:
+    """When the report came out, as far as we know."""
+    return article.published or article.seen or now
+
+
+def _span(when: datetime) -> tuple[datetime, datetime]:
+    """The stretch that a stated time means: the whole day where only the day was said, else three hours around it."""
+    if when.time() == time(0):
+        return when, when + timedelta(days=1)
+    return when - timedelta(hours=1.5), when + timedelta(hours=1.5)
+
+
+def _apart(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> float:
+    gap = max(a[0], b[0]) - min(a[1], b[1])
+    return max(0.0, gap / timedelta(hours=1))
+
+
+def _gap_hours(article: Article, facts: Facts, event: Event, now: datetime) -> float:
+    """Hours between the happening as reported and the event; infinite when out of the window."""
+    came = reported(article, now)
+    happened = event.happened or event.first_seen
+    if abs(came - happened) > WINDOW:
+        return math.inf
+    mine, theirs = facts.when, event.facts.when
+    if mine is not None and theirs is not None:
+        return _apart(_span(mine.value), _span(theirs.value))
+    if mine is not None:  # the event was first told at ``happened``, so it took place in the hours before
+        return _apart(_span(mine.value), (happened - timedelta(hours=12), happened))
+    told = [source.published or source.seen for source in event.sources] or [happened]
+    return min(abs(came - at) for at in told) / timedelta(hours=1)
+
+
+def _time(hours: float) -> Clue:
+    words = f"{hours * 60:.0f} min apart" if hours < 2 else f"{hours:.0f} h apart"
+    for limit, points in ((2, 2.0), (6, 1.2), (12, 0.3), (24, -0.5), (48, -1.2)):
+        if hours <= limit:
+            return points, "same time" if hours == 0 else words
+    return -2.0, words
+
+
+# --------------------------------------------------------------------------- place
+
+
+def kilometres(a: Place, b: Place) -> float:
+    """Great-circle distance.
+
+    >>> baghdad, erbil = Place("Baghdad", 33.34, 44.4, "town", "IQ"), Place("Erbil", 36.19, 44.01, "town", "IQ")
+    >>> round(kilometres(baghdad, erbil))
+    319
+    """
+    la, lb = math.radians(a.lat), math.radians(b.lat)
+    half = math.sin((lb - la) / 2) ** 2
+    half += math.cos(la) * math.cos(lb) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
+    return 12_742 * math.asin(math.sqrt(half))
+
+
+_FINE = frozenset({"site", "town"})
+
+
+def place_clue(a: Place, b: Place) -> Clue | None:
+    """How two places go together; None when something cannot happen at both."""
+    if a.country != b.country:
+        return None
+    if "country" in {a.precision, b.precision}:
+        return -0.3, "same country"
+    if a.name == b.name:
+        points = {"site": 3.0, "town": 2.5, "district": 2.0, "governorate": 1.2}[a.precision]
+        return points if a.precision == b.precision else 1.6, f"same place ({a.name})"
+    fine = a.precision in _FINE, b.precision in _FINE
+    if all(fine):
+        return _two_points(a, b)
+    if _province(a) != _province(b):
+        return None
+    if "governorate" in {a.precision, b.precision}:
+        return 1.0, f"both in {_province(a)}"
+    km = kilometres(a, b)
+    return (0.8, f"{km:.0f} km apart") if km <= 40 else (-1.0, f"{km:.0f} km apart")
+
+
+def _two_points(a: Place, b: Place) -> Clue | None:
+    km = kilometres(a, b)
+    if a.precision == b.precision == "site":
+        if km > 25:
+            return None
+        return (2.5, f"{a.name} is {b.name}") if km <= 1 else (0.5, f"{km:.0f} km apart")
+    limit = 25 if a.precision != b.precision else 15
+    if km <= limit:
+        return (2.2 if a.precision != b.precision else 1.5), f"{a.name} by {b.name}"
+    return (-1.0, f"{km:.0f} km apart") if km <= 45 and _province(a) == _province(b) else None
+
+
+def _province(place: Place) -> str:
+    return place.governorate or place.name
+
+
+def _places(new: Facts, old: Facts) -> Clue | None:
+    """The best pair of places; pairs of side places count for half."""
+    if not new.places or not old.places:
+        return -0.5, "place not stated"
+    best: Clue | None = None
+    for i, mine in enumerate(new.places[:4]):
+        for j, theirs in enumerate(old.places[:4]):
+            clue = place_clue(mine.value, theirs.value)
+            if clue is None:
+                continue
+            if i and j:
+                clue = clue[0] / 2, clue[1]
+            elif i or j:
+                clue = clue[0] * 0.75, clue[1]
+            best = clue if best is None else max(best, clue)
+    return best
+
+
+# --------------------------------------------------------------------------- what happened
+
+_KINDS: tuple[frozenset[str], ...] = (  # what one wire calls this, another calls that
+    frozenset(
+        {
+            "Shelling/artillery/missile attack", "Air/drone strike", "Attack", "Disrupted weapons use",
+            "Looting/property destruction", "Other",
+        }
+    ),
+    frozenset(
+        {
+            "Remote explosive/landmine/IED", "Suicide bomb", "Grenade", "Attack", "Disrupted weapons use",
+            "Looting/property destruction", "Armed clash",
+        }
+    ),
+    frozenset(
+        {
+            "Armed clash", "Attack", "Government regains territory", "Non-state actor overtakes territory", "Arrests",
+            "Air/drone strike",
+        }
+    ),
+    frozenset({"Abduction/forced disappearance", "Attack"}),
+    frozenset(
+        {
+            "Peaceful protest", "Protest with intervention", "Excessive force against protesters",
+            "Violent demonstration", "Mob violence", "Looting/property destruction", "Attack",
+        }
+    ),
+    frozenset({"Arrests", "Disrupted weapons use", "Change to group/activity"}),
+)  # fmt: skip
+_DAILY = frozenset({"Arrests", "Disrupted weapons use", "Peaceful protest"})  # several a day in one town
+
+
+def _kind(new: Facts, old: Facts) -> Clue:
+    if new.event_type is None or old.event_type is None:
+        return _NOTHING
+    a, b = new.event_type.value, old.event_type.value
+    if a == b:
+        return (-0.3 if a in _DAILY else 1.0), f"same kind ({a})"
+    if any(a in kinds and b in kinds for kinds in _KINDS):
+        return 0.3, ""
+    return -2.0, f"{a} against {b}"
+
+
+_FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (name, re.compile(pattern))
+    for name, pattern in (
+        ("drone", r"drone|uav|unmanned|quadcopter"),
+        ("rocket", r"rocket|katyusha|grad\b|missile"),
+        ("shell", r"mortar|shell|artillery|howitzer|tank fire"),
+        ("suicide", r"suicide"),
+        ("bomb", r"bomb|ied\b|explosive|mine\b|landmine"),
+        ("grenade", r"grenade|rpg"),
+        ("air", r"air ?strike|aircraft|jet|helicopter|air raid"),
+        ("gun", r"gun|rifle|firearm|small arms|pistol|sniper|shooting|bullet|kalashnikov"),
+        ("blade", r"knife|blade|dagger|machete"),
+    )
+)
+# What reporters mix up in the first hours.
+_NEAR_FAMILIES = (frozenset({"bomb", "suicide"}), frozenset({"air", "drone"}), frozenset({"rocket", "shell"}))
+
+
+def weapon_family(name: str) -> str:
+    """The family of a weapon by its English name, the name itself where none fits."""
+    lower = name.lower()
+    return next((family for family, pattern in _FAMILIES if pattern.search(lower)), lower)
+
+
+def _weapons(new: Facts, old: Facts, hours: float) -> Clue:
+    mine = {weapon_family(w.value.name): w.value for w in reversed(new.weapons)}
+    theirs = {weapon_family(w.value.name): w.value for w in reversed(old.weapons)}
+    if not mine or not theirs:
+        return _NOTHING
+    shared = sorted(mine.keys() & theirs.keys())
+    if not shared:
+        a, b = next(reversed(mine)), next(reversed(theirs))
+        if any(a in near and b in near for near in _NEAR_FAMILIES):
+            return 0.3, ""
+        return (-1.5 if hours <= 2 else -3.0), f"{a} against {b}"
+    family = shared[0]
+    one, other = mine[family].count, theirs[family].count
+    if one is None or other is None:
+        return 1.2, f"same weapon ({family})"
+    if one == other:
+        return (2.7 if one > 1 else 1.7), f"{one} {theirs[family].name}{'s' if one > 1 else ''}"
+    return (0.2 if hours <= 2 else -0.8), f"{one} against {other} {theirs[family].name}s"
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(w for w in re.findall(r"[^\W_]{3,}", fold(text).text) if w not in {"the", "and", "near", "base"})
+
+
+def _target(new: Facts, old: Facts) -> Clue:
+    if new.target is None or old.target is None:
+        return _NOTHING
+    a, b = _words(new.target.value), _words(old.target.value)
+    if not a or not b:
+        return _NOTHING
+    return (1.5, f"same target ({old.target.value})") if a & b else (-0.7, "")
+
+
+def _toll(new: Facts, old: Facts) -> Clue:
+    points, words = 0.0, []
+    for name in ("killed", "wounded"):
+        mine, theirs = getattr(new, name), getattr(old, name)
+        if mine is None or theirs is None:
+            continue
+        if mine.value.min == theirs.value.min:
+            points += 1.0 if mine.value.min else 0.3
+            words += [f"{mine.value} {name}"] if mine.value.min else []
+        elif mine.value.min < theirs.value.min:
+            points -= 0.7  # a later report seldom knows of fewer
+        else:
+            words.append(f"{name} {theirs.value} then {mine.value}")
+    return points, ", ".join(words)
+
+
+def _actors(new: Facts, old: Facts) -> Clue:
+    mine, theirs = {a.value for a in new.actors}, {a.value for a in old.actors}
+    if not mine or not theirs:
+        return _NOTHING
+    return (0.5, "same actor") if mine & theirs else (-1.0, "another actor")
+
+
+# --------------------------------------------------------------------------- words
+
+
+def _titles(article: Article, event: Event) -> Clue:
+    """How much the title shares with one of the event's in its language."""
+    mine = _words(article.title)
+    if len(mine) < 3:
+        return _NOTHING
+    best = max((_jaccard(mine, _words(s.title)) for s in event.sources if s.language == article.language), default=0.0)
+    if best >= 0.5:
+        return 1.5, "same headline"
+    return (0.8, "like headline") if best >= 0.3 else _NOTHING
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def best_match(article: Article, facts: Facts, events: Sequence[Event], *, now: datetime) -> tuple[Event, Match] | None:
+    """The event that a report fits best, where it fits one at all; the older wins a tie."""
+    found: tuple[Event, Match] | None = None
+    for event in sorted(events, key=lambda e: (e.first_seen, e.id)):
+        this = match(article, facts, event, now=now)
+        if this is not None and this.points >= JOIN and (found is None or this.points > found[1].points):
+            found = event, this
+    return found

@@ -1,0 +1,187 @@
+"""What one article does to the events: opens one, joins one, corrects or withdraws one, or nothing.
+
+Pure: the open events come in, the changed one goes out. ``event_match`` knows what belongs together,
+``event_merge`` what is known afterwards, ``signals`` what wires say about their own stories.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tocsin.event_match import WINDOW, best_match, reported
+from tocsin.event_merge import merge, severity_terms
+from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Severity, Signal, Source
+from tocsin.signals import signal_of
+
+__all__ = ["attach", "event_id", "signal_of"]
+
+_COPIES = frozenset({"copy", "excerpt", "expanded"})
+
+
+def attach(
+    article_id: int,
+    article: Article,
+    assessment: Assessment,
+    decision: Decision,
+    open_events: Sequence[Event],
+    *,
+    now: datetime,
+    event_of_original: str | None = None,
+) -> EventUpdate | None:
+    """Say which event an article opens, joins or withdraws; None when it concerns none.
+
+    Args:
+        article_id: The article's row in the archive.
+        open_events: Events of the last 72 hours, withdrawn ones included, and that of ``event_of_original``.
+        event_of_original: The event of the article that ``decision.of`` names, or of its wire family.
+    """
+    signal = _signal(article, decision)
+    if signal is Signal.ADVISORY:
+        return None
+    mine = [event for event in open_events if event.watch == assessment.watch]
+    original = next((event for event in mine if event.id == event_of_original), None)
+    if original is not None and decision.relation != "round-up":
+        why = f"{_relation(decision, signal)} of article {decision.of}" if decision.of else "same story on the wire"
+        return _join(article_id, article, assessment, decision, original, signal, why, now)
+    if event_of_original is not None and decision.outcome is Outcome.COPY and decision.relation != "round-up":
+        return None  # a late copy of what was told and closed long ago
+    near = [event for event in mine if now - event.last_seen <= WINDOW]
+    if signal is Signal.KILL:
+        return _kill(article_id, article, assessment, decision, near, now)
+    if not assessment.flagged:
+        return None
+    found = best_match(article, assessment.facts, near, now=now)
+    if found is not None:
+        return _join(article_id, article, assessment, decision, found[0], signal, found[1].why, now)
+    return _open(article_id, article, assessment, mine, event_of_original, signal, now)
+
+
+def event_id(watch: str, article: Article, salt: str = "") -> str:
+    """The id of the event that an article opens: the same on every run."""
+    key = "\n".join((watch, article.canonical_url or article.url or article.identity, salt))
+    return "ev-" + hashlib.sha256(key.encode()).hexdigest()[:10]
+
+
+def _signal(article: Article, decision: Decision) -> Signal:
+    said = signal_of(article)
+    if said in {Signal.NEW, Signal.UPDATE, Signal.LEAD} and decision.relation in {"correction", "kill"}:
+        return Signal(decision.relation)
+    return said
+
+
+def _relation(decision: Decision, signal: Signal) -> str:
+    if signal in {Signal.KILL, Signal.CORRECTION}:
+        return signal.value
+    if decision.outcome is Outcome.REVISION:
+        return "revision"
+    return decision.relation or decision.outcome.value
+
+
+def _source(
+    article_id: int,
+    article: Article,
+    assessment: Assessment,
+    decision: Decision,
+    signal: Signal,
+    event: Event | None,
+    now: datetime,
+) -> Source:
+    """The article as a source; a copy counts for whoever wrote its original."""
+    origins, relation = article.origins, "report"
+    if signal in {Signal.KILL, Signal.CORRECTION}:
+        relation = signal.value
+    elif decision.outcome is Outcome.COPY and decision.relation in _COPIES | {""}:
+        relation = "copy"
+        first = next((s for s in event.sources if s.article == decision.of), None) if event else None
+        if first is not None and not origins:
+            origins = (first.origin,)
+    elif decision.outcome is Outcome.REVISION or signal in {Signal.UPDATE, Signal.LEAD}:
+        relation = "update"
+    facts = assessment.facts
+    return Source(
+        article=article_id,
+        url=article.url,
+        title=article.title,
+        publisher=article.publisher,
+        language=article.language,
+        origins=origins,
+        published=article.published,
+        seen=article.seen or now,
+        relation=relation,
+        killed=facts.killed.value if facts.killed else None,
+        wounded=facts.wounded.value if facts.wounded else None,
+    )
+
+
+def _join(
+    article_id: int,
+    article: Article,
+    assessment: Assessment,
+    decision: Decision,
+    event: Event,
+    signal: Signal,
+    why: str,
+    now: datetime,
+) -> EventUpdate:
+    source = _source(article_id, article, assessment, decision, signal, event, now)
+    merged, changes, told = merge(event, source, assessment, signal)
+    return EventUpdate(
+        event=merged,
+        is_new=False,
+        changes=changes,
+        why=why,
+        signal=told,
+        severity_before=event.severity,
+        origins_before=event.origins,
+    )
+
+
+def _kill(
+    article_id: int,
+    article: Article,
+    assessment: Assessment,
+    decision: Decision,
+    events: Sequence[Event],
+    now: datetime,
+) -> EventUpdate | None:
+    """A kill that names no known story: the event that its sender told and that its facts fit."""
+    sender = article.origins[0] if article.origins else article.publisher
+    told = [event for event in events if sender in event.origins and event.state == "open"]
+    found = best_match(article, assessment.facts, told, now=now)
+    if found is None:
+        return None
+    return _join(article_id, article, assessment, decision, found[0], Signal.KILL, found[1].why, now)
+
+
+def _open(
+    article_id: int,
+    article: Article,
+    assessment: Assessment,
+    events: Sequence[Event],
+    taken: str | None,
+    signal: Signal,
+    now: datetime,
+) -> EventUpdate:
+    source = _source(article_id, article, assessment, Decision(Outcome.NEW), signal, None, now)
+    ids, fresh = {event.id for event in events} | {taken}, event_id(assessment.watch, article)
+    if fresh in ids:  # a page that tells of something else by now, such as a live blog
+        fresh = event_id(assessment.watch, article, str(article_id))
+    when = assessment.facts.when
+    event = Event(
+        id=fresh,
+        watch=assessment.watch,
+        version=1,
+        severity=assessment.severity or Severity.LOW,
+        gist=assessment.gist,
+        facts=assessment.facts,
+        sources=(replace(source, relation="report"),),
+        first_seen=source.seen,
+        last_seen=source.seen,
+        happened=when.value if when is not None else reported(article, now),
+        evidence=article_id,
+        reasons=severity_terms(assessment),
+    )
+    return EventUpdate(event, is_new=True, changes=(), why="no open event is like it", signal=signal)
