@@ -1,0 +1,21 @@
+"""The archive: every article, version, event and run in one SQLite file. The only SQL of Tocsin is in this package.
+
+Read once at the start of a batch, decide, write in one ``transaction()``: it takes the write lock
+before the first look-up, so two processes never store the same article twice. Every error that
+leaves is an ``ArchiveError`` that names the file.
+"""
+
+from __future__ import annotations
+
+from tocsin.archive.articles import Articles, Stored
+from tocsin.archive.events import Events
+from tocsin.archive.feeds import Feeds, KnownItem
+from tocsin.archive.reads import Reads
+from tocsin.archive.search import Search
+from tocsin.archive.upkeep import Upkeep
+
+__all__ = ["Archive", "KnownItem", "Stored"]
+
+
+class Archive(Feeds, Articles, Events, Search, Reads, Upkeep):
+    """One SQLite file; ``open`` it, or ``memory`` for one that is not kept."""

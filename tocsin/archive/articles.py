@@ -1,0 +1,178 @@
+"""Articles: looking up what one may repeat, storing it with its names, prints and versions, and reading it back.
+
+A look-up reads at most 65 postings of each print and ignores a print with more than 64: boilerplate
+has postings without end and tells nothing (decision note 0021).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from tocsin import dedup
+from tocsin.archive.rows import (
+    ARTICLE_COLUMNS,
+    article_columns,
+    moment,
+    pack_prints,
+    plain,
+    to_article,
+    to_known,
+    unpack_prints,
+)
+from tocsin.archive.search import searchable
+from tocsin.archive.store import Store
+from tocsin.dedup import Keys, Known, diff
+from tocsin.model import Article, Decision, Outcome
+
+POSTINGS = 64  # of one print: more is boilerplate
+CANDIDATES = 24  # articles that share the most prints
+LEAST_SHARED = 2  # prints
+REVISIONS = 24  # whose text is kept; later ones leave their hash
+_KNOWN = "id, copy_of, text_hash, version_hash, prints, title, text, at, status, relation"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """Where an article went."""
+
+    id: int
+    diff: str = ""  # against the version it replaced
+
+
+class Articles(Store):
+    """Articles and their index."""
+
+    def decide(self, article: Article, keys: Keys, *, now: datetime) -> Decision:
+        """Say what an article is to the archive; inside a transaction the answer stays true until its commit."""
+        with self._mutex, self._errors():
+            return dedup.decide(article, keys, self._candidates(keys), now=now)
+
+    def _candidates(self, keys: Keys) -> list[Known]:
+        """By identity, by text hash, by prints: each article once."""
+        found: dict[int, Known] = {}
+        for key in keys.identities:
+            for row in self._known("id = (SELECT article FROM name WHERE key = ?)", plain(key)):
+                found.setdefault(row["id"], to_known(row, key))
+        for row in self._known("text_hash = ? ORDER BY id DESC LIMIT 3", keys.text_hash):
+            found.setdefault(row["id"], to_known(row, None))
+        for number in self._sharing(keys.prints):
+            if number not in found:
+                for row in self._known("id = ?", number):
+                    found[number] = to_known(row, None)
+        return list(found.values())
+
+    def _known(self, where: str, *parameters: object) -> list[dict[str, Any]]:
+        return self.query(f"SELECT {_KNOWN} FROM article WHERE {where}", parameters)  # noqa: S608 - ours
+
+    def _sharing(self, prints: tuple[int, ...]) -> list[int]:
+        """The articles that share the most prints, most first."""
+        read = self.connection.execute
+        counts: Counter[int] = Counter()
+        for print_ in prints:
+            postings = read("SELECT d FROM fp WHERE h = ? LIMIT ?", (print_, POSTINGS + 1)).fetchall()
+            if len(postings) <= POSTINGS:
+                counts.update(row[0] for row in postings)
+        least = LEAST_SHARED if len(prints) > LEAST_SHARED else 1
+        ranked = sorted((-n, -number) for number, n in counts.items() if n >= least)
+        return [-number for _, number in ranked[:CANDIDATES]]
+
+    def store(self, article: Article, keys: Keys, decision: Decision, *, now: datetime) -> Stored:
+        """Write an article as its decision says; call it in the transaction that decided.
+
+        New articles and copies get a row of their own. A revision replaces the text of its article,
+        whose old version is kept with a diff. The same address again only moves ``last_seen``.
+        """
+        with self.transaction():
+            match decision.outcome:
+                case Outcome.SAME_URL if decision.of is not None:
+                    self.execute("UPDATE article SET last_seen = ? WHERE id = ?", [moment(now), decision.of])
+                    self._name(decision.of, keys)
+                    return Stored(decision.of)
+                case Outcome.REVISION if decision.of is not None:
+                    return self._revise(decision.of, article, keys, decision, now)
+                case _:
+                    return self._insert(article, keys, decision, now)
+
+    def _insert(self, article: Article, keys: Keys, decision: Decision, now: datetime) -> Stored:
+        if decision.outcome is Outcome.COPY and not article.origins and decision.of is not None:
+            # no credit line of its own: who wrote the original wrote this
+            article = replace(article, origins=self._origins(decision.of))
+        row = article_columns(article) | self._index_columns(article, keys, now)
+        row |= {
+            "copy_of": decision.of if decision.outcome is Outcome.COPY else None,
+            "relation": decision.relation,
+            "overlap": decision.overlap,
+            "why": decision.why,
+            "first_seen": moment(now),
+            "last_seen": moment(now),
+        }
+        self.db.table("article", pk="id").insert(row)
+        number = int(self.value("SELECT last_insert_rowid()"))
+        self._name(number, keys)
+        self._post(number, (), keys.prints)
+        self.execute(
+            "INSERT INTO article_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)", [number, *searchable(article)]
+        )
+        return Stored(number)
+
+    def _revise(self, number: int, article: Article, keys: Keys, decision: Decision, now: datetime) -> Stored:
+        old = self.query(
+            "SELECT title, text, version, version_hash, prints, seen, last_seen FROM article WHERE id = ?", [number]
+        )[0]
+        changed = diff.words(f"{old['title']}\n{old['text']}", f"{article.title}\n{article.text}")
+        keep = old["version"] <= REVISIONS
+        self.db.table("revision").insert(
+            {
+                "article": number,
+                "version": old["version"],
+                "version_hash": old["version_hash"],
+                "title": old["title"] if keep else None,
+                "text": old["text"] if keep else None,
+                "seen": old["seen"] or old["last_seen"],
+                "replaced": moment(now),
+                "relation": decision.relation,
+                "diff": plain(changed) if keep else "",
+            }
+        )
+        row = article_columns(article) | self._index_columns(article, keys, now)
+        row |= {"last_seen": moment(now), "version": old["version"] + 1}
+        del row["url"], row["feed"], row["identity"]  # where it was first met stays
+        self.db.table("article", pk="id").update(number, row)
+        self._name(number, keys)
+        self._post(number, unpack_prints(old["prints"]), keys.prints)
+        self.execute(
+            "UPDATE article_fts SET title = ?, text = ?, stems = ? WHERE rowid = ?", [*searchable(article), number]
+        )
+        return Stored(number, changed)
+
+    def _index_columns(self, article: Article, keys: Keys, now: datetime) -> dict[str, object]:
+        return {
+            "text_hash": keys.text_hash,
+            "version_hash": keys.version_hash,
+            "prints": pack_prints(keys.prints),
+            "at": moment(article.published or article.seen or now),
+        }
+
+    def _name(self, number: int, keys: Keys) -> None:
+        """Give an article the names it does not have; a name that another article has stays there."""
+        self.executemany(
+            "INSERT OR IGNORE INTO name (key, article) VALUES (?, ?)", [(plain(key), number) for key in keys.identities]
+        )
+
+    def _post(self, number: int, old: tuple[int, ...], new: tuple[int, ...]) -> None:
+        self.executemany("DELETE FROM fp WHERE h = ? AND d = ?", [(h, number) for h in sorted(set(old) - set(new))])
+        self.executemany(
+            "INSERT OR IGNORE INTO fp (h, d) VALUES (?, ?)", [(h, number) for h in sorted(set(new) - set(old))]
+        )
+
+    def _origins(self, number: int) -> tuple[str, ...]:
+        return tuple(json.loads(self.value("SELECT origins FROM article WHERE id = ?", [number]) or "[]"))
+
+    def load_article(self, article_id: int) -> Article | None:
+        """An article as it stands now, or None."""
+        rows = self.query(f"SELECT {ARTICLE_COLUMNS} FROM article a WHERE a.id = ?", [article_id])  # noqa: S608 - ours
+        return to_article(rows[0]) if rows else None

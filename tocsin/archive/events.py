@@ -1,0 +1,114 @@
+"""Assessments, the events that articles report, and the runs that found them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
+from tocsin.archive.store import Store
+from tocsin.model import Assessment, Event, EventUpdate, RunReport
+
+_ALIVE = frozenset({"ok", "unchanged", "degraded", "empty"})  # a feed that answered
+
+
+class Events(Store):
+    """Assessments, events and runs."""
+
+    def save_assessment(self, article_id: int, assessment: Assessment, *, now: datetime) -> None:
+        """Remember what a watch thinks of an article; the latest thought counts."""
+        self.execute(
+            """INSERT INTO assessment (article, watch, flagged, review, score, severity, at, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (article, watch) DO UPDATE SET flagged = excluded.flagged, review = excluded.review,
+                score = excluded.score, severity = excluded.severity, at = excluded.at, body = excluded.body""",
+            [
+                article_id,
+                assessment.watch,
+                int(assessment.flagged),
+                int(assessment.review),
+                assessment.score,
+                assessment.severity.value if assessment.severity else None,
+                moment(now),
+                plain(pack(assessment)),
+            ],
+        )
+
+    def assessment(self, article_id: int, watch: str) -> Assessment | None:
+        """What a watch thinks of an article, or None when it never saw it."""
+        body = self.value("SELECT body FROM assessment WHERE article = ? AND watch = ?", [article_id, watch])
+        return None if body is None else unpack(Assessment, body)
+
+    def open_events(self, watch: str, since: datetime) -> list[Event]:
+        """The open events of a watch that were reported since then, oldest first."""
+        rows = self.query(
+            "SELECT body FROM event WHERE watch = ? AND state = 'open' AND last_seen >= ? ORDER BY first_seen, id",
+            [watch, moment(since)],
+        )
+        return [unpack(Event, row["body"]) for row in rows]
+
+    def event(self, event_id: str) -> Event | None:
+        """An event as it stands now, or None."""
+        body = self.value("SELECT body FROM event WHERE id = ?", [event_id])
+        return None if body is None else unpack(Event, body)
+
+    def event_of_article(self, article_id: int, watch: str) -> str | None:
+        """The id of the event that an article reports to a watch, or None."""
+        found = self.value("SELECT event FROM event_article WHERE article = ? AND watch = ?", [article_id, watch])
+        return None if found is None else str(found)
+
+    def save_event(self, update: EventUpdate, article_id: int, *, now: datetime) -> None:
+        """Write an event as an article left it, that the article belongs to it, and what it changed."""
+        event = update.event
+        with self.transaction():
+            self.execute(
+                """INSERT INTO event (id, watch, state, version, severity, gist, first_seen, last_seen, happened, body)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO UPDATE SET
+                    state = excluded.state, version = excluded.version, severity = excluded.severity,
+                    gist = excluded.gist, last_seen = excluded.last_seen,
+                    happened = excluded.happened, body = excluded.body""",
+                [
+                    event.id,
+                    event.watch,
+                    event.state,
+                    event.version,
+                    event.severity.value,
+                    plain(event.gist),
+                    moment(event.first_seen),
+                    moment(event.last_seen),
+                    stamp(event.happened),
+                    plain(pack(event)),
+                ],
+            )
+            self.execute(
+                """INSERT INTO event_article (article, watch, event, at, why) VALUES (?, ?, ?, ?, ?)
+                ON CONFLICT (article, watch) DO UPDATE
+                SET event = excluded.event, at = excluded.at, why = excluded.why""",
+                [article_id, event.watch, event.id, moment(now), plain(update.why)],
+            )
+            self.executemany(
+                "INSERT INTO event_change (event, version, at, article, field, old, new) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (event.id, event.version, moment(now), article_id, c.field, plain(c.old), plain(c.new))
+                    for c in update.changes
+                ],
+            )
+
+    def record_run(self, report: RunReport) -> None:
+        """Keep the report of a run."""
+        ok = not report.skipped and any(run.status in _ALIVE for run in report.feeds)
+        self.execute(
+            "INSERT INTO run (started, finished, ok, body) VALUES (?, ?, ?, ?)",
+            [moment(report.started), moment(report.finished), int(ok), plain(pack(report))],
+        )
+
+    def last_success(self) -> datetime | None:
+        """When a run last ended that reached at least one feed, or None."""
+        return when(self.value("SELECT max(finished) FROM run WHERE ok"))
+
+    def runs(self, limit: int) -> list[RunReport]:
+        """The latest runs, latest first."""
+        return [
+            unpack(RunReport, row["body"])
+            for row in self.query("SELECT body FROM run ORDER BY id DESC LIMIT ?", [limit])
+        ]

@@ -1,0 +1,111 @@
+"""What is remembered of feeds and of the items they showed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
+from tocsin.archive.store import Store
+from tocsin.model import FeedState, Item, Outcome
+
+RETRY_HORIZON = timedelta(hours=48)  # a page that could not be had for so long is given up
+_TIMES = ("next_attempt_at", "last_attempt_at", "last_success_at", "newest_item_at")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownItem:
+    """What became of an item that a feed shows again."""
+
+    content_hash: str
+    article: int | None
+    outcome: Outcome
+    retry_at: datetime | None
+    tries: int
+
+
+class Feeds(Store):
+    """Feed states and items."""
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """The state of every feed ever polled, by its id."""
+        return {row["feed"]: _state(row) for row in self.query("SELECT * FROM feed")}
+
+    def save_feed_state(self, state: FeedState) -> None:
+        """Replace what is remembered of a feed."""
+        row = asdict(state) | {name: stamp(getattr(state, name)) for name in _TIMES}
+        with self.transaction():
+            self.db.table("feed", pk="feed").upsert(row)
+
+    def known_items(self, feed_id: str, identities: Sequence[str]) -> dict[str, KnownItem]:
+        """Those of the identities that this feed showed before."""
+        found: dict[str, KnownItem] = {}
+        for start in range(0, len(identities), 500):
+            some = [plain(identity) for identity in identities[start : start + 500]]
+            marks = ",".join("?" * len(some))
+            rows = self.query(
+                f"SELECT identity, content_hash, article, outcome, retry_at, tries FROM item WHERE feed = ? AND identity IN ({marks})",  # noqa: S608, E501 - only question marks go in
+                [feed_id, *some],
+            )
+            for row in rows:
+                outcome, retry_at = Outcome(row["outcome"]), when(row["retry_at"])
+                found[row["identity"]] = KnownItem(row["content_hash"], row["article"], outcome, retry_at, row["tries"])
+        return found
+
+    def save_item(
+        self,
+        item: Item,
+        outcome: Outcome,
+        *,
+        article: int | None,
+        now: datetime,
+        retry_at: datetime | None = None,
+        detail: str = "",
+    ) -> None:
+        """Remember how an item ended; when it was first seen stays.
+
+        The item itself is kept as long as its page is still to be had. ``tries`` counts the ends
+        that were no success.
+        """
+        failed = outcome in {Outcome.BLOCKED, Outcome.FAILED}
+        self.execute(
+            """INSERT INTO item (feed, identity, url, title, content_hash, article, outcome, detail, retry_at, tries,
+                                 first_seen, last_seen, body)
+            VALUES (:feed, :identity, :url, :title, :hash, :article, :outcome, :detail, :retry_at, :failed,
+                    :now, :now, :body)
+            ON CONFLICT (feed, identity) DO UPDATE SET
+                url = excluded.url, title = excluded.title, content_hash = excluded.content_hash,
+                article = coalesce(excluded.article, article), outcome = excluded.outcome, detail = excluded.detail,
+                retry_at = excluded.retry_at, tries = CASE WHEN excluded.tries THEN tries + 1 ELSE 0 END,
+                last_seen = excluded.last_seen, body = excluded.body""",
+            {
+                "feed": item.feed,
+                "identity": plain(item.identity),
+                "url": plain(item.url),
+                "title": plain(item.title),
+                "hash": item.content_hash,
+                "article": article,
+                "outcome": outcome.value,
+                "detail": plain(detail),
+                "retry_at": stamp(retry_at),
+                "failed": int(failed),
+                "now": moment(now),
+                "body": plain(pack(item)) if retry_at else None,
+            },
+        )
+
+    def items_to_retry(self, now: datetime, limit: int) -> list[Item]:
+        """Items whose page could not be had and whose time has come, the longest waiting first; none over 48 h old."""
+        rows = self.query(
+            """SELECT body FROM item
+            WHERE retry_at <= ? AND first_seen >= ? AND outcome IN ('blocked', 'failed') AND body IS NOT NULL
+            ORDER BY retry_at LIMIT ?""",
+            [moment(now), moment(now - RETRY_HORIZON), limit],
+        )
+        return [unpack(Item, row["body"]) for row in rows]
+
+
+def _state(row: dict[str, str | None]) -> FeedState:
+    values: dict[str, object] = dict(row) | {name: when(row[name]) for name in _TIMES}
+    return FeedState(**values)  # type: ignore[arg-type]  # the columns are the fields

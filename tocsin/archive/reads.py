@@ -1,0 +1,109 @@
+"""What the command shows of the archive: lists of dicts with stable keys, ready for JSON."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from tocsin.archive.rows import moment
+from tocsin.archive.store import Store
+
+
+class Reads(Store):
+    """Reads for people and for ``--json``."""
+
+    def list_feeds(self) -> list[dict[str, Any]]:
+        """Every feed ever polled, with its state and what it brought."""
+        return self.query(
+            """SELECT f.feed AS id, f.url, f.title, f.status, f.detail, f.failures, f.interval_seconds,
+                f.last_attempt_at, f.last_success_at, f.next_attempt_at, f.newest_item_at,
+                (SELECT count(*) FROM item i WHERE i.feed = f.feed) AS items,
+                (SELECT count(DISTINCT i.article) FROM item i WHERE i.feed = f.feed) AS articles
+            FROM feed f ORDER BY f.feed"""
+        )
+
+    def list_events(self, limit: int, since: datetime | None = None, watch: str | None = None) -> list[dict[str, Any]]:
+        """Events, the latest reported first."""
+        rows = self.query(
+            """SELECT id, watch, state, version, severity, gist, first_seen, last_seen, happened, body FROM event
+            WHERE (:since IS NULL OR last_seen >= :since) AND (:watch IS NULL OR watch = :watch)
+            ORDER BY last_seen DESC, id LIMIT :limit""",
+            {"since": moment(since) if since else None, "watch": watch, "limit": limit},
+        )
+        for row in rows:
+            body = json.loads(row.pop("body"))
+            row["facts"] = body["facts"]
+            row["sources"] = body["sources"]
+            row["origins"] = list(dict.fromkeys((s["origins"] or [s["publisher"]])[0] for s in body["sources"]))
+        return rows
+
+    def article(self, article_id: int) -> dict[str, Any] | None:
+        """All that is known of an article: text, versions, family, items, assessments, events; or None."""
+        rows = self.query(
+            """SELECT id, url, title, text, language, published, updated, authors, publisher, section, origins,
+                canonical_url, feed, identity, status, rung, wire, seen, copy_of, relation, overlap, why, version,
+                first_seen, last_seen FROM article WHERE id = ?""",
+            [article_id],
+        )
+        if not rows:
+            return None
+        row = rows[0]
+        for name in ("authors", "origins", "wire"):
+            row[name] = json.loads(row[name]) if row[name] else None
+        root = row["copy_of"] or article_id
+        row["names"] = [
+            r["key"] for r in self.query("SELECT key FROM name WHERE article = ? ORDER BY key", [article_id])
+        ]
+        row["family"] = self._family(root)
+        row["versions"] = self.query(
+            """SELECT version, title, text, seen, replaced, relation, diff FROM revision
+            WHERE article = ? ORDER BY version""",
+            [article_id],
+        )
+        row["diff"] = row["versions"][-1]["diff"] if row["versions"] else ""
+        row["items"] = self.query(
+            """SELECT feed, identity, url, title, outcome, detail, retry_at, tries, first_seen, last_seen FROM item
+            WHERE article = ? ORDER BY first_seen""",
+            [article_id],
+        )
+        found = self.query("SELECT at, body FROM assessment WHERE article = ? ORDER BY watch", [article_id])
+        row["assessments"] = [{**json.loads(one["body"]), "at": one["at"]} for one in found]
+        row["events"] = self.query(
+            "SELECT event AS id, watch, at, why FROM event_article WHERE article = ? ORDER BY watch", [article_id]
+        )
+        return row
+
+    def _family(self, root: int) -> list[dict[str, Any]]:
+        rows = self.query(
+            """SELECT id, url, title, publisher, origins, relation, overlap, first_seen FROM article
+            WHERE id = :root OR copy_of = :root ORDER BY id""",
+            {"root": root},
+        )
+        for row in rows:
+            row["origins"] = json.loads(row["origins"])
+        return rows
+
+    def event_history(self, event_id: str) -> list[dict[str, Any]]:
+        """What each article changed of an event, oldest first."""
+        return self.query(
+            "SELECT version, at, article, field, old, new FROM event_change WHERE event = ? ORDER BY rowid", [event_id]
+        )
+
+    def stats(self) -> dict[str, Any]:
+        """Counts for the cockpit: how much there is of everything, how large the file is, when it last succeeded."""
+        one = self.query(
+            """SELECT (SELECT count(*) FROM feed) AS feeds, (SELECT count(*) FROM item) AS items,
+                (SELECT count(*) FROM article) AS articles,
+                (SELECT count(*) FROM article WHERE copy_of IS NOT NULL) AS copies,
+                (SELECT count(*) FROM revision) AS revisions,
+                (SELECT count(DISTINCT article) FROM assessment WHERE flagged) AS flagged,
+                (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM run) AS runs,
+                (SELECT min(first_seen) FROM article) AS oldest, (SELECT max(first_seen) FROM article) AS newest,
+                (SELECT max(finished) FROM run WHERE ok) AS last_success"""
+        )[0]
+        one["outcomes"] = {
+            r["outcome"]: r["n"] for r in self.query("SELECT outcome, count(*) AS n FROM item GROUP BY 1 ORDER BY 1")
+        }
+        one["bytes"] = self.path.stat().st_size if self.path.exists() else 0
+        return one

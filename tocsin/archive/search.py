@@ -1,0 +1,109 @@
+"""Full-text search in every script: what is indexed, and how a query becomes an FTS5 expression.
+
+Texts and queries are folded alike (case, accents, Arabic letter forms, digits). Arabic glues "and",
+"in", "the" to words, so ``stems`` holds each Arabic word also without them, and a query looks for both.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from tocsin.archive.store import Store
+from tocsin.model import Article
+from tocsin.text import fold, fold_term
+
+_WORD = re.compile(r"[^\W_]+")
+_ARABIC = re.compile(r"[\u0621-\u06ff]")
+_CLITICS = re.compile(r"^(?:[وف]?(?:بال|كال|لل|ال)|[وف][بكل]|[وفبكل])(?=.{3})")
+_PHRASE = re.compile(r'"([^"]*)"|(-?)([^\s"]+)')
+SNIPPET = 160  # characters
+
+
+def stems(word: str) -> set[str]:
+    """The forms an Arabic word may have without what is glued before it; empty for other scripts.
+
+    >>> sorted(stems("وببغداد"))
+    ['ببغداد', 'بغداد', 'غداد']
+    """
+    found: set[str] = set()
+    rest = word if _ARABIC.match(word) else ""
+    while (match := _CLITICS.match(rest)) and len(found) < 4:
+        rest = rest[match.end() :]
+        found.add(rest)
+        if len(match.group()) > 1 and match.group()[0] in "وف" and match.group()[1:] not in {"ال", "لل"}:
+            found.add(word[1:])
+    return found
+
+
+def searchable(article: Article) -> tuple[str, str, str]:
+    """The folded title and text of an article, and the stems of their Arabic words."""
+    title, text = fold(article.title).text, fold(article.text).text
+    extra: set[str] = set()
+    if _ARABIC.search(title) or _ARABIC.search(text):
+        for word in set(_WORD.findall(title)) | set(_WORD.findall(text)):
+            extra |= stems(word)
+    return title, text, " ".join(sorted(extra))
+
+
+def expression(query: str) -> str:
+    """A query as FTS5 reads it: words are all wanted, "a phrase" in a row, -word not at all; "" when nothing is asked.
+
+    >>> expression('Bagdad -météo')
+    '("bagdad") NOT ("meteo")'
+    """
+    wanted: list[str] = []
+    unwanted: list[str] = []
+    for phrase, minus, word in _PHRASE.findall(query):
+        folded = _WORD.findall(fold_term(phrase or word))
+        if not folded:
+            continue
+        if phrase:
+            wanted.append('"' + " ".join(folded) + '"')
+            continue
+        for one in folded:
+            forms = [one, *sorted(stems(one))] if len(one) > 4 else [one]
+            term = "(" + " OR ".join(f'"{form}"' for form in forms) + ")"
+            (unwanted if minus else wanted).append(term)
+    if not wanted:
+        return ""
+    return " AND ".join(wanted) + "".join(f" NOT {term}" for term in unwanted)
+
+
+class Search(Store):
+    """Full-text search."""
+
+    def search(self, query: str, limit: int = 20) -> list[dict[str, Any]]:
+        """Articles that hold what is asked for, best first; no syntax is an error."""
+        asked = expression(query)
+        if not asked:
+            return []
+        rows = self.query(
+            """SELECT a.id, a.url, a.title, a.language, a.publisher, a.origins, a.published, a.first_seen, a.copy_of,
+                a.text,
+                (SELECT max(s.flagged) FROM assessment s WHERE s.article = a.id) AS flagged,
+                (SELECT e.event FROM event_article e WHERE e.article = a.id LIMIT 1) AS event
+            FROM article_fts JOIN article a ON a.id = article_fts.rowid
+            WHERE article_fts MATCH ? ORDER BY bm25(article_fts, 4.0, 1.0, 0.5), a.id DESC LIMIT ?""",
+            [asked, max(0, limit)],
+        )
+        words = re.findall(r'"([^"]+)"', asked.partition(" NOT ")[0])
+        for row in rows:
+            row["snippet"] = snippet(row.pop("text"), words)
+            row["origins"] = json.loads(row["origins"])
+            row["flagged"] = None if row["flagged"] is None else bool(row["flagged"])
+        return rows
+
+
+def snippet(text: str, words: list[str]) -> str:
+    """The stretch of a text around the first of the folded words, else its beginning."""
+    folded = fold(text)
+    found = [at for word in words if (at := folded.text.find(word)) >= 0]
+    at = folded.origin(min(found), min(found) + 1)[0] if found else 0
+    start = max(0, at - SNIPPET // 3)
+    start = text.rfind(" ", 0, start) + 1 if start else 0
+    piece = text[start : start + SNIPPET]
+    if start + SNIPPET < len(text):
+        piece = piece.rsplit(" ", 1)[0] + " …"
+    return ("… " if start else "") + " ".join(piece.split())

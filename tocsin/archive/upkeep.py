@@ -1,0 +1,80 @@
+"""Keeping the file small, fast and recoverable."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from tocsin.archive.rows import moment, unpack_prints
+from tocsin.archive.store import Store
+from tocsin.errors import ArchiveError
+
+BATCH = 200  # articles forgotten in one transaction: a poll never waits long
+
+
+class Upkeep(Store):
+    """Retention, backup, checks."""
+
+    def prune(self, before: datetime) -> int:
+        """Forget what was last seen before a time; the number of articles forgotten.
+
+        Articles that an event of after that time rests on stay, and so do items and runs of after it.
+        """
+        old = moment(before)
+        total = 0
+        while True:
+            with self.transaction():
+                rows = self.query(
+                    """SELECT a.id, a.prints FROM article a WHERE a.last_seen < ? AND NOT EXISTS (
+                        SELECT 1 FROM event_article j JOIN event e ON e.id = j.event
+                        WHERE j.article = a.id AND e.last_seen >= ?)
+                    ORDER BY a.id LIMIT ?""",
+                    [old, old, BATCH],
+                )
+                for row in rows:
+                    number = row["id"]
+                    self.executemany(
+                        "DELETE FROM fp WHERE h = ? AND d = ?", [(h, number) for h in unpack_prints(row["prints"])]
+                    )
+                    self.execute("DELETE FROM article_fts WHERE rowid = ?", [number])
+                    self.execute("DELETE FROM article WHERE id = ?", [number])
+            total += len(rows)
+            if len(rows) < BATCH:
+                break
+        with self.transaction():
+            self.execute("DELETE FROM item WHERE last_seen < ?", [old])
+            self.execute("DELETE FROM run WHERE finished < ?", [old])
+            self.execute("DELETE FROM event WHERE last_seen < ? AND id NOT IN (SELECT event FROM event_article)", [old])
+        return total
+
+    def optimise(self) -> None:
+        """Refresh the planner's statistics, merge the search index, give the log's space back."""
+        with self._mutex, self._errors():
+            self.connection.execute("PRAGMA analysis_limit = 1000")
+            self.connection.execute("PRAGMA optimize")
+            self.connection.execute("INSERT INTO article_fts (article_fts) VALUES ('optimize')")
+            self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def backup(self, to: Path) -> None:
+        """Write a consistent copy of the archive, while others read and write; an existing file is replaced whole.
+
+        Raises:
+            ArchiveError: the copy cannot be written.
+        """
+        part = to.with_name(f"{to.name}.part")
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            part.unlink(missing_ok=True)
+            with self._mutex, self._errors():
+                self.connection.execute("VACUUM INTO ?", [str(part)])
+            os.replace(part, to)  # noqa: PTH105 - on purpose: atomic, over an existing file
+        except OSError as exc:
+            raise ArchiveError(str(to), f"the backup cannot be written ({exc.strerror})") from exc
+
+    def check(self) -> list[str]:
+        """What is wrong with the file, in SQLite's words; empty when it is sound."""
+        found = [str(row["integrity_check"]) for row in self.query("PRAGMA integrity_check(20)")]
+        broken = self.query("PRAGMA foreign_key_check")
+        wrong = [line for line in found if line != "ok"]
+        return wrong + [f"a row of {row['table']} points to a missing row of {row['parent']}" for row in broken[:20]]

@@ -1,0 +1,170 @@
+"""Whether an article is known, new, or another's words: the rules, their limits and the guards against false copies.
+
+Text overlap alone cannot tell a copy from a sibling made from the same template ("the 4th / 5th aid
+plane lands"), nor a story from the round-up that quotes it. So a copy must also be near in time, begin
+like its original, and not name another place, person, ordinal or toll in its lead (decision note 0020).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tocsin.dedup.guard import Conflict, conflict
+from tocsin.dedup.keys import Keys, shingles, words
+from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
+
+WINDOW = timedelta(hours=72)  # between an original and its copies
+STUB_WINDOW = timedelta(hours=12)  # between two equal headlines: later it is another explosion
+OCHIAI = 0.5
+EXCERPT = 0.7  # of the shorter text
+FLOOR = 40  # characters of title and text together
+ROUND_UP = 2  # known stories, largely contained
+CONTAINED = 0.5  # of a known story, to count towards a round-up
+NEARLY_ALL = 0.85  # Ochiai over which even a round-up has copies
+EXACT = 8  # candidates that are compared word for word
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An archived article as the decision needs it."""
+
+    id: int
+    root: int  # the original of its family: itself, when it is no copy
+    key: str | None  # the identity that matched; None when it was found by its text
+    text_hash: str
+    version_hash: str
+    prints: tuple[int, ...]
+    title: str
+    text: str
+    at: datetime  # published, else first seen
+    status: TextStatus = TextStatus.FULL
+    round_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Measure:
+    known: Known
+    ochiai: float
+    of_new: float  # share of the new text that stands in the known one
+    of_known: float
+    aligned: bool  # the shorter begins where the longer begins
+
+    @property
+    def containment(self) -> float:
+        return max(self.of_new, self.of_known)
+
+
+def decide(article: Article, keys: Keys, candidates: Sequence[Known], *, now: datetime) -> Decision:
+    """Say what an article is to the archive: known, a revision, a copy, too short, or new.
+
+    Args:
+        candidates: What the archive found by identity, by text hash and by prints.
+    """
+    named = {known.key: known for known in candidates if known.key}
+    for key in keys.identities:
+        if key in named and (found := _same_story(article, keys, key, named[key])):
+            return found
+    if len(article.title) + len(article.text) < FLOOR:
+        return Decision(Outcome.TOO_SHORT, why=f"title and text have fewer than {FLOOR} characters")
+    at = article.published or article.seen or now
+    others = [known for known in candidates if known.id not in {k.id for k in named.values()}]
+    for known in others:
+        if known.text_hash == keys.text_hash and (not keys.stub or abs(at - known.at) <= STUB_WINDOW):
+            return Decision(Outcome.COPY, known.root, "copy", 1.0, f"the same text as article {known.id}")
+    near = [known for known in others if abs(at - known.at) <= WINDOW and known.text_hash != keys.text_hash]
+    return _by_text(article, keys, near)
+
+
+def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decision | None:
+    """What a second look at a known address or wire story brought; None when its id was only used again."""
+    name = "wire story" if key == keys.wire_key else "address" if key.startswith("u:") else "feed entry"
+    if known.version_hash == keys.version_hash:
+        return Decision(Outcome.SAME_URL, known.id, "", 1.0, f"the same {name}, the same text")
+    poorer = {TextStatus.FEED_ONLY, TextStatus.PAYWALLED}
+    if article.status in poorer and known.status not in poorer and key != keys.wire_key:
+        return Decision(Outcome.SAME_URL, known.id, "", 0.0, "the same address; this time without its full text")
+    measure = _measure(keys, _full(article, keys), known)
+    if key not in {keys.url_key, keys.wire_key} and measure.containment < 0.2:
+        return None
+    relation = "update"
+    if article.wire and article.wire.signal in {Signal.KILL, Signal.CORRECTION}:
+        relation = article.wire.signal.value
+    elif known.status in poorer and article.status not in poorer:
+        relation = "expanded"
+    why = f"the same {name} with a new text, {measure.ochiai:.0%} alike"
+    return Decision(Outcome.REVISION, known.id, relation, measure.ochiai, why)
+
+
+def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
+    """Compare with what shares shingles: word for word with the nearest, then the guards."""
+    ours = _full(article, keys)
+    likely = sorted(near, key=lambda known: (-_sampled(keys.prints, known.prints), known.id))[:EXACT]
+    measures = [_measure(keys, ours, known) for known in likely]
+    contained = {m.known.root for m in measures if m.of_known >= CONTAINED and m.of_new < EXCERPT}
+    round_up = len(contained) >= ROUND_UP
+    best: Decision | None = None
+    for measure in sorted(measures, key=lambda m: (-m.ochiai, m.known.id)):
+        if not _alike(measure) or (round_up and measure.ochiai < OCHIAI):
+            continue
+        if measure.known.round_up and measure.ochiai < NEARLY_ALL:
+            continue
+        clash = conflict(article, measure.known.title, measure.known.text)
+        if clash.kind == "other":
+            best = best or Decision(
+                Outcome.NEW, None, "", measure.ochiai, f"like article {measure.known.id}, but {clash.why}"
+            )
+            continue
+        return _copy(measure, clash)
+    if round_up:
+        which = ", ".join(str(root) for root in sorted(contained))
+        return Decision(Outcome.NEW, None, "round-up", 0.0, f"contains the stories {which}")
+    return best or Decision(Outcome.NEW, None, "", max((m.ochiai for m in measures), default=0.0), "nothing like it")
+
+
+def _alike(measure: _Measure) -> bool:
+    return measure.ochiai >= OCHIAI or (measure.containment >= EXCERPT and measure.aligned)
+
+
+def _copy(measure: _Measure, clash: Conflict) -> Decision:
+    known = measure.known
+    relation, share = "copy", measure.of_new
+    if clash.kind == "update":
+        relation = "update"
+    elif measure.ochiai < OCHIAI:
+        relation = "excerpt" if measure.of_new >= measure.of_known else "expanded"
+    why = f"{share:.0%} of its text is in article {known.id}"
+    if relation == "expanded":
+        why = f"it contains {measure.of_known:.0%} of article {known.id}"
+    overlap = measure.ochiai if measure.ochiai >= OCHIAI else measure.containment
+    return Decision(Outcome.COPY, known.root, relation, overlap, f"{why}; {clash.why}" if clash.why else why)
+
+
+def _sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
+    shared = len(set(ours) & set(theirs))
+    return shared / min(len(ours), len(theirs)) if shared else 0.0
+
+
+def _full(article: Article, keys: Keys) -> list[int]:
+    body = words(article.text)
+    return shingles([*words(article.title), *body] if keys.stub else body)
+
+
+def _measure(keys: Keys, ours: list[int], known: Known) -> _Measure:
+    body = words(known.text)
+    theirs = shingles(body if body and not keys.stub else [*words(known.title), *body])
+    a, b = set(ours), set(theirs)
+    shared = len(a & b)
+    if not shared:
+        return _Measure(known, 0.0, 0.0, 0.0, False)
+    short, long = (ours, theirs) if len(a) <= len(b) else (theirs, ours)
+    return _Measure(known, shared / math.sqrt(len(a) * len(b)), shared / len(a), shared / len(b), _aligned(short, long))
+
+
+def _aligned(short: list[int], long: list[int]) -> bool:
+    """True when the shorter text begins with words from the beginning of the longer one."""
+    head = short[:40]
+    opening = set(long[: 120 + len(head)])
+    return sum(h in opening for h in head) >= 0.4 * len(head)
