@@ -1,4 +1,4 @@
-"""What every channel promises to the outbox; one file per kind, found by name (``slack-webhook`` -> ``slack_webhook.py``)."""
+"""What every channel promises to the outbox; one file per kind, found by name: slack-webhook is slack_webhook.py."""
 
 from __future__ import annotations
 
