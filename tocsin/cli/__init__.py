@@ -1,0 +1,71 @@
+"""The command ``tocsin``: what each error becomes on the terminal, and which exit code it has.
+
+0 done, even if some feeds failed; 1 nothing could be done; 2 the config or the call is wrong;
+130 interrupted. Command modules import what they need inside their functions, so that the filters
+and ``--help`` start at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from tocsin.cli import bugs
+from tocsin.cli.checking import check
+from tocsin.cli.explaining import explain
+from tocsin.cli.filters import assess, extract, replay
+from tocsin.cli.options import config_option
+from tocsin.cli.reading import alerts, events, feeds, search, show
+from tocsin.cli.running import demo, run, serve
+from tocsin.errors import ConfigError, TocsinError
+
+EPILOG = "Each command explains itself: tocsin run --help. Start with: tocsin demo (needs no network)."
+
+
+class Command(click.Group):
+    """The group that turns every error into one line and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the subcommand; never a stack trace."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(130)
+        except BrokenPipeError:  # the reader of our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(0)
+        except TocsinError as exc:
+            for line in str(exc).splitlines():
+                click.echo(f"tocsin: {line}", err=True)
+            ctx.exit(2 if isinstance(exc, ConfigError) else 1)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as exc:  # noqa: BLE001 the one top-level handler: a bug must not become a stack trace
+            click.echo(f"tocsin: {bugs.note(exc)}", err=True)
+            ctx.exit(1)
+
+
+@click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
+@click.version_option(package_name="tocsin", message="tocsin %(version)s")
+@config_option
+def main() -> None:
+    """An alarm bell for Iraq security.
+
+    Polls wire feeds, scrapes and compares what they list, flags security events, and rings once per
+    event, with its evidence.
+    """
+
+
+@main.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    click.echo(f"tocsin {installed('tocsin')}")
+
+
+for _command in (run, serve, check, demo, feeds, events, alerts, search, show, explain, extract, assess, replay):
+    main.add_command(_command)

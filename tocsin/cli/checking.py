@@ -1,0 +1,284 @@
+"""``tocsin check``: is the config right, do feeds and channels answer, and what mends each that does not."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.options import config, config_option, json_option
+
+if TYPE_CHECKING:
+    from scrapers.http import Http
+    from tocsin.config import Config, Feed
+
+STALE = timedelta(days=30)  # a feed whose newest item is older has probably been left behind
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How one thing that was probed fares."""
+
+    name: str
+    ok: bool
+    status: str
+    detail: str = ""
+    mend: str = ""
+    more: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """The finding as one object."""
+        return {
+            "id": self.name,
+            "ok": self.ok,
+            "status": self.status,
+            "detail": self.detail,
+            "mend": self.mend,
+            **self.more,
+        }
+
+
+@click.command(short_help="Validate the config, probe feeds and channels, say how to mend each.")
+@config_option
+@json_option
+@click.option("--offline", is_flag=True, help="Only the file: probe nothing.")
+@click.option("--feed", "only", multiple=True, metavar="ID", help="Probe only this feed; may be given more than once.")
+@click.option("--send-test", metavar="CHANNEL", help="Send a test alert through one channel, and nothing else.")
+@click.option(
+    "--alive", type=click.IntRange(1), metavar="MINUTES", help="Only: was a feed read in the last MINUTES? 1 if not."
+)
+def check(as_json: bool, offline: bool, only: tuple[str, ...], send_test: str | None, alive: int | None) -> None:
+    """Validate the config, then probe every feed and channel, and say what is wrong and how to mend it.
+
+    Exit code 0 when feeds answer and all channels work, 1 when no feed answers, a channel fails or --alive
+    finds silence, 2 when the config is wrong.
+
+    \b
+    Examples:
+      tocsin check
+      tocsin check --offline
+      tocsin check --send-test desk-slack
+      tocsin check --alive 30 || echo "Tocsin is silent"
+    """
+    settings = config()
+    if alive is not None:
+        _alive(settings, alive)
+    elif send_test is not None:
+        _send_test(settings, send_test)
+    else:
+        _check(settings, as_json=as_json, offline=offline, only=only)
+
+
+def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, ...]) -> None:
+    from tocsin.cli import terminal
+
+    notes = advice(settings)
+    wanted = _wanted(settings, only)
+    if not as_json:
+        click.echo(f"{settings.path}: valid, {len(settings.feeds)} feeds, {len(settings.alerts.routes)} routes.")
+        for note in notes:
+            click.secho(f"  note: {note}", fg="yellow")
+    feeds = [] if offline else _probe_feeds(settings, wanted, quiet=as_json)
+    channels = [] if offline or only else [_probe_channel(settings, name) for name in settings.alerts.channels]
+    if as_json:
+        terminal.print_json(
+            {
+                "config": str(settings.path),
+                "notes": notes,
+                "feeds": [finding.as_json() for finding in feeds],
+                "channels": [finding.as_json() for finding in channels],
+            }
+        )
+    else:
+        _print("feed", feeds)
+        _print("channel", channels)
+    dead = bool(feeds) and not any(finding.ok for finding in feeds)
+    if dead or not all(finding.ok for finding in channels):
+        click.get_current_context().exit(1)
+
+
+def _wanted(settings: Config, only: tuple[str, ...]) -> list[Feed]:
+    from tocsin.mistakes import did_you_mean
+
+    ids = [feed.id for feed in settings.feeds]
+    for name in only:
+        if name not in ids:
+            raise click.BadParameter(f"no feed is called {name!r}{did_you_mean(name, ids)}", param_hint="--feed")
+    return [feed for feed in settings.feeds if (feed.id in only if only else feed.enabled)]
+
+
+def advice(settings: Config) -> list[str]:
+    """What is allowed but not wise."""
+    notes = []
+    if "tocsin.example" in settings.http.user_agent:
+        who = "put your own site and address there, so that a publisher can write to you before blocking you"
+        notes.append(f"http.user_agent still names tocsin.example: {who}")
+    for name, secret in settings.channels_off:
+        notes.append(f"channel {name} is off: {secret} is not set; put it into the environment or into .env")
+    if not [feed for feed in settings.feeds if feed.enabled]:
+        notes.append("no feed is enabled: nothing will be polled")
+    routed = {name for route in settings.alerts.routes for name in route.to}
+    lonely = [name for name in settings.alerts.channels if name not in routed and name != "terminal"]
+    notes += [f"no route leads to channel {name}: it will never be used" for name in lonely]
+    heard = {route.watch for route in settings.alerts.routes}
+    notes += [f"no route for watch {w.id}: its events ring nowhere" for w in settings.watches if w.id not in heard]
+    return notes + _unknown_names(settings)
+
+
+def _unknown_names(settings: Config) -> list[str]:
+    """Governorates in routes that no place has: such a route would never ring."""
+    from tocsin.flagging.gazetteer import entries
+    from tocsin.mistakes import did_you_mean
+
+    wanted = sorted({name for route in settings.alerts.routes for name in route.governorates})
+    if not wanted:
+        return []
+    known = sorted({entry.place.governorate for entry in entries().values() if entry.place.governorate})
+    return [f"no governorate is called {n!r}{did_you_mean(n, known)}" for n in wanted if n not in known]
+
+
+# --------------------------------------------------------------------------- feeds
+
+
+def _probe_feeds(settings: Config, feeds: list[Feed], *, quiet: bool) -> list[Finding]:
+    from scrapers.http import Http
+
+    http = Http(settings.http)
+    try:
+        with ThreadPoolExecutor(settings.http.workers) as pool:
+            jobs = [pool.submit(probe_feed, feed, http, datetime.now(UTC)) for feed in feeds]
+            if quiet:
+                return [job.result() for job in jobs]
+            with click.progressbar(jobs, label=f"Probing {len(jobs)} feeds") as shown:
+                return [job.result() for job in shown]
+    finally:
+        http.close()
+
+
+def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
+    """Fetch and read one feed once."""
+    from scrapers import feeds as reader
+    from scrapers.http import mask
+    from tocsin.errors import FetchError, ParseError
+
+    more = {"url": mask(feed.url), "items": 0, "newest_item": None}
+    try:
+        fetched = http.get(feed.url, kind="feed", now=now)
+        document = reader.read(feed, fetched, now=now)
+    except (FetchError, ParseError) as exc:
+        detail = exc.detail or exc.reason
+        return Finding(feed.id, False, exc.reason, detail, mend(exc.reason, detail), more)
+    newest = max((item.published for item in document.items if item.published), default=None)
+    more |= {"items": len(document.items), "newest_item": newest.isoformat(timespec="seconds") if newest else None}
+    if not document.items:
+        return Finding(feed.id, True, "empty", "no items", "look at the address in a browser; it may have moved", more)
+    if newest and now - newest > STALE:
+        words = f"newest item is of {newest:%Y-%m-%d}"
+        return Finding(feed.id, True, "frozen", words, "the site may have a newer feed; see its home page", more)
+    moved = fetched.final_url if fetched.permanent else ""
+    if moved:
+        return Finding(feed.id, True, "moved", f"moved to {mask(moved)}", "write the new address as its url", more)
+    return Finding(feed.id, True, "ok", f"{len(document.items)} items", "", more)
+
+
+_MENDS = (  # the beginning of the detail, or the error's reason -> what helps
+    ("dns", "check the host's spelling, and that this machine has a network"),
+    ("timeout", "try again later; if it stays so, the site may refuse this network"),
+    ("connection", "try again later; check that this machine has a network"),
+    ("tls", "the site's certificate is wrong or the network intercepts; open the address in a browser"),
+    ("challenge", "the site asks for a browser; write to the publisher, or set enabled: false"),
+    ("robots", "robots.txt does not allow it; ask the publisher"),
+    ("address", "a private or wrong address; for your own intranet add its network to http.allow_private_addresses"),
+    ("scheme", "write an address that begins with https://"),
+    ("redirect", "the address leads in a circle; find the site's present feed address"),
+    ("HTTP 401", "it wants a login; put it into the address with ${NAME}s"),
+    ("HTTP 403", "refused: the site may block this network or this user agent; write to the publisher"),
+    ("HTTP 404", "no feed there any more; find the site's present feed address"),
+    ("HTTP 410", "gone for good; remove the feed"),
+    ("HTTP 429", "asked too often; raise its poll_minutes"),
+    ("HTTP 5", "the site has trouble; try again later"),
+    ("too_large", "raise http.max_feed_bytes if it is the right address"),
+    ("refused", "our own guard said no; for your intranet add its network to http.allow_private_addresses"),
+    ("parse", "it is no feed (a web page, perhaps); find the site's feed address"),
+)
+
+
+def mend(reason: str, detail: str) -> str:
+    """What helps against a feed's failure."""
+    return next((words for start, words in _MENDS if detail.startswith(start) or reason == start), "try again later")
+
+
+# --------------------------------------------------------------------------- channels
+
+
+def _probe_channel(settings: Config, name: str) -> Finding:
+    from tocsin.alerts import channels
+    from tocsin.errors import DeliveryError
+
+    spec = settings.alerts.channels[name]
+    try:
+        detail = channels.build(name, spec).probe(name)
+    except DeliveryError as exc:
+        words = "try again later" if exc.retryable else "check its keys in alerts.channels, and its secret"
+        return Finding(name, False, "failed", exc.detail or str(exc), words, {"kind": spec.kind})
+    return Finding(name, True, "ok", detail.removeprefix(f"{name}: "), "", {"kind": spec.kind})
+
+
+def _send_test(settings: Config, name: str) -> None:
+    from tocsin.alerts import channels
+    from tocsin.cli.testalert import test_delivery
+    from tocsin.errors import ConfigError
+    from tocsin.mistakes import did_you_mean
+
+    known = settings.alerts.channels
+    off = dict(settings.channels_off)
+    if name in off:
+        raise ConfigError(f"channel {name}", f"is off: {off[name]} is not set; put it into the environment or .env")
+    if name not in known:
+        raise ConfigError("--send-test", f"no channel is called {name!r}{did_you_mean(name, known)}")
+    channel = channels.build(name, known[name])
+    for recipient in channel.recipients():
+        delivery = test_delivery(name, recipient, settings.watches[0].id, datetime.now(UTC))
+        receipt = channel.send(delivery, committing=lambda: None)
+        told = f" as {receipt.remote_id}" if receipt.remote_id else ""
+        click.echo(f"Test alert sent through {name}{f' to {recipient}' if recipient else ''}{told}.")
+
+
+# --------------------------------------------------------------------------- alive, and how it is shown
+
+
+def _alive(settings: Config, minutes: int) -> None:
+    from tocsin.archive import Archive
+
+    now = datetime.now(UTC)
+    last = None
+    if settings.archive.exists():
+        with Archive.open(settings.archive) as archive:
+            last = max((s.last_success_at for s in archive.feed_states().values() if s.last_success_at), default=None)
+    if last is None:
+        click.echo("No feed was ever read: run tocsin run, or tocsin serve.")
+    else:
+        click.echo(f"The last feed was read {(now - last).total_seconds() / 60:.0f} minutes ago, at {last:%H:%M} UTC.")
+    if last is None or now - last > timedelta(minutes=minutes):
+        click.get_current_context().exit(1)
+
+
+def _print(what: str, findings: list[Finding]) -> None:
+    from tocsin.cli import terminal
+
+    if not findings:
+        return
+    good = [finding for finding in findings if finding.ok and not finding.mend]
+    shown = [finding for finding in findings if finding not in good]
+    click.echo(f"\n{len(good)} of {len(findings)} {what}s fine" + (":" if what == "channel" else "."))
+    if what == "channel":
+        shown = findings
+    rows: list[list[terminal.Cell]] = [
+        [finding.name, finding.status, terminal.outside(finding.detail, 160), terminal.outside(finding.mend, 160)]
+        for finding in shown
+    ]
+    if rows:
+        terminal.console().print(terminal.table((what, "status", "what", "how to mend it"), rows))

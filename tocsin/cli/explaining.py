@@ -1,0 +1,204 @@
+"""``tocsin explain``: one page or text, the verdict on it, the arithmetic and the words it rests on."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.options import config_if_any, config_option, json_option
+from tocsin.errors import ConfigError, ParseError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from tocsin.config import Config
+    from tocsin.model import Assessment, Reason
+
+LONG_TITLE = 200  # characters; a longer first line is text
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is to be explained."""
+
+    title: str
+    text: str
+    language: str | None = None
+    url: str = ""
+
+
+@click.command(short_help="Why a page or text is or is not flagged.")
+@config_option
+@json_option
+@click.argument("url_or_file", metavar="URL-or-FILE")
+def explain(url_or_file: str, as_json: bool) -> None:
+    """Say why a page or text is or is not flagged: the verdict, the sum of its reasons, and the quoted words.
+
+    A file may be text (a short first line is its title), HTML, or JSON with "title" and "text"; of JSON
+    Lines every line is explained. "-" reads standard input.
+
+    \b
+    Examples:
+      tocsin explain https://example.org/story
+      tocsin explain story.txt
+    """
+    from tocsin import settings
+    from tocsin.cli import shapes, terminal
+
+    found = config_if_any() or settings.defaults()
+    stories = [_fetch(url_or_file, found)] if "://" in url_or_file else _read(url_or_file)
+    judged = [(story, assessment) for story in stories for assessment in _assess(story, found)]
+    if as_json:
+        shown = [{"title": story.title, "url": story.url, **shapes.assessment(each)} for story, each in judged]
+        terminal.print_json(shown)
+        return
+    for story, each in judged:
+        show(story, each, terminal.console())
+
+
+def _assess(story: Story, config: Config) -> list[Assessment]:
+    from tocsin import flagging
+    from tocsin.text import language
+
+    code = language(f"{story.title}\n{story.text}", story.language)
+    return [
+        flagging.assess(story.title, story.text, language=code, published=None, watch=watch) for watch in config.watches
+    ]
+
+
+# --------------------------------------------------------------------------- where it comes from
+
+
+def _fetch(url: str, config: Config) -> Story:
+    from scrapers import pages
+    from scrapers.http import Http
+
+    http = Http(config.http)
+    try:
+        fetched = http.get(url, kind="page", now=datetime.now(UTC))
+        return _from_html(pages.decode(fetched), fetched.final_url or url)
+    finally:
+        http.close()
+
+
+def _from_html(html: str, url: str) -> Story:
+    from scrapers.extract import line
+
+    found = line({"id": url, "url": url, "html": html})
+    if found.get("error") or not (found.get("title") or found.get("text")):
+        raise ParseError(url, str(found.get("error") or "no article found in it"))
+    return Story(found.get("title") or "", found.get("text") or "", found.get("language"), url)
+
+
+def _read(name: str) -> list[Story]:
+    try:
+        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+    except OSError as exc:
+        raise ConfigError(name, f"cannot be read ({exc.strerror}); give a web address or a file") from None
+    text = raw.decode("utf-8-sig", "replace")
+    suffix, start = Path(name).suffix.lower(), text.lstrip()[:200].lower()
+    if suffix in {".json", ".jsonl"} or (suffix != ".txt" and start.startswith("{")):
+        return _from_json(text, name)
+    if suffix in {".html", ".htm", ".xhtml"} or start.startswith(("<!doctype html", "<html")):
+        return [_from_html(text, "" if name == "-" else Path(name).resolve().as_uri())]
+    title, _, rest = text.strip().partition("\n")
+    return [Story(title.strip(), rest.strip()) if len(title) <= LONG_TITLE else Story("", text.strip())]
+
+
+def _from_json(text: str, name: str) -> list[Story]:
+    try:
+        whole = json.loads(text)
+        found = whole if isinstance(whole, list) else [whole]
+    except ValueError:
+        found = [_json_line(line, f"{name} line {i}") for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+    return [_story(obj, name) for obj in found]
+
+
+def _json_line(line: str, where: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as exc:
+        raise ParseError(where, f"not JSON: {exc}") from None
+
+
+def _story(obj: Any, name: str) -> Story:
+    if not isinstance(obj, dict):
+        raise ParseError(name, f"not a JSON object but a {type(obj).__name__}")
+    values = [obj.get(key) for key in ("title", "text", "language", "url")]
+    if isinstance(obj.get("html"), str):
+        return _from_html(obj["html"], str(obj.get("url") or ""))
+    title, text, language, url = (value if isinstance(value, str) else "" for value in values)
+    if not title and not text:
+        raise ParseError(name, 'needs a "title" or a "text"')
+    return Story(title, text, language or None, url)
+
+
+# --------------------------------------------------------------------------- how it is shown
+
+
+def show(story: Story, assessment: Assessment, console: Console) -> None:
+    """Print the verdict, the text with its evidence marked, the sum and the facts."""
+    from rich.text import Text
+
+    from tocsin.cli.terminal import outside, severity
+
+    word, style = ("FLAGGED ", "bold red") if assessment.flagged else ("not flagged ", "bold")
+    head = Text(word, style=style)
+    head.append_text(severity(assessment.severity.value if assessment.severity else None))
+    head.append(f"  {assessment.watch}, probability {assessment.score:.3f}, language {assessment.language}", "dim")
+    console.print(head)
+    console.print(outside(assessment.verdict, 500))
+    if assessment.gist:
+        console.print(outside(assessment.gist, 500), style="bold")
+    console.print()
+    console.print(marked(story.title, assessment.reasons, "title", "bold"))
+    console.print(marked(story.text, assessment.reasons, "text"))
+    console.print()
+    _sum(assessment, console)
+
+
+def marked(text: str, reasons: tuple[Reason, ...], field: str, style: str = "", limit: int = 4000) -> Text:
+    """A field with its evidence marked; control characters are shown as spaces, so that offsets hold."""
+    from rich.text import Text
+
+    safe = "".join(c if c == "\n" or c.isprintable() else " " for c in text[:limit])
+    made = Text(safe, style=style)
+    for reason in reasons:
+        if reason.span and reason.span.field == field:
+            colour = "green" if reason.rule.startswith("fact.") else "red" if reason.weight >= 0 else "blue"
+            made.stylize(f"underline {colour}", reason.span.start, reason.span.end)
+    if len(text) > limit:
+        made.append(f" … ({len(text) - limit} more characters)", "dim")
+    return made
+
+
+def _sum(assessment: Assessment, console: Console) -> None:
+    from tocsin.cli.terminal import outside, table
+
+    scored = [reason for reason in assessment.reasons if reason.weight]
+    rows: list[list[Text | str]] = [
+        [f"{reason.weight:+.2f}", reason.rule, outside(_quote(reason), 160), outside(reason.note, 120)]
+        for reason in sorted(scored, key=lambda reason: -abs(reason.weight))
+    ]
+    if rows:
+        rows.append([f"{sum(r.weight for r in scored):+.2f}", "sum, in log-odds", "", f"p = {assessment.score:.3f}"])
+        console.print(table(("weight>", "reason", "words", "note"), rows))
+        console.print()
+    facts: list[list[Text | str]] = [
+        [reason.rule.removeprefix("fact."), outside(reason.note, 120), outside(_quote(reason), 160)]
+        for reason in assessment.reasons
+        if not reason.weight
+    ]
+    if facts:
+        console.print(table(("fact", "value", "words"), facts))
+
+
+def _quote(reason: Reason) -> str:
+    return f"“{reason.span.quote}”" if reason.span else ""

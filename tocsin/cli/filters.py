@@ -1,0 +1,135 @@
+"""The filters: JSON Lines in, JSON Lines out, one answer per line, in order, flushed at once.
+
+A bad line is answered by ``{"id": …, "error": …}`` in its place and the rest goes on. A program may
+wait for an answer before it writes its next line, so nothing is read ahead and nothing is held back.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, cast
+
+import click
+
+from tocsin.cli import bugs
+from tocsin.cli.options import config_if_any, config_option
+from tocsin.errors import ParseError, TocsinError
+
+Line = Callable[[dict[str, Any]], dict[str, Any]]
+_ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,18})')
+_Readable = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+_files = click.argument("files", nargs=-1, type=_Readable, metavar="[FILE]...")
+
+
+@click.command(short_help="HTML pages in, articles out (JSON Lines).")
+@config_option
+@_files
+def extract(files: tuple[Path, ...]) -> None:
+    """Read articles out of HTML pages: JSON Lines in, JSON Lines out.
+
+    A line holds "id", "url" and "html", or "path" (a file, gzip or not) in place of "html". The answer
+    holds the title, text, time, authors, language, publisher and origin, or an "error".
+
+    \b
+    Example:
+      echo '{"id": 1, "url": "https://example.org/a", "path": "page.html"}' | tocsin extract
+    """
+    from scrapers.extract import line
+
+    _filter(files, line)
+
+
+@click.command(short_help="Articles in, assessments out (JSON Lines).")
+@config_option
+@_files
+def assess(files: tuple[Path, ...]) -> None:
+    """Flag and code articles: JSON Lines in, JSON Lines out.
+
+    A line holds "id", "title" and "text", and may hold "language", "url", "published" and "source". The
+    answer says if the article is flagged, how grave it is, and what happened, each with quoted spans.
+
+    \b
+    Example:
+      echo '{"id": 1, "title": "Two rockets hit Baghdad airport", "text": ""}' | tocsin assess
+    """
+    from tocsin.flagging.lines import line
+
+    _filter(files, line)
+
+
+@click.command(short_help="A stream of articles in, what becomes of each out (JSON Lines).")
+@config_option
+@_files
+def replay(files: tuple[Path, ...]) -> None:
+    """Run articles through deduplication, flagging, events and alert rules: JSON Lines in and out.
+
+    Lines are as for assess, oldest first; they go into an archive made for this call, and nothing is
+    sent. The answer says if the article is new, a copy or a revision, and what it would have rung.
+
+    \b
+    Example:
+      tocsin replay yesterday.jsonl
+    """
+    from flows.replay import Replay
+    from tocsin import settings
+
+    _filter(files, Replay(config_if_any() or settings.defaults()).line)
+
+
+def _filter(files: tuple[Path, ...], line: Line) -> None:
+    out = sys.stdout.buffer
+    for path in files or (Path("-"),):
+        for raw in _lines(path):
+            out.write(_encode(answer(raw, line)))
+            out.flush()
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    if str(path) == "-":
+        yield from iter(sys.stdin.buffer.readline, b"")
+        return
+    with cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb") as file:
+        yield from file
+
+
+def answer(raw: bytes, line: Line) -> dict[str, Any]:
+    """The answer to one line; what is wrong with it is an answer, too."""
+    try:
+        obj = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as exc:
+        return {"id": _id(raw), "error": f"byte {exc.start} of the line is not UTF-8"}
+    except RecursionError:
+        return {"id": _id(raw), "error": "nested too deeply"}
+    except ValueError as exc:
+        return {"id": _id(raw), "error": f"not JSON: {exc}" if raw.strip() else "empty line"}
+    if not isinstance(obj, dict):
+        return {"id": None, "error": f"not a JSON object but a {type(obj).__name__}"}
+    try:
+        return line(obj)
+    except ParseError as exc:
+        return {"id": obj.get("id"), "error": exc.detail or exc.subject}
+    except TocsinError as exc:
+        return {"id": obj.get("id"), "error": str(exc)}
+    except Exception as exc:  # noqa: BLE001 one line that meets a bug must not cost the answers to the others
+        return {"id": obj.get("id"), "error": bugs.note(exc)}
+
+
+def _id(raw: bytes) -> Any:
+    """The id of a line that is not JSON, as far as it can be made out."""
+    found = _ID.search(raw[:100_000].decode("utf-8", "replace"))
+    try:
+        return json.loads(found.group(1)) if found else None
+    except ValueError:
+        return None
+
+
+def _encode(obj: dict[str, Any]) -> bytes:
+    try:
+        return (json.dumps(obj, ensure_ascii=False, default=str) + "\n").encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        return (json.dumps(obj, default=str) + "\n").encode()

@@ -1,0 +1,245 @@
+"""The commands that read the archive: feeds, events, alerts, search, show; tables for people, --json for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.options import config, config_option, json_option, limit_option
+
+if TYPE_CHECKING:
+    from tocsin.archive import Archive
+    from tocsin.config import Config
+
+
+@contextmanager
+def _archive(settings: Config) -> Iterator[Archive | None]:
+    """The archive, or None, said once, when nothing was polled yet."""
+    from tocsin.archive import Archive
+
+    if not settings.archive.exists():
+        click.echo(f"No archive at {settings.archive} yet; tocsin run makes it.", err=True)
+        yield None
+        return
+    with Archive.open(settings.archive) as archive:
+        yield archive
+
+
+@click.command(short_help="Every feed and how it fares.")
+@config_option
+@json_option
+@click.option("--bad", is_flag=True, help="Only feeds that do not answer as they should.")
+def feeds(as_json: bool, bad: bool) -> None:
+    """List every feed of the config and how it fares; a feed never polled has the status "never".
+
+    \b
+    Examples:
+      tocsin feeds --bad
+      tocsin feeds --json
+    """
+    from tocsin.cli import terminal
+
+    settings = config()
+    with _archive(settings) as archive:
+        known = {str(row["id"]): row for row in archive.list_feeds()} if archive else {}
+    rows = [_feed(feed, known.get(feed.id, {})) for feed in settings.feeds]
+    if bad:
+        rows = [row for row in rows if row["status"] not in {"ok", "unchanged", "never"}]
+    if as_json:
+        terminal.print_json(rows)
+        return
+    columns = ("feed", "status", "last success", "newest item", "next poll", "why")
+    cells = [
+        [
+            row["id"],
+            row["status"],
+            terminal.when(row["last_success"]),
+            terminal.when(row["newest_item"]),
+            terminal.when(row["next_poll"]),
+            terminal.outside(row["detail"], 120),
+        ]
+        for row in rows
+    ]
+    terminal.console().print(terminal.table(columns, cells))
+    down = sum(row["status"] not in {"ok", "unchanged", "never", "disabled"} for row in rows)
+    click.echo(f"{len(rows)} feeds, {down} in trouble. Times are UTC.")
+
+
+def _feed(feed: Any, row: dict[str, Any]) -> dict[str, Any]:
+    """A feed of the config with what the archive knows of it."""
+    return {
+        "id": feed.id,
+        "url": feed.url,
+        "status": row.get("status", "never") if feed.enabled else "disabled",
+        "detail": row.get("detail", ""),
+        "publisher": feed.publisher,
+        "language": feed.language,
+        "kind": feed.kind,
+        "failures": row.get("failures", 0),
+        "interval_seconds": row.get("interval_seconds"),
+        "last_attempt": row.get("last_attempt_at"),
+        "last_success": row.get("last_success_at"),
+        "newest_item": row.get("newest_item_at"),
+        "next_poll": row.get("next_attempt_at"),
+        "moved_to": row.get("url") if row.get("url") != feed.url else None,
+        "items": row.get("items", 0),
+        "articles": row.get("articles", 0),
+    }
+
+
+@click.command(short_help="Events, newest first.")
+@config_option
+@json_option
+@limit_option
+@click.option("--since", metavar="WHEN", help="Only events seen since: 24h, 7d, or a date such as 2026-11-20.")
+@click.option("--watch", help="Only events of this watch.")
+def events(as_json: bool, limit: int, since: str | None, watch: str | None) -> None:
+    """List the events of the archive, newest first.
+
+    \b
+    Examples:
+      tocsin events --since 24h
+      tocsin events --limit 100 --json
+    """
+    from tocsin.cli import shapes, terminal
+
+    settings = config()
+    start = moment(since, datetime.now(UTC)) if since else None
+    with _archive(settings) as archive:
+        rows = archive.list_events(limit, start, watch) if archive else []
+        found = [event for row in rows if archive and (event := archive.event(row["id"]))]
+    if as_json:
+        terminal.print_json([shapes.event(event) for event in found])
+        return
+    cells = [
+        [
+            terminal.severity(event.severity.value),
+            terminal.outside(event.gist or event.sources[-1].title),
+            f"{len(event.sources)} ({len(event.origins)})",
+            terminal.when(event.first_seen),
+            event.id + (" withdrawn" if event.state == "withdrawn" else ""),
+        ]
+        for event in found
+    ]
+    _print(("severity", "event", "articles (origins)", "first seen", "id"), cells, "No event yet.")
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """``24h``, ``7d``, ``90m`` before now, or an ISO date or time; UTC where it names no zone."""
+    units = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+    if text[:-1].isdigit() and text[-1] in units and len(text) < 8:
+        return now - timedelta(**{units[text[-1]]: int(text[:-1])})
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is neither like 24h or 7d nor a date like 2026-11-20") from None
+    return found if found.utcoffset() is not None else found.replace(tzinfo=UTC)
+
+
+@click.command(short_help="Alerts and where they went.")
+@config_option
+@json_option
+@limit_option
+@click.option("--state", type=click.Choice(["pending", "sending", "unknown", "sent", "dead"]), help="Only these.")
+def alerts(as_json: bool, limit: int, state: str | None) -> None:
+    """List alerts, newest first, with their deliveries: what went where, and what still waits.
+
+    \b
+    Examples:
+      tocsin alerts
+      tocsin alerts --state dead
+    """
+    from tocsin.archive.outbox import Outbox
+    from tocsin.cli import terminal
+
+    settings = config()
+    with _archive(settings) as archive:
+        found = Outbox(archive).list_alerts(limit=limit, state=state) if archive else []
+    if as_json:
+        terminal.print_json(found)
+        return
+    rows = [
+        [
+            terminal.when(row["created_at"]),
+            row["reason"],
+            terminal.severity(row["severity"]),
+            terminal.outside(row["gist"]),
+            terminal.outside(f"{row['channel']} {row['recipient']}".strip()),
+            row["state"],
+            terminal.outside(row["error"], 120),
+        ]
+        for row in found
+    ]
+    _print(("at", "reason", "severity", "event", "to", "state", "error"), rows, "No alert yet.")
+
+
+@click.command(short_help="Search the stored articles.")
+@config_option
+@json_option
+@limit_option
+@click.argument("words", nargs=-1, required=True)
+def search(as_json: bool, limit: int, words: tuple[str, ...]) -> None:
+    """Search titles and texts of the archive, in any language; accents and Arabic letter forms do not matter.
+
+    \b
+    Examples:
+      tocsin search rocket baghdad
+      tocsin search صاروخ بغداد --json
+    """
+    from tocsin.cli import terminal
+
+    settings = config()
+    with _archive(settings) as archive:
+        found = archive.search(" ".join(words), limit=limit) if archive else []
+    if as_json:
+        terminal.print_json(found)
+        return
+    rows = [
+        [
+            str(row["id"]),
+            terminal.when(row["published"]),
+            terminal.outside(row["publisher"], 40),
+            terminal.outside(row["title"]),
+        ]
+        for row in found
+    ]
+    _print(("article>", "published", "publisher", "title"), rows, "Nothing found.")
+
+
+def _print(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
+    from tocsin.cli import terminal
+
+    if not rows:
+        click.echo(empty)
+        return
+    terminal.console().print(terminal.table(columns, rows))
+
+
+@click.command(short_help="Articles or events, with versions, family and evidence.")
+@config_option
+@json_option
+@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+def show(ids: tuple[str, ...], as_json: bool) -> None:
+    """Show articles (numbers) or events (ev-…): their versions with what changed, their family, their evidence.
+
+    \b
+    Examples:
+      tocsin show 1234
+      tocsin show ev-3f2a
+    """
+    from tocsin.cli import showing, terminal
+
+    settings = config()
+    with _archive(settings) as archive:
+        if archive is None:
+            click.get_current_context().exit(1)
+        found = [showing.find(archive, name) for name in ids]
+        if as_json:
+            terminal.print_json(found)
+            return
+        for each in found:
+            showing.show(archive, each, terminal.console())

@@ -1,0 +1,152 @@
+"""Our values as JSON with stable keys: what --json prints and other programs build on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tocsin.model import Assessment, Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Source, Weapon
+
+
+def time(value: datetime | None) -> str | None:
+    """ISO 8601 with zone, to the second."""
+    return value.isoformat(timespec="seconds") if value else None
+
+
+def run_report(report: RunReport) -> dict[str, Any]:
+    """A run as one object."""
+    return {
+        "started": time(report.started),
+        "finished": time(report.finished),
+        "seconds": round((report.finished - report.started).total_seconds(), 3),
+        "skipped": report.skipped or None,
+        "feeds": [
+            {
+                "id": run.feed,
+                "url": run.url,
+                "status": run.status,
+                "down": run.down,
+                "detail": run.detail,
+                "items": run.items,
+                "outcomes": dict(run.outcomes),
+                "seconds": run.elapsed,
+            }
+            for run in report.feeds
+        ],
+        "outcomes": report.outcomes,
+        "events": [flagged(each) for each in report.events],
+        "deliveries": {"sent": report.sent, "waiting": report.waiting, "failed": report.failed},
+        "channels_off": list(report.channels_off),
+    }
+
+
+def flagged(each: FlaggedEvent) -> dict[str, Any]:
+    """An event with what this run made of it."""
+    return {**event(each.event), "new": each.is_new, "alerts": [reason.value for reason in each.reasons]}
+
+
+def event(value: Event) -> dict[str, Any]:
+    """An event as one object."""
+    return {
+        "id": value.id,
+        "watch": value.watch,
+        "state": value.state,
+        "version": value.version,
+        "severity": value.severity.value,
+        **facts(value.facts),
+        "gist": value.gist,
+        "happened": time(value.happened),
+        "first_seen": time(value.first_seen),
+        "last_seen": time(value.last_seen),
+        "origins": list(value.origins),
+        "articles": len(value.sources),
+        "sources": [source(each) for each in value.sources],
+        "reasons": [reason(each) for each in value.reasons],
+    }
+
+
+def source(value: Source) -> dict[str, Any]:
+    """One article of an event."""
+    return {
+        "article": value.article,
+        "url": value.url,
+        "title": value.title,
+        "publisher": value.publisher,
+        "language": value.language,
+        "origin": value.origin,
+        "relation": value.relation,
+        "published": time(value.published),
+        "seen": time(value.seen),
+    }
+
+
+def facts(value: Facts) -> dict[str, Any]:
+    """The coded facts, with the keys that ``tocsin assess`` uses."""
+    return {
+        "event_type": _said(value.event_type),
+        "places": [place(said.value) for said in value.places],
+        "weapons": [weapon(said.value) for said in value.weapons],
+        "intercepted": _said(value.intercepted),
+        "target": _said(value.target),
+        "killed": count(value.killed),
+        "wounded": count(value.wounded),
+        "damage": _said(value.damage),
+        "actors": [said.value for said in value.actors],
+        "claim": _said(value.claim),
+        "when": time(value.when.value) if value.when else None,
+    }
+
+
+def _said(value: Said[Any] | None) -> Any:
+    return value.value if value else None
+
+
+def place(value: Place) -> dict[str, Any]:
+    """A place of the gazetteer."""
+    return {
+        "name": value.name,
+        "lat": value.lat,
+        "lon": value.lon,
+        "precision": value.precision,
+        "country": value.country,
+    }
+
+
+def weapon(value: Weapon) -> dict[str, Any]:
+    """A weapon and its number."""
+    return {"name": value.name, "count": value.count}
+
+
+def count(value: Said[Count] | None) -> dict[str, int] | None:
+    """A toll; None when the text does not say."""
+    return {"min": value.value.min, "max": value.value.max} if value else None
+
+
+def reason(value: Reason) -> dict[str, Any]:
+    """One reason with its quoted span."""
+    span = value.span
+    return {
+        "rule": value.rule,
+        "field": span.field if span else None,
+        "quote": span.quote if span else None,
+        "start": span.start if span else None,
+        "end": span.end if span else None,
+        "weight": round(value.weight, 3),
+        "note": value.note,
+    }
+
+
+def assessment(value: Assessment) -> dict[str, Any]:
+    """What a watch thinks of an article, with the keys that ``tocsin assess`` uses."""
+    return {
+        "watch": value.watch,
+        "flagged": value.flagged,
+        "review": value.review,
+        "score": round(value.score, 4),
+        "severity": value.severity.value if value.severity else None,
+        **facts(value.facts),
+        "gist": value.gist,
+        "verdict": value.verdict,
+        "language": value.language,
+        "reasons": [reason(each) for each in value.reasons],
+    }

@@ -1,0 +1,157 @@
+"""What ``tocsin show`` tells of one article or one event: everything the archive knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from tocsin.cli import shapes
+from tocsin.cli.explaining import marked
+from tocsin.cli.terminal import Cell, outside, severity, table, when
+from tocsin.errors import ConfigError
+
+if TYPE_CHECKING:
+    from tocsin.archive import Archive
+    from tocsin.model import Event
+
+
+def find(archive: Archive, name: str) -> dict[str, Any]:
+    """An article, by its number, or an event, by its id, as one object.
+
+    Raises:
+        ConfigError: There is neither.
+    """
+    found = _article(archive, int(name)) if name.isdecimal() and len(name) < 19 else _event(archive, name)
+    if found is None:
+        raise ConfigError(f"show {name}", "no such article or event; tocsin events and tocsin search list their ids")
+    return found
+
+
+def _article(archive: Archive, number: int) -> dict[str, Any] | None:
+    found = archive.article(number)
+    if found is None:
+        return None
+    watches = [row["watch"] for row in found["assessments"]]
+    known = [archive.assessment(number, watch) for watch in watches]
+    return {"type": "article", **found, "assessments": [shapes.assessment(each) for each in known if each]}
+
+
+def _event(archive: Archive, event_id: str) -> dict[str, Any] | None:
+    event = archive.event(event_id)
+    if event is None:
+        return None
+    quoted = evidence(event)
+    return {
+        "type": "event",
+        **shapes.event(event),
+        "evidence_article": event.evidence,
+        "evidence": [
+            {
+                "fact": name,
+                "value": value,
+                "field": span.field,
+                "quote": span.quote,
+                "start": span.start,
+                "end": span.end,
+            }
+            for name, value, span in quoted
+        ],
+        "history": archive.event_history(event_id),
+    }
+
+
+def evidence(event: Event) -> Iterator[tuple[str, str, Any]]:
+    """Each coded fact with the words that say it: name, value, span."""
+    for name in ("event_type", "places", "weapons", "intercepted", "target", "killed", "wounded"):
+        yield from _said(name, getattr(event.facts, name))
+    for name in ("damage", "actors", "claim", "when"):
+        yield from _said(name, getattr(event.facts, name))
+
+
+def _said(name: str, said: Any) -> Iterator[tuple[str, str, Any]]:
+    for one in said if isinstance(said, tuple) else (said,):
+        if one is not None:
+            value = one.value
+            words = getattr(value, "name", None) or str(value)
+            count = getattr(value, "count", None)
+            yield name, f"{count} × {words}" if isinstance(count, int) else words, one.span
+
+
+# --------------------------------------------------------------------------- for people
+
+
+def show(archive: Archive, found: dict[str, Any], console: Console) -> None:
+    """Print one article or event."""
+    if found["type"] == "event":
+        event = archive.event(found["id"])
+        if event is not None:
+            console.print(_event_page(event, found))
+        return
+    console.print(_article_page(archive, found))
+
+
+def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
+    head = severity(event.severity.value)
+    head.append_text(outside(f"  {event.gist}", 500))
+    line = (
+        f"{event.id}, watch {event.watch}, version {event.version}, {event.state}; first seen {when(event.first_seen)}"
+    )
+    parts: list[RenderableType] = [head, Text(f"{line} UTC", "dim"), Text()]
+    facts: list[list[Cell]] = [
+        [name, outside(value, 80), outside(f"“{span.quote}”")] for name, value, span in evidence(event)
+    ]
+    if facts:
+        parts += [table(("fact", "value", "words"), facts), Text()]
+    rows: list[list[Cell]] = [
+        [
+            str(source.article),
+            when(source.published or source.seen),
+            source.language,
+            outside(
+                source.publisher if source.publisher == source.origin else f"{source.publisher} ({source.origin})", 60
+            ),
+            source.relation,
+            outside(source.title),
+        ]
+        for source in event.sources
+    ]
+    parts.append(table(("article>", "published", "", "publisher (origin)", "relation", "title"), rows))
+    changes: list[list[Cell]] = [
+        [when(row["at"]), str(row["version"]), row["field"], outside(row["old"], 60), outside(row["new"], 60)]
+        for row in found["history"]
+    ]
+    if changes:
+        parts += [Text(), table(("changed", "version>", "what", "from", "to"), changes)]
+    return Group(*parts)
+
+
+def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
+    number = int(found["id"])
+    about = [found["publisher"], ", ".join(found["origins"] or ()), found["language"], found["status"], found["rung"]]
+    parts: list[RenderableType] = [
+        outside(found["url"], 1000),
+        outside(f"{when(found['published'])} UTC · " + " · ".join(part for part in about if part), 400),
+    ]
+    if found["copy_of"]:
+        parts.append(outside(f"{found['relation']} of {found['copy_of']}: {found['why']}"))
+    reasons: tuple[Any, ...] = ()
+    for each in found["assessments"]:
+        verdict = f"{each['watch']}: {'FLAGGED' if each['flagged'] else 'not flagged'} {each['severity'] or ''}"
+        parts.append(outside(f"{verdict} ({each['score']:.3f}) {each['verdict']}", 500))
+        known = archive.assessment(number, each["watch"])
+        reasons = reasons or (known.reasons if known else ())
+    parts += [outside(f"event {each['id']}: {each['why']}", 400) for each in found["events"]]
+    parts += [Text(), marked(found["title"], reasons, "title", "bold"), marked(found["text"], reasons, "text")]
+    if len(found["family"]) > 1:
+        rows: list[list[Cell]] = [
+            [str(row["id"]), row["relation"] or "first", outside(row["publisher"], 40), outside(row["url"], 200)]
+            for row in found["family"]
+        ]
+        parts += [Text(), table(("family>", "relation", "publisher", "address"), rows)]
+    for row in found["versions"]:
+        what = f"Version {row['version']}, replaced {when(row['replaced'])} UTC by a {row['relation'] or 'new text'}:"
+        parts += [Text(), Text(what), Text("".join(c if c == "\n" or c.isprintable() else " " for c in row["diff"]))]
+    return Group(*parts)

@@ -1,0 +1,300 @@
+"""What can be wrong in config.yaml, in words: the key, what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import zoneinfo
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, get_args
+from urllib.parse import urlsplit
+
+from cronsim import CronSim, CronSimError
+from pydantic import BaseModel
+
+from tocsin.config import Config
+
+Key = tuple[str | int, ...]  # ("feeds", 3, "language")
+
+# Words from other tools and from older notes, and what they are here.
+_ELSEWHERE = {
+    "lang": "language",
+    "name": "publisher",
+    "interval": "poll_minutes",
+    "every_minutes": "poll_minutes",
+    "tz": "timezone",
+    "severity": "min_severity",
+    "channel": "to",
+    "channels": "to",
+    "agent": "user_agent",
+    "sources": "feeds",
+    "database": "archive",
+    "db": "archive",
+    "types": "event_types",
+    "active": "enabled",
+    "link": "url",
+    "feed": "url",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake."""
+
+    key: Key
+    text: str  # what is wrong; what to do
+    line: int | None = None
+
+    @property
+    def key_text(self) -> str:
+        """``feeds[3].language``."""
+        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.key)
+        return text.lstrip(".")
+
+    def at(self, file: str) -> tuple[str, str]:
+        """Where it is, and what is wrong."""
+        where = f"{file} line {self.line}" if self.line else file
+        return where, f"{self.key_text}: {self.text}" if self.key else self.text
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``; did you mean 'language'?``, or the known words where none is near."""
+    names = list(known)
+    if _ELSEWHERE.get(word) in names:
+        return f"; did you mean {_ELSEWHERE[word]!r}?"
+    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean {near[0]!r}?"
+    return f"; known: {', '.join(names)}" if 0 < len(names) <= 20 else ""
+
+
+# --------------------------------------------------------------------------- pydantic's errors
+
+
+def explain(error: Mapping[str, Any], filled: set[Key]) -> Problem:
+    """One error of pydantic's as a sentence; a value that came from ``${NAME}`` is not quoted."""
+    key: Key = tuple(error["loc"])
+    kind, context = str(error["type"]), error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return Problem(key, f"unknown key{did_you_mean(str(key[-1]), _fields(key[:-1]))}")
+    if kind == "missing":
+        return Problem(key, f"missing; add {key[-1]!r}{_example(key)}")
+    shown = "" if key in filled else f", not {_quote(error.get('input'))}"
+    wanted = _wanted(kind, context, error)
+    return Problem(key, f"must be {wanted}{shown}{_hint(kind, error.get('input'))}")
+
+
+def _wanted(kind: str, context: Mapping[str, Any], error: Mapping[str, Any]) -> str:
+    limits = {"greater_than_equal": "at least {ge}", "greater_than": "more than {gt}"}
+    limits |= {"less_than_equal": "at most {le}", "less_than": "less than {lt}"}
+    if kind in limits:
+        return limits[kind].format(**context)
+    if kind in {"literal_error", "enum"}:
+        return f"one of {context['expected']}".replace(" or ", ", ")
+    if kind == "string_too_short":
+        return f"at least {context['min_length']} characters long"
+    if kind == "too_short":
+        return "a list with at least one entry"
+    if kind == "string_pattern_mismatch":
+        return _PATTERNS.get(str(context["pattern"]), f"like {context['pattern']}")
+    family = kind.split("_")[0]
+    return _FAMILIES.get(family, str(error["msg"]).lower())
+
+
+_PATTERNS = {
+    r"^[a-z0-9][a-z0-9-]*$": "small Latin letters, digits and '-'",
+    r"^[a-z]{2,3}$": "a language code of two or three small letters, such as en, fr or ckb",
+}
+_FAMILIES = {
+    "string": "text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "tuple": "a list, such as [a, b]",
+    "list": "a list, such as [a, b]",
+    "dict": "a block of 'key: value' lines",
+    "model": "a block of 'key: value' lines",
+    "path": "a path",
+}
+
+
+def _quote(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | dict):
+        return "a list" if isinstance(value, list) else "a block of keys"
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "…"
+
+
+def _hint(kind: str, value: Any) -> str:
+    if kind == "string_type" and isinstance(value, bool):
+        return "; YAML reads yes, no, on and off as true or false: put the word in quotes"
+    if kind == "string_type" and value is not None and not isinstance(value, list | dict):
+        return "; put it in quotes"
+    return ""
+
+
+def _example(key: Key) -> str:
+    examples = {"user_agent": ' ("Tocsin/1.0 (+https://your.site/; you@your.site)")', "kind": " (slack, email, …)"}
+    return examples.get(str(key[-1]), "")
+
+
+def _fields(key: Key) -> list[str]:
+    """The keys that the model at this place knows."""
+    model: Any = Config
+    for part in key:
+        if isinstance(model, type) and issubclass(model, BaseModel) and part in model.model_fields:
+            model = model.model_fields[str(part)].annotation
+        else:
+            model = next((arg for arg in reversed(get_args(model)) if arg not in (type(None), ...)), None)
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return []
+    return [info.alias or name for name, info in model.model_fields.items() if not info.exclude]
+
+
+# --------------------------------------------------------------------------- what one value cannot tell
+
+
+def semantic(data: Mapping[str, Any]) -> Iterator[Problem]:
+    """What is wrong across values, read from the plain data so that one bad type hides nothing else."""
+    yield from _feeds(_list(data, "feeds"))
+    yield from _same_id(_list(data, "watches"), "watches")
+    yield from _watches(_list(data, "watches"))
+    yield from _schedule(_block(data, "schedule"))
+    yield from _http(_block(data, "http"))
+    yield from _routes(data)
+
+
+def _list(data: Mapping[str, Any], key: str) -> list[Any]:
+    value = data.get(key)
+    return value if isinstance(value, list) else []
+
+
+def _block(data: Mapping[str, Any], key: str) -> dict[str, Any]:
+    value = data.get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def _same_id(entries: Sequence[Any], name: str) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for i, entry in enumerate(entries):
+        if not isinstance(entry, dict) or not isinstance(entry.get("id"), str):
+            continue
+        first = seen.setdefault(entry["id"], i)
+        if first != i:
+            yield Problem((name, i, "id"), f"{entry['id']!r} is the id of {name}[{first}], too; give it another")
+
+
+def _feeds(feeds: Sequence[Any]) -> Iterator[Problem]:
+    yield from _same_id(feeds, "feeds")
+    seen: dict[str, int] = {}
+    for i, feed in enumerate(feeds):
+        if not isinstance(feed, dict):
+            continue
+        url = feed.get("url")
+        if isinstance(url, str):
+            if wrong := bad_url(url):
+                yield Problem(("feeds", i, "url"), wrong)
+            first = seen.setdefault(url.rstrip("/").lower(), i)
+            if first != i:
+                yield Problem(("feeds", i, "url"), f"the address of feeds[{first}], too; remove one of the two")
+        if isinstance(feed.get("timezone"), str) and (wrong := _bad_zone(feed["timezone"])):
+            yield Problem(("feeds", i, "timezone"), wrong)
+
+
+def bad_url(url: str) -> str | None:
+    """What is wrong with a feed's address, or None."""
+    if "&amp;" in url:
+        return "holds '&amp;'; write '&'"
+    try:
+        parts = urlsplit(url)
+        host, _port = parts.hostname, parts.port
+    except ValueError as exc:
+        return f"is not an address: {exc}"
+    if parts.scheme in {"http", "https"} and host and not any(c.isspace() for c in url):
+        return None
+    if not parts.scheme and "." in url.split("/")[0]:
+        return "is not an address; write https:// before it"
+    return "is not an address; it must begin with https:// or http://"
+
+
+def _watches(watches: Sequence[Any]) -> Iterator[Problem]:
+    for i, watch in enumerate(watches):
+        if not isinstance(watch, dict):
+            continue
+        threshold, review = watch.get("threshold", 0.5), watch.get("review", 0.25)
+        if isinstance(threshold, float) and isinstance(review, float) and review > threshold:
+            yield Problem(("watches", i, "review"), f"must not be over the threshold, {threshold}")
+
+
+def _bad_zone(name: str) -> str | None:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        zones = sorted(zoneinfo.available_timezones())
+        mend = did_you_mean(name, zones) or next(
+            (f"; did you mean {z!r}?" for z in zones if _city(z) == _city(name)), ""
+        )
+        return f"{name!r} is not a time zone{mend or '; write it like Asia/Baghdad'}"
+    return None
+
+
+def _city(zone: str) -> str:
+    return zone.rpartition("/")[2].lower()
+
+
+def _schedule(schedule: Mapping[str, Any]) -> Iterator[Problem]:
+    for key in ("brief", "upkeep"):
+        line = schedule.get(key)
+        if isinstance(line, str) and (wrong := _bad_cron(line)):
+            yield Problem(("schedule", key), wrong)
+    if isinstance(schedule.get("timezone"), str) and (wrong := _bad_zone(schedule["timezone"])):
+        yield Problem(("schedule", "timezone"), wrong)
+
+
+def _bad_cron(line: str) -> str | None:
+    mend = 'a cron line is minute, hour, day, month, weekday: "0 6 * * *" is every day at 06:00'
+    fields = len(line.split())
+    if fields != 5:
+        return f"{line!r} has {fields} fields, not 5; {mend}"
+    try:
+        CronSim(line, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError as exc:
+        return f"{line!r}: {str(exc).lower()}; {mend}"
+    return None
+
+
+def _http(http: Mapping[str, Any]) -> Iterator[Problem]:
+    agent = http.get("user_agent")
+    if isinstance(agent, str) and len(agent) >= 10 and not any(mark in agent for mark in ("@", "://", "www.", "(+")):
+        mend = 'write it like "Tocsin/1.0 (+https://your.site/; you@your.site)"'
+        yield Problem(("http", "user_agent"), f"must say who to write to, an address or a site; {mend}")
+    for i, network in enumerate(_list(http, "allow_private_addresses")):
+        try:
+            ipaddress.ip_network(str(network))
+        except ValueError as exc:
+            key: Key = ("http", "allow_private_addresses", i)
+            yield Problem(key, f"{network!r} is not a network ({exc}); write it like 127.0.0.0/8 or 10.1.2.3/32")
+
+
+def _routes(data: Mapping[str, Any]) -> Iterator[Problem]:
+    alerts = _block(data, "alerts")
+    channels = [*_block(alerts, "channels"), "terminal"]
+    watches = [w.get("id", "") for w in _list(data, "watches") if isinstance(w, dict)] or ["iraq-security"]
+    for i, route in enumerate(_list(alerts, "routes")):
+        if not isinstance(route, dict):
+            continue
+        watch = route.get("watch", "iraq-security")
+        if isinstance(watch, str) and watch not in watches:
+            yield Problem(
+                ("alerts", "routes", i, "watch"), f"no watch is called {watch!r}{did_you_mean(watch, watches)}"
+            )
+        for j, name in enumerate(_list(route, "to")):
+            if isinstance(name, str) and name not in channels:
+                words = f"no channel is called {name!r}{did_you_mean(name, channels)}"
+                yield Problem(("alerts", "routes", i, "to", j), words)
