@@ -1,0 +1,103 @@
+"""The facts of the main event, each with the words that say it; the parts are coded in the coder_* modules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tocsin.flagging.coder_kind import event_type
+from tocsin.flagging.coder_places import places
+from tocsin.flagging.coder_scene import Clause, Scene, labels, outermost, scene
+from tocsin.flagging.coder_tolls import tolls
+from tocsin.flagging.coder_weapons import damage, intercepted, weapons
+from tocsin.flagging.coder_when import when
+from tocsin.flagging.mainevent import main_sentences
+from tocsin.flagging.matcher import Hit
+from tocsin.flagging.reading import Reading
+from tocsin.model import Claim, Facts, Said
+
+# Of the targets named, the one an analyst asks for first.
+_TARGETS = (
+    "force.embassy", "force.airport", "force.base", "force.convoy", "force.us_troops", "force.coalition_troops",
+    "force.un", "force.oil_site", "force.pipeline", "force.power_line", "force.checkpoint", "force.patrol",
+    "force.mosque", "force.church", "force.school", "force.hospital", "force.market", "force.hotel", "force.bus",
+    "force.prison", "force.pilgrims", "force.politician", "force.judge", "force.journalist", "force.activist",
+    "force.counter_terrorism", "force.peshmerga", "force.asayish", "force.border_guards", "force.iraqi_army",
+    "force.iraqi_police", "force.pmf", "force.security_forces", "force.civilians",
+)  # fmt: skip
+_OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
+_AIM_REACH = 60  # characters between "targeted" and its target
+
+
+def code(reading: Reading, published: datetime | None) -> Facts:
+    """Code the main event of an article; a field that no words carry stays empty.
+
+    Args:
+        published: When the article came out, aware; "Sunday" is resolved against it.
+    """
+    view = scene(reading, main_sentences(reading, published))
+    if not view.clauses:
+        return Facts()
+    killed, wounded = tolls(view)
+    return Facts(
+        event_type=event_type(view),
+        places=places(view),
+        weapons=weapons(view),
+        intercepted=intercepted(view),
+        target=target(view),
+        killed=killed,
+        wounded=wounded,
+        damage=damage(view),
+        actors=actors(view),
+        claim=claim(view),
+        when=when(view, published),
+    )
+
+
+def target(view: Scene) -> Said[str] | None:
+    """What was aimed at: a target after a word of aiming, else the weightiest one named near the top."""
+    for clause in view.clauses[:4]:
+        aimed: list[Hit] = []
+        for aim in clause.of("fact.aimed"):
+            aimed += [h for h in clause.of("force") if 0 <= h.start - aim.end <= _AIM_REACH]
+        hits = aimed or (clause.of("force") if clause.rank <= 1 else [])
+        ranked = sorted((h for h in hits if h.concept in _TARGETS), key=lambda h: _TARGETS.index(h.concept))
+        if ranked:
+            return _named_target(view, clause, ranked[0])
+    for clause, hit in view.hits("place:green_zone"):
+        return Said("Green Zone", view.span(clause, hit.start, hit.end))
+    return None
+
+
+def _named_target(view: Scene, clause: Clause, hit: Hit) -> Said[str]:
+    name, start, end = labels().get(hit.concept, hit.concept), hit.start, hit.end
+    if hit.concept in _OWNED:
+        for owner in clause.of("dem"):
+            gap = min(abs(owner.start - hit.end), abs(hit.start - owner.end))
+            if gap <= 2 or hit.start <= owner.start < hit.end:
+                adjective = labels().get(owner.concept, "").replace("American", "US")
+                name, start, end = f"{adjective} {name}", min(start, owner.start), max(end, owner.end)
+                break
+    return Said(name, view.span(clause, start, end))
+
+
+def actors(view: Scene) -> tuple[Said[str], ...]:
+    """The armed actors of the main event, each once, in order of the text."""
+    found: dict[str, Said[str]] = {}
+    for clause in view.clauses[:6]:
+        for hit in outermost(clause.of("actor")):
+            name = labels().get(hit.concept, hit.concept)
+            if name not in found and hit.concept != "actor.unknown":
+                found[name] = Said(name, view.span(clause, hit.start, hit.end))
+    return tuple(found.values())
+
+
+def claim(view: Scene) -> Said[Claim] | None:
+    """Claimed, unclaimed or denied, when the text says so."""
+    kinds: dict[str, Claim] = {"fact.claimed": "claimed", "fact.unclaimed": "unclaimed", "fact.denied": "denied"}
+    for clause in view.clauses:
+        for hit in outermost(clause.of(*kinds)):
+            value = kinds[hit.concept]
+            if value == "claimed" and any(0 <= hit.start - h.end <= 30 for h in clause.of("fact.negation")):
+                value = "unclaimed"
+            return Said(value, view.span(clause, hit.start, hit.end))
+    return None

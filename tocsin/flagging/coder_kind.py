@@ -1,0 +1,69 @@
+"""What kind of event it was, by the votes of its words; the rules are in event_types.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tocsin.flagging.coder_scene import Clause, Scene
+from tocsin.flagging.matcher import Hit
+from tocsin.model import Said
+
+RULES = Path(__file__).parent / "event_types.yaml"
+_WEIGHTS = (3.0, 2.0, 1.0)  # title or lead, the next one, the third; half a vote further down
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    type: str
+    votes: dict[str, float]
+    needs: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _data() -> dict[str, Any]:
+    with RULES.open(encoding="utf-8") as file:
+        data: dict[str, Any] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return data
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[_Rule, ...]:
+    return tuple(
+        _Rule(str(r["type"]), {str(k): float(v) for k, v in r["any"].items()}, tuple(r.get("all", ())))
+        for r in _data()["rules"]
+    )
+
+
+def label_types() -> dict[str, frozenset[str]]:
+    """The event types that each label of the development data accepts."""
+    return {label: frozenset(types) for label, types in _data()["labels"].items()}
+
+
+def event_type(scene: Scene) -> Said[str] | None:
+    """The ACLED sub-event name that most words of the main event speak for, with the strongest of them."""
+    best: tuple[float, str, Clause, Hit] | None = None
+    for rule in _rules():
+        if rule.needs and not all(scene.has(name) for name in rule.needs):
+            continue
+        total = 0.0
+        strongest: tuple[float, Clause, Hit] | None = None
+        for clause in scene.clauses:
+            weight = _WEIGHTS[clause.rank] if clause.rank < len(_WEIGHTS) else 0.5
+            for concept, vote in rule.votes.items():
+                hits = clause.of(concept)
+                if not hits:
+                    continue
+                total += weight * vote
+                if strongest is None or weight * vote > strongest[0]:
+                    strongest = (weight * vote, clause, hits[0])
+        if strongest is not None and (best is None or total > best[0]):
+            best = (total, rule.type, strongest[1], strongest[2])
+    if best is None:
+        return None
+    _, name, clause, hit = best
+    return Said(name, scene.span(clause, hit.start, hit.end))

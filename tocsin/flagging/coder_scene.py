@@ -1,0 +1,122 @@
+"""The main event as the coder sees it: its sentences, with their hits by family and their counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tocsin.flagging import numbers
+from tocsin.flagging.matcher import Hit
+from tocsin.flagging.numbers import Number
+from tocsin.flagging.reading import Reading, Sentence
+from tocsin.model import Span
+
+CONCEPTS = Path(__file__).parent / "concepts.yaml"
+
+
+@lru_cache(maxsize=1)
+def labels() -> dict[str, str]:
+    """English labels of all concepts, by name."""
+    with CONCEPTS.open(encoding="utf-8") as file:
+        data: dict[str, dict[str, Any]] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return {name: str(entry.get("label", name)) for name, entry in data.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """A sentence of the main event with its hits sorted by family and its counts; offsets are of its folded field."""
+
+    sentence: Sentence
+    rank: int  # 0 for the title or, without one, the first sentence
+    families: dict[str, list[Hit]]
+    numbers: tuple[Number, ...]
+    masked: tuple[Hit, ...] = field(default=())  # names that only look like places or actors
+
+    def of(self, *concepts: str) -> list[Hit]:
+        """The hits of these concepts, or of families ("fact.weekday"), in order."""
+        found: list[Hit] = []
+        for concept in concepts:
+            found.extend(self.families.get(concept, ()))
+        if len(concepts) > 1:
+            found.sort(key=lambda h: (h.start, -h.end))
+        return found
+
+    def has(self, *concepts: str) -> bool:
+        """True when any of these concepts or families was found."""
+        return any(self.families.get(concept) for concept in concepts)
+
+    def between(self, first: int, last: int) -> str:
+        """The folded text between two offsets of the field."""
+        base = self.sentence.start
+        return self.sentence.text[max(0, first - base) : max(0, last - base)]
+
+    def word_end(self, at: int) -> int:
+        """The end of the word that goes on at an offset of the field."""
+        text, stop = self.sentence.text, at - self.sentence.start
+        while stop < len(text) and text[stop].isalnum():
+            stop += 1
+        return stop + self.sentence.start
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A reading cut down to its main event."""
+
+    reading: Reading
+    clauses: tuple[Clause, ...]
+
+    def span(self, clause: Clause, start: int, end: int) -> Span:
+        """The quoted span of a stretch of a clause's field, whole words at its end."""
+        return self.reading.span(clause.sentence.field, start, clause.word_end(end))
+
+    def hits(self, *concepts: str) -> Iterator[tuple[Clause, Hit]]:
+        """Every hit of these concepts or families, in order of the text."""
+        for clause in self.clauses:
+            for hit in clause.of(*concepts):
+                yield clause, hit
+
+    def has(self, *concepts: str) -> bool:
+        """True when the main event speaks of any of these."""
+        return any(clause.has(*concepts) for clause in self.clauses)
+
+
+def scene(reading: Reading, main: tuple[int, ...]) -> Scene:
+    """The main sentences (by ``Sentence.index``) of a reading, ready for the coder."""
+    wanted = frozenset(main)
+    chosen = [s for s in reading.sentences if s.index in wanted]
+    return Scene(reading, tuple(_clause(s, rank, reading.language) for rank, s in enumerate(chosen)))
+
+
+def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
+    families: dict[str, list[Hit]] = {}
+    masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
+    for hit in sentence.hits:
+        name = hit.concept
+        if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
+            continue
+        families.setdefault(name, []).append(hit)
+        if name.startswith("place:"):
+            families.setdefault("place", []).append(hit)
+            continue
+        while "." in name:
+            name = name.rpartition(".")[0]
+            families.setdefault(name, []).append(hit)
+    counts = numbers.find(sentence.text, sentence.start, language)
+    return Clause(sentence, rank, families, counts, tuple(masks))
+
+
+def outermost(hits: list[Hit]) -> list[Hit]:
+    """Of overlapping hits of several concepts only the longest, in order."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda h: (h.start, -h.end)):
+        if kept and hit.start < kept[-1].end:
+            if hit.end - hit.start > kept[-1].end - kept[-1].start:
+                kept[-1] = hit
+            continue
+        kept.append(hit)
+    return kept

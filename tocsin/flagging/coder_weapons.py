@@ -1,0 +1,177 @@
+"""Weapons and their counts, what was intercepted, what was damaged."""
+
+from __future__ import annotations
+
+from tocsin.flagging.coder_scene import Clause, Scene, labels
+from tocsin.flagging.matcher import Hit
+from tocsin.flagging.numbers import Number
+from tocsin.model import Said, Span, Weapon
+
+# A general word gives way to a special one in the same event.
+_GENERAL = {
+    "weapon.rocket": ("weapon.katyusha", "weapon.grad"),
+    "weapon.missile": ("weapon.ballistic_missile",),
+    "weapon.drone": ("weapon.armed_drone",),
+    "weapon.bomb": (
+        "weapon.car_bomb", "weapon.ied", "weapon.suicide_vest", "weapon.landmine", "weapon.airstrike_munition",
+    ),
+    "weapon.explosives": (
+        "weapon.car_bomb", "weapon.ied", "weapon.suicide_vest", "weapon.bomb", "weapon.landmine", "weapon.drone",
+        "weapon.armed_drone",
+    ),
+}  # fmt: skip
+_DUAL = ("تين", "تان", "ين", "ان")  # Arabic writes "two" into the noun
+_FLYING = ("weapon.rocket", "weapon.katyusha", "weapon.grad", "weapon.missile", "weapon.ballistic_missile",
+           "weapon.drone", "weapon.armed_drone", "weapon.mortar")  # fmt: skip
+_UNITS = {
+    "fact.unit.vehicle": ("vehicle", "vehicles"),
+    "fact.unit.house": ("house", "houses"),
+    "fact.unit.building": ("building", "buildings"),
+    "fact.unit.shop": ("shop", "shops"),
+}
+_HARM = {"fact.damaged": "damaged", "fact.destroyed": "destroyed", "fact.burned": "burned"}
+
+
+def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
+    """The weapons of the main event, each once, with its count where the text gives one."""
+    counts: dict[str, int | None] = {}
+    spans: dict[str, Span] = {}
+    for clause, hit in scene.hits("weapon"):
+        if not hit.concept.startswith("weapon.") or _covered(clause, hit):
+            continue
+        number = count_before(scene, clause, hit)
+        if hit.concept not in spans or (counts[hit.concept] is None and number is not None):
+            start = min(number.start, hit.start) if number else hit.start
+            counts[hit.concept] = number.low if number else None
+            spans[hit.concept] = scene.span(clause, start, hit.end)
+    for general, special in _GENERAL.items():
+        better = [name for name in special if name in spans]
+        if general in spans and better:
+            if counts[better[0]] is None and counts[general] is not None:
+                counts[better[0]] = counts[general]
+                spans[better[0]] = _wider(spans[better[0]], spans[general])
+            del spans[general]
+    return tuple(Said(Weapon(labels().get(name, name), counts[name]), span) for name, span in spans.items())
+
+
+def _wider(special: Span, general: Span) -> Span:
+    """The span that shows the count, when it is in the same field; the special word's own otherwise."""
+    return general if general.field == special.field else special
+
+
+def _covered(clause: Clause, hit: Hit) -> bool:
+    return any(
+        o.concept != hit.concept and o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start
+        for o in clause.of("weapon")
+    )
+
+
+def count_before(scene: Scene, clause: Clause, hit: Hit) -> Number | None:
+    """The number that counts a weapon: before it ("two Katyusha rockets", "deux tirs de roquettes") or in it."""
+    tail = clause.between(hit.end, clause.word_end(hit.end))
+    if scene.reading.language == "ar" and tail in _DUAL:
+        return Number(hit.start, clause.word_end(hit.end), 2, 2, "noun")
+    best: Number | None = None
+    for number in clause.numbers:
+        if number.kind in ("vague", "ordinal"):
+            continue
+        if number.start <= hit.start < number.end:
+            return number
+        gap = clause.between(number.end, hit.start)
+        if number.end <= hit.start and len(gap.split()) <= 3 and not _blocked(clause, number, hit, gap):
+            best = number
+    return best
+
+
+def _blocked(clause: Clause, number: Number, hit: Hit, gap: str) -> bool:
+    """True when something else that can be counted, or a stop, stands between a number and a weapon."""
+    if any(mark in gap for mark in ",;:.()"):
+        return True
+    return any(
+        number.end <= h.start and h.end <= hit.start
+        for h in clause.of("fact.unit", "fact.killed", "fact.wounded", "weapon", "fact.weekday")
+        if not (h.concept.startswith("weapon.") and h.end > hit.start - 5)
+    )
+
+
+# --------------------------------------------------------------------------- shot down
+
+
+def intercepted(scene: Scene) -> Said[int] | None:
+    """How many rockets or drones were shot down; None when the text does not say."""
+    if not scene.has(*_FLYING):
+        return None
+    for clause, hit in scene.hits("fact.intercepted", "act.intercept"):
+        if any(0 <= hit.start - h.end <= 12 for h in clause.of("fact.negation")):
+            continue
+        found = _shot_down(scene, clause, hit)
+        if found is not None:
+            return found
+    return None
+
+
+def _shot_down(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
+    nearest: tuple[int, Number] | None = None
+    for number in clause.numbers:
+        if number.kind == "vague":
+            continue
+        first, last = sorted(((number.start, number.end), (hit.start, hit.end)))
+        gap = clause.between(first[1], last[0])
+        words = len(gap.split())
+        if words <= 9 and not any(mark in gap for mark in ",;:.") and (nearest is None or words < nearest[0]):
+            nearest = (words, number)
+    if nearest is not None and not _counts_people(clause, nearest[1]):
+        number = nearest[1]
+        value = 1 if number.kind == "ordinal" else number.low
+        return Said(value, scene.span(clause, min(number.start, hit.start), max(number.end, hit.end)))
+    for weapon in clause.of(*_FLYING):
+        if abs(weapon.start - hit.end) <= 30 or abs(hit.start - weapon.end) <= 30:
+            number_of = count_before(scene, clause, weapon)
+            start, end = min(weapon.start, hit.start), max(weapon.end, hit.end)
+            return Said(number_of.low if number_of else 1, scene.span(clause, start, end))
+    return None
+
+
+def _counts_people(clause: Clause, number: Number) -> bool:
+    return any(
+        h.start >= number.end and not clause.between(number.end, h.start).strip() for h in clause.of("fact.unit.person")
+    )
+
+
+# --------------------------------------------------------------------------- damage
+
+
+def damage(scene: Scene) -> Said[str] | None:
+    """What was damaged, in English: "2 vehicles damaged"; None when the text does not say."""
+    for clause, hit in scene.hits("fact.damaged", "fact.destroyed", "fact.burned"):
+        unit = _nearest_unit(clause, hit)
+        if unit is not None:
+            return _harmed(scene, clause, hit, unit)
+    for clause, hit in scene.hits("fact.damage"):
+        if hit.concept == "fact.damage.none":
+            return Said("no damage", scene.span(clause, hit.start, hit.end))
+        if hit.concept == "fact.damage.material":
+            return Said("material damage", scene.span(clause, hit.start, hit.end))
+    return None
+
+
+def _nearest_unit(clause: Clause, hit: Hit) -> Hit | None:
+    best: tuple[int, Hit] | None = None
+    for unit in clause.of(*_UNITS):
+        first, last = sorted(((unit.start, unit.end), (hit.start, hit.end)))
+        words = len(clause.between(first[1], last[0]).split())
+        if words <= 6 and (best is None or words < best[0]):
+            best = (words, unit)
+    return best[1] if best else None
+
+
+def _harmed(scene: Scene, clause: Clause, hit: Hit, unit: Hit) -> Said[str]:
+    one, many = _UNITS[unit.concept]
+    before = [n for n in clause.numbers if n.end <= unit.start and len(clause.between(n.end, unit.start).split()) <= 2]
+    number = before[-1] if before else None
+    start, end = min(unit.start, hit.start), max(unit.end, hit.end)
+    harm = _HARM[hit.concept]
+    if number is None or number.kind in ("vague", "ordinal"):
+        return Said(f"{many} {harm}", scene.span(clause, start, end))
+    noun = one if number.low == 1 else many
+    return Said(f"{number.low} {noun} {harm}", scene.span(clause, min(start, number.start), end))

@@ -1,0 +1,152 @@
+"""How grave an event is: the rubric of severity.yaml applied to the coded facts and the words of the main event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from tocsin.flagging.coder_scene import Scene, scene
+from tocsin.flagging.mainevent import main_sentences
+from tocsin.flagging.reading import Reading
+from tocsin.model import Facts, Reason, Severity, Span
+
+RUBRIC = Path(__file__).parent / "severity.yaml"
+_ARMED = frozenset({
+    "Attack", "Armed clash", "Air/drone strike", "Shelling/artillery/missile attack", "Suicide bomb", "Grenade",
+    "Remote explosive/landmine/IED", "Mob violence",
+})  # fmt: skip
+_FOREIGN = ("force.embassy", "force.airport", "force.us_troops", "force.coalition_troops", "force.un",
+            "actor.us_forces", "actor.coalition")  # fmt: skip
+_LEADERS = ("force.politician", "people.iraq_leader")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    level: Severity
+    test: str
+    over: int
+    rule: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    scene: Scene
+    facts: Facts
+    over: int
+
+    @property
+    def type(self) -> str:
+        return self.facts.event_type.value if self.facts.event_type else ""
+
+
+_Test = Callable[[_Case], Span | bool | None]
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[_Rule, ...]:
+    with RUBRIC.open(encoding="utf-8") as file:
+        data = yaml.safe_load(file)
+    return tuple(
+        _Rule(Severity(r["level"]), r["when"], int(r.get("over", 0)), r["rule"], r["note"]) for r in data["rules"]
+    )
+
+
+def rate(reading: Reading, facts: Facts) -> tuple[Severity, tuple[Reason, ...]]:
+    """The severity of an event and the rule that set it, with the words it rests on."""
+    view = scene(reading, main_sentences(reading, None))
+    for rule in _rules():
+        answer = _TESTS[rule.test](_Case(view, facts, rule.over))
+        if answer:
+            span = answer if isinstance(answer, Span) else None
+            return rule.level, (Reason(rule.rule, span, 0.0, f"{rule.level}: {rule.note}"),)
+    raise ValueError("severity.yaml: the last rule must be `always`")
+
+
+def _first(case: _Case, *concepts: str, top: int = 3) -> Span | None:
+    for clause in case.scene.clauses[:top]:
+        for hit in clause.of(*concepts):
+            return case.scene.span(clause, hit.start, hit.end)
+    return None
+
+
+def _killed(case: _Case) -> Span | None:
+    killed = case.facts.killed
+    return killed.span if killed and killed.value.min >= case.over else None
+
+
+def _deaths_unnumbered(case: _Case) -> Span | None:
+    if case.facts.killed is not None:
+        return None
+    return _first(case, "fact.killed", top=2)
+
+
+def _seized(case: _Case) -> Span | None:
+    return _first(case, "act.liberation", top=1) if case.type == "Government regains territory" else None
+
+
+def _leader_killed(case: _Case) -> Span | None:
+    if not case.scene.has("act.assassination"):
+        return None
+    return _first(case, *_LEADERS, top=1)
+
+
+def _embassy_stormed(case: _Case) -> Span | None:
+    killed = case.facts.killed
+    if killed and killed.value.min and case.scene.has("act.storming"):
+        return _first(case, "force.embassy", top=2)
+    return None
+
+
+def _hostages(case: _Case) -> Span | None:
+    return _first(case, "act.kidnapping", "act.hostage", top=2) if case.type.startswith("Abduction") else None
+
+
+def _foreign_target(case: _Case) -> Span | None:
+    if case.type not in _ARMED:
+        return None
+    return _first(case, *_FOREIGN, "place:green_zone")
+
+
+def _battle(case: _Case) -> Span | None:
+    return _first(case, "act.offensive", "act.battle", "act.clash", "act.siege", top=2)
+
+
+def _attack_with_wounded(case: _Case) -> Span | None:
+    wounded = case.facts.wounded
+    return wounded.span if wounded and wounded.value.min >= case.over and case.type in _ARMED else None
+
+
+def _deadly_type(case: _Case) -> Span | None:
+    killed = case.facts.killed
+    bombing = case.type in {"Suicide bomb", "Remote explosive/landmine/IED"}
+    return case.facts.event_type.span if bombing and killed is None and case.facts.event_type else None
+
+
+def _posture(case: _Case) -> Span | None:
+    if case.type != "Change to group/activity":
+        return None
+    return _first(case, "act.withdrawal", "act.deployment")
+
+
+def _small_arrest(case: _Case) -> Span | None:
+    if case.type not in {"Arrests", "Disrupted weapons use"}:
+        return None
+    counts = [n for clause in case.scene.clauses[:3] for n in clause.numbers if n.kind == "exact" and n.low > 1]
+    return None if counts else _first(case, "act.arrest", "act.find", "act.defuse")
+
+
+def _statement(case: _Case) -> bool:
+    return case.facts.event_type is None
+
+
+_TESTS: dict[str, _Test] = {
+    "killed": _killed, "seized": _seized, "leader_killed": _leader_killed, "embassy_stormed": _embassy_stormed,
+    "deaths_unnumbered": _deaths_unnumbered, "hostages": _hostages, "foreign_target": _foreign_target,
+    "battle": _battle, "attack_with_wounded": _attack_with_wounded, "deadly_type": _deadly_type, "posture": _posture,
+    "small_arrest": _small_arrest, "statement": _statement, "always": lambda _: True,
+}  # fmt: skip
