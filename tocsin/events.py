@@ -136,6 +136,7 @@ def _join(
         signal=told,
         severity_before=event.severity,
         origins_before=event.origins,
+        article=article_id,
     )
 
 
@@ -184,4 +185,6 @@ def _open(
         evidence=article_id,
         reasons=severity_terms(assessment),
     )
-    return EventUpdate(event, is_new=True, changes=(), why="no open event is like it", signal=signal)
+    return EventUpdate(
+        event, is_new=True, changes=(), why="no open event is like it", signal=signal, article=article_id
+    )

@@ -382,6 +382,7 @@ class EventUpdate:
     signal: Signal = Signal.NEW
     severity_before: Severity | None = None
     origins_before: tuple[str, ...] = ()
+    article: int | None = None  # the one that did it
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ def _named(origins: tuple[str, ...]) -> set[str]:
 
 def _rang(update: EventUpdate, max_age: timedelta) -> bool:
     """Whether an earlier source was fresh when we saw it: then the event rang."""
-    earlier = [s for s in update.event.sources if s.origin in update.origins_before]
+    earlier = [s for s in update.event.sources if s.article != update.article]
     return any(s.published is None or s.seen - s.published <= max_age for s in earlier)
 
 

@@ -1,0 +1,265 @@
+"""Emptying the outbox: who is sent what now, in which order, and what is written down before and after.
+
+One dispatcher at a time; the caller holds the archive's lock "deliver". One thread per channel, so that a
+frozen Slack never holds up the mail. Nothing here decides what an answer means: ``alerts/outbox.py`` does.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tocsin.alerts import outbox
+from tocsin.alerts.channels.base import Channel, Receipt
+from tocsin.errors import ArchiveError, DeliveryError
+from tocsin.model import Delivery, DeliveryState, Thread
+
+ROUND = 10  # messages between two looks at what is waiting
+MARK_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries to write down an answer that was received
+BUG_PAUSE = 900.0  # seconds
+# What a channel may raise that is no answer: a message that cannot be laid out must not hold up the others.
+_BUGS = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
+
+
+class OutboxStore(Protocol):
+    """The outbox's rows, as the dispatcher needs them; every call is durable when it returns."""
+
+    def open_channels(self) -> tuple[str, ...]:
+        """The channels for which something is not final."""
+
+    def pending_counts(self) -> dict[str, int]:
+        """How many deliveries are in each state."""
+
+    def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
+        """Sort out what a process that died left behind."""
+
+    def waiting(self, channel: str, *, now: datetime) -> list[Delivery]:
+        """What is not final and not held back by an earlier message about its event."""
+
+    def claim(self, ids: Sequence[int], *, now: datetime) -> tuple[Delivery, ...]:
+        """Take deliveries for sending; those that are no longer pending are left out."""
+
+    def mark_committing(self, ids: Sequence[int], *, now: datetime) -> None:
+        """From now on the message may have arrived."""
+
+    def mark_sent(self, ids: Sequence[int], *, remote_id: str | None, thread: Thread | None, now: datetime) -> None:
+        """The message arrived."""
+
+    def mark(self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime) -> None:
+        """Where deliveries that were not sent stand now."""
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchReport:
+    """What one emptying of the outbox did, in deliveries."""
+
+    sent: int
+    waiting: int  # for their turn, or for a channel that is off
+    failed: int  # refused or doubtful in this run; they come back later
+    dead: int  # refused for good in this run
+    problems: tuple[str, ...]  # what somebody has to mend, one line each
+
+
+def dispatch(
+    store: OutboxStore,
+    channels: Mapping[str, Channel],
+    *,
+    now: Callable[[], datetime],
+    deadline_seconds: float,
+    storm: int = 30,
+    sleep: Callable[[float], None] = time.sleep,
+) -> DispatchReport:
+    """Send what is due until nothing is, or until the deadline.
+
+    Raises:
+        ArchiveError: The outbox cannot be read at all.
+    """
+    end = now() + timedelta(seconds=deadline_seconds)
+    waiting = store.open_channels()
+    senders = [
+        _Sender(name, channels[name], store, now=now, end=end, storm=storm, sleep=sleep)
+        for name in waiting
+        if name in channels
+    ]
+    problems = [f"{name}: alerts wait for this channel, which is off" for name in waiting if name not in channels]
+    if len(senders) == 1:
+        senders[0].run()
+    elif senders:
+        with ThreadPoolExecutor(len(senders), thread_name_prefix="channel") as pool:
+            for job in [pool.submit(sender.run) for sender in senders]:
+                job.result()
+    counts = store.pending_counts()
+    still_open = sum(counts.get(state, 0) for state in ("pending", "sending", "unknown"))
+    failed = sum(len(sender.failed) for sender in senders)
+    return DispatchReport(
+        sent=sum(sender.sent for sender in senders),
+        waiting=max(0, still_open - failed),
+        failed=failed,
+        dead=sum(sender.dead for sender in senders),
+        problems=tuple(dict.fromkeys(problems + [line for sender in senders for line in sender.problems])),
+    )
+
+
+@dataclass(slots=True)
+class _Sender:
+    """One channel's turn: its pace, its pauses, its tally."""
+
+    name: str
+    channel: Channel
+    store: OutboxStore
+    now: Callable[[], datetime] = field(kw_only=True)
+    end: datetime = field(kw_only=True)
+    storm: int = field(kw_only=True)
+    sleep: Callable[[float], None] = field(kw_only=True)
+    sent: int = 0
+    dead: int = 0
+    failed: set[int] = field(default_factory=set)
+    problems: list[str] = field(default_factory=list)
+    _free: dict[str, datetime] = field(default_factory=dict)  # when a recipient may be written to again
+    _doubts: dict[str, int] = field(default_factory=dict)  # doubtful answers in a row, by recipient
+    _alone: set[int] = field(default_factory=set)  # what a list was refused with: sent one by one
+
+    @property
+    def _settle(self) -> timedelta:
+        return timedelta(seconds=self.channel.settle_seconds if self.channel.can_look_up else 0)
+
+    def run(self) -> None:
+        """Send until nothing is due before the deadline; a failing archive ends only this channel's turn."""
+        try:
+            self.store.recover(self.name, settle=self._settle, now=self.now())
+            while self._round():
+                pass
+        except ArchiveError as error:
+            self.problems.append(f"{self.name}: {error}")
+
+    def _round(self) -> bool:
+        """One look at what is waiting; False when the turn is over."""
+        now = self.now()
+        waiting = self.store.waiting(self.name, now=now)
+        if now >= self.end or not waiting:
+            return False
+        if self._set_clock_right(waiting, now):
+            return True
+        due = [d for d in waiting if self._when(d) <= now]
+        if not due:
+            soonest = min(map(self._when, waiting))
+            if soonest > self.end:
+                return False
+            self.sleep((soonest - now).total_seconds())
+            return True
+        doubtful = [d for d in due if d.state is DeliveryState.UNKNOWN]
+        for delivery in doubtful[:ROUND]:
+            self._settle_doubt(delivery)
+        if doubtful:
+            return True
+        ready = [d for d in due if d.state is DeliveryState.PENDING]
+        for batch in self._batches(ready)[:ROUND]:
+            if self._when(batch[0]) <= self.now() < self.end:
+                self._send(batch)
+        return bool(ready)
+
+    def _when(self, delivery: Delivery) -> datetime:
+        return max(delivery.not_before, self._free.get(delivery.recipient, delivery.not_before))
+
+    def _set_clock_right(self, waiting: list[Delivery], now: datetime) -> bool:
+        wrong = False
+        for delivery in waiting:
+            at = outbox.wrong_clock(delivery, settle=self._settle, now=now)
+            if at is not None:
+                self.store.mark([delivery.id], delivery.state, error=delivery.error, not_before=at)
+                wrong = True
+        return wrong
+
+    def _batches(self, due: list[Delivery]) -> list[tuple[Delivery, ...]]:
+        single = [(d,) for d in due if d.id in self._alone]
+        rest = [d for d in due if d.id not in self._alone]
+        return [*outbox.batches(rest, storm=self.storm, limit=self.channel.digest_limit), *single]
+
+    # ----------------------------------------------------------------- sending
+
+    def _send(self, batch: tuple[Delivery, ...]) -> None:
+        claimed = self.store.claim([d.id for d in batch], now=self.now())
+        if not claimed:
+            return
+        ids, committed = [d.id for d in claimed], False
+
+        def committing() -> None:
+            nonlocal committed
+            self.store.mark_committing(ids, now=self.now())
+            committed = True
+
+        try:
+            if len(claimed) == 1:
+                receipt = self.channel.send(claimed[0], committing=committing)
+            else:
+                receipt = self.channel.send_digest(claimed, committing=committing)
+        except DeliveryError as error:
+            self._not_sent(claimed, error)
+        except _BUGS as bug:
+            said = f"{type(bug).__name__} in the channel: {bug}"
+            self._not_sent(claimed, DeliveryError(self.name, said, True, not committed, BUG_PAUSE))
+        else:
+            self._arrived(claimed, receipt)
+
+    def _arrived(self, deliveries: tuple[Delivery, ...], receipt: Receipt) -> None:
+        """Write an answer down, however long the archive takes: an answer forgotten is a message doubled."""
+        ids = [d.id for d in deliveries]
+        for wait in (*MARK_PAUSES, None):
+            try:
+                self.store.mark_sent(ids, remote_id=receipt.remote_id, thread=receipt.thread, now=self.now())
+                break
+            except ArchiveError:
+                if wait is None:
+                    raise
+                self.sleep(wait)
+        self.sent += len(ids)
+        self.failed.difference_update(ids)
+        recipient = deliveries[0].recipient
+        self._doubts.pop(recipient, None)
+        self._free[recipient] = self.now() + timedelta(seconds=self.channel.pace_seconds)
+
+    def _not_sent(self, deliveries: tuple[Delivery, ...], error: DeliveryError) -> None:
+        ids, first, now = [d.id for d in deliveries], deliveries[0], self.now()
+        after = outbox.after_error(error, attempts=first.attempts, settle=self._settle, now=now)
+        if len(ids) > 1 and after.problem and error.sure:  # the list, not each alert in it, was refused
+            self._alone.update(ids)
+            after = outbox.Next(DeliveryState.PENDING, now, after.error)
+        self.store.mark(ids, after.state, error=after.error, not_before=after.not_before)
+        if after.problem:
+            self.problems.append(f"{self.name}: {after.error}")
+        if after.state is DeliveryState.DEAD:
+            self.dead += len(ids)
+            self.failed.difference_update(ids)
+            return
+        self.failed.update(ids)
+        if after.state is DeliveryState.UNKNOWN:
+            doubts = self._doubts[first.recipient] = self._doubts.get(first.recipient, 0) + 1
+            self._free[first.recipient] = now + outbox.pause(doubts)
+        else:
+            self._free[first.recipient] = after.not_before
+
+    # ----------------------------------------------------------------- doubts
+
+    def _settle_doubt(self, delivery: Delivery) -> None:
+        """Look a doubtful message up; where that cannot be done it is sent again: at least once."""
+        if not self.channel.can_look_up:
+            self.store.mark([delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now())
+            return
+        try:
+            receipt = self.channel.find(delivery)
+        except DeliveryError as error:
+            wait = outbox.pause(delivery.attempts + 2, error.retry_after)
+            said = f"the look-up failed: {error.detail or error.subject}"
+            self.store.mark([delivery.id], DeliveryState.UNKNOWN, error=said, not_before=self.now() + wait)
+            self.failed.add(delivery.id)
+            if wait >= outbox.MENDABLE:
+                self.problems.append(f"{self.name}: {said}")
+            return
+        if receipt is not None:
+            self._arrived((delivery,), receipt)
+        else:
+            self.store.mark([delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now())

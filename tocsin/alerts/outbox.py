@@ -1,0 +1,86 @@
+"""What next with a delivery, after each answer or none: the state machine, without clock, network or database.
+
+    pending --claim--> sending --arrived--> sent
+       ^                  |---- a plain no, for now -------> pending, later
+       |                  |---- a plain no, for good ------> dead
+       |                  '---- no telling ---------------> unknown
+       '-- look-up says no, after the settle time ---------- unknown --look-up says yes--> sent
+
+A channel that cannot look up gets its unknown ones again: at least once, never lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from tocsin.errors import DeliveryError
+from tocsin.model import Delivery, DeliveryState
+
+FIRST_PAUSE = timedelta(seconds=2)
+LONGEST_PAUSE = timedelta(hours=1)
+MENDABLE = timedelta(minutes=5)  # a channel that asks for so long a pause waits for a person: say so
+ABSURD = LONGEST_PAUSE + timedelta(minutes=10)  # further ahead, the clock was set back
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Where a delivery goes from here, and when to look at it again."""
+
+    state: DeliveryState
+    not_before: datetime
+    error: str
+    problem: bool = False  # somebody has to do something
+
+
+def after_error(error: DeliveryError, *, attempts: int, settle: timedelta, now: datetime) -> Next:
+    """What follows a send that failed.
+
+    Args:
+        attempts: This one included.
+        settle: How long after a doubtful send a look-up can be believed.
+    """
+    said = error.detail or error.subject
+    if not error.sure:
+        return Next(DeliveryState.UNKNOWN, now + settle, said)
+    if not error.retryable:
+        return Next(DeliveryState.DEAD, now, said, problem=True)
+    wait = pause(attempts, error.retry_after)
+    return Next(DeliveryState.PENDING, now + wait, said, problem=wait >= MENDABLE)
+
+
+def pause(attempts: int, retry_after: float | None = None) -> timedelta:
+    """How long to wait before the next try: as asked, else doubling from two seconds to an hour.
+
+    >>> [pause(n).seconds for n in (1, 2, 3, 10, 20)]
+    [2, 4, 8, 1024, 3600]
+    """
+    if retry_after is not None:
+        return min(timedelta(seconds=max(0.0, retry_after)), LONGEST_PAUSE)
+    doubled: int = 2 ** min(max(attempts, 1) - 1, 12)
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def wrong_clock(delivery: Delivery, *, settle: timedelta, now: datetime) -> datetime | None:
+    """When to look at a delivery whose time was written by a clock that ran far ahead; None for all others."""
+    if delivery.not_before - now <= ABSURD:
+        return None
+    return now + settle if delivery.state is DeliveryState.UNKNOWN else now
+
+
+def batches(due: Sequence[Delivery], *, storm: int, limit: int) -> list[tuple[Delivery, ...]]:
+    """The messages to send now, gravest first: one alert each, or lists where a recipient has a storm waiting.
+
+    Args:
+        storm: More than this for one recipient go out as lists.
+        limit: The most alerts that one list holds.
+    """
+    order = sorted(due, key=lambda d: (-d.alert.event.severity.rank, d.id))
+    found: list[tuple[Delivery, ...]] = []
+    for _, group in groupby(sorted(order, key=lambda d: d.recipient), key=lambda d: d.recipient):
+        mine = list(group)
+        size = limit if len(mine) > storm else 1
+        found += [tuple(mine[i : i + size]) for i in range(0, len(mine), size)]
+    return sorted(found, key=lambda batch: (-batch[0].alert.event.severity.rank, batch[0].id))

@@ -1,0 +1,221 @@
+"""The outbox's rows: every alert frozen as it was made, every delivery with how far it got.
+
+Durable before anything leaves: a delivery is claimed, and the claim committed, before the first byte;
+marked again just before the byte after which it may have arrived; and marked sent when the answer is in.
+What the next step is, ``alerts/outbox.py`` decides; here is only what was decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from tocsin.archive.rows import moment, pack, plain, unpack, when
+from tocsin.archive.store import Store
+from tocsin.model import Alert, AlertReason, Delivery, DeliveryState, Thread
+
+_OPEN = "('pending', 'sending', 'unknown')"
+_COLUMNS = "d.*, a.payload"
+
+
+def idem_of(alert: Alert, channel: str, recipient: str) -> str:
+    """The name of a delivery to the outside; the same after a restore, where row numbers are not."""
+    return str(uuid5(NAMESPACE_URL, "\n".join(("tocsin", alert.id, channel, recipient))))
+
+
+class Outbox:
+    """The alerts and deliveries of one archive; each call is one transaction, or part of the caller's."""
+
+    def __init__(self, archive: Store) -> None:
+        self._archive = archive
+
+    # ----------------------------------------------------------------- filling
+
+    def enqueue(self, alert: Alert, targets: Iterable[tuple[str, str]], *, now: datetime) -> int:
+        """Put an alert on its way to each target; how many are new. Doing it twice changes nothing.
+
+        A withdrawal also stops what has not left yet, and goes only to those whom something may have reached.
+        """
+        at, event = moment(now), alert.event
+        with self._archive.transaction():
+            self._archive.execute(
+                """INSERT INTO alert (id, event, reason, version, severity, payload, created_at)
+                VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
+                [alert.id, event.id, alert.reason.value, event.version, event.severity.value, plain(pack(alert)), at],
+            )
+            if alert.reason is AlertReason.WITHDRAWN:
+                reached = self._stop(event.id)
+                targets = [target for target in targets if target in reached]
+            return sum(self._add(alert, channel, recipient, at) for channel, recipient in targets)
+
+    def _add(self, alert: Alert, channel: str, recipient: str, at: str) -> int:
+        event = alert.event
+        return self._archive.execute(
+            """INSERT INTO delivery
+            (alert, event, reason, version, channel, recipient, idem, rank, state, not_before, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT DO NOTHING""",
+            [
+                alert.id,
+                event.id,
+                alert.reason.value,
+                event.version,
+                channel,
+                recipient,
+                idem_of(alert, channel, recipient),
+                event.severity.rank,
+                at,
+                at,
+            ],
+        )
+
+    def _stop(self, event: str) -> set[tuple[str, str]]:
+        self._archive.execute(
+            """UPDATE delivery SET state = 'dead', error = 'withdrawn before it was sent'
+            WHERE event = ? AND state = 'pending' AND reason <> 'withdrawn'""",
+            [event],
+        )
+        return set(self.told(event))
+
+    # ----------------------------------------------------------------- sending
+
+    def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
+        """Sort out what a process that died left behind; how many rows. Only for the holder of the lock.
+
+        Marked as committing: it may have arrived; ``settle`` later it can be looked up. Only claimed: it surely did not.
+        """
+        with self._archive.transaction():
+            return self._archive.execute(
+                """UPDATE delivery SET error = 'the process ended while sending',
+                not_before = CASE WHEN committing IS NULL THEN ? ELSE ? END,
+                state = CASE WHEN committing IS NULL THEN 'pending' ELSE 'unknown' END
+                WHERE channel = ? AND state = 'sending'""",
+                [moment(now), moment(now + settle), channel],
+            )
+
+    def waiting(self, channel: str, *, now: datetime, limit: int = 200) -> list[Delivery]:
+        """What of a channel is not final: what is due first, of that the gravest, then the oldest.
+
+        What follows another message about its event to the same recipient is left out until that one is final.
+        """
+        rows = self._archive.query(
+            f"""SELECT {_COLUMNS} FROM delivery d JOIN alert a ON a.id = d.alert
+            WHERE d.channel = ? AND d.state IN {_OPEN} AND NOT EXISTS (
+                SELECT 1 FROM delivery e WHERE e.event = d.event AND e.channel = d.channel
+                AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {_OPEN})
+            ORDER BY d.not_before > ?, CASE WHEN d.not_before > ? THEN d.not_before END, d.rank DESC, d.id LIMIT ?""",  # noqa: S608 - our own constants
+            [channel, moment(now), moment(now), limit],
+        )
+        return [self._delivery(row) for row in rows]
+
+    def claim(self, ids: Sequence[int], *, now: datetime) -> tuple[Delivery, ...]:
+        """Take deliveries for sending, durably; those that are no longer pending are left out."""
+        with self._archive.transaction():
+            taken = [i for i in ids if self._claim(i, now)]
+            return tuple(self._one(i) for i in taken)
+
+    def _claim(self, delivery: int, now: datetime) -> bool:
+        changed = self._archive.execute(
+            """UPDATE delivery SET state = 'sending', claimed_at = ?, committing = NULL, attempts = attempts + 1
+            WHERE id = ? AND state = 'pending'""",
+            [moment(now), delivery],
+        )
+        return changed == 1
+
+    def mark_committing(self, ids: Sequence[int], *, now: datetime) -> None:
+        """Note, durably, that from now on the message may have arrived."""
+        with self._archive.transaction():
+            self._archive.executemany(
+                "UPDATE delivery SET committing = ? WHERE id = ? AND state = 'sending'", [(moment(now), i) for i in ids]
+            )
+
+    def mark_sent(self, ids: Sequence[int], *, remote_id: str | None, thread: Thread | None, now: datetime) -> None:
+        """Note that a message arrived; final."""
+        root, subject = (thread.root, thread.subject) if thread is not None else (None, None)
+        with self._archive.transaction():
+            self._archive.executemany(
+                """UPDATE delivery SET state = 'sent', sent_at = ?, remote_id = ?, thread_root = ?, thread_subject = ?,
+                error = '' WHERE id = ? AND state <> 'sent'""",
+                [(moment(now), remote_id, root, subject, i) for i in ids],
+            )
+
+    def mark(self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime) -> None:
+        """Note where deliveries that were not sent stand now, and when to look at them again."""
+        with self._archive.transaction():
+            self._archive.executemany(
+                "UPDATE delivery SET state = ?, error = ?, not_before = ? WHERE id = ? AND state <> 'sent'",
+                [(state.value, plain(error)[:500], moment(not_before), i) for i in ids],
+            )
+
+    # ----------------------------------------------------------------- reading
+
+    def open_channels(self) -> tuple[str, ...]:
+        """The channels for which something is not final."""
+        rows = self._archive.query(f"SELECT DISTINCT channel FROM delivery WHERE state IN {_OPEN} ORDER BY 1")  # noqa: S608
+        return tuple(row["channel"] for row in rows)
+
+    def pending_counts(self) -> dict[str, int]:
+        """How many deliveries are in each state."""
+        rows = self._archive.query("SELECT state, count(*) AS n FROM delivery GROUP BY state")
+        return {row["state"]: row["n"] for row in rows}
+
+    def rang(self, event: str) -> bool:
+        """Whether an alert about an event was ever made."""
+        return self._archive.value("SELECT 1 FROM alert WHERE event = ? LIMIT 1", [event]) is not None
+
+    def told(self, event: str) -> list[tuple[str, str]]:
+        """Every (channel, recipient) that a message about an event has reached, may have, or is about to."""
+        rows = self._archive.query(
+            """SELECT channel, recipient FROM delivery WHERE event = ? AND state <> 'dead'
+            GROUP BY channel, recipient ORDER BY min(id)""",
+            [event],
+        )
+        return [(row["channel"], row["recipient"]) for row in rows]
+
+    def thread_of(self, event: str, channel: str, recipient: str) -> Thread | None:
+        """Where the earlier messages about an event stand with a recipient, or None."""
+        rows = self._archive.query(
+            """SELECT thread_root, thread_subject FROM delivery WHERE event = ? AND channel = ? AND recipient = ?
+            AND state = 'sent' AND thread_root IS NOT NULL ORDER BY id LIMIT 1""",
+            [event, channel, recipient],
+        )
+        return Thread(rows[0]["thread_root"], rows[0]["thread_subject"] or "") if rows else None
+
+    def list_alerts(
+        self, limit: int = 50, event: str | None = None, *, state: str | None = None
+    ) -> list[dict[str, Any]]:
+        """Deliveries, latest first, as JSON-ready rows; an alert that no route took is not among them."""
+        return self._archive.query(
+            """SELECT a.id AS alert, a.event, a.reason, a.version, a.severity,
+                json_extract(a.payload, '$.event.gist') AS gist, d.channel, d.recipient, d.state, d.attempts,
+                a.created_at, d.sent_at, d.not_before, coalesce(d.error, '') AS error, d.remote_id
+            FROM alert a JOIN delivery d ON d.alert = a.id
+            WHERE (:event IS NULL OR a.event = :event) AND (:state IS NULL OR d.state = :state)
+            ORDER BY d.id DESC LIMIT :limit""",
+            {"event": event, "state": state, "limit": limit},
+        )
+
+    def _one(self, delivery: int) -> Delivery:
+        rows = self._archive.query(
+            f"SELECT {_COLUMNS} FROM delivery d JOIN alert a ON a.id = d.alert WHERE d.id = ?",  # noqa: S608
+            [delivery],
+        )
+        return self._delivery(rows[0])
+
+    def _delivery(self, row: dict[str, Any]) -> Delivery:
+        return Delivery(
+            id=row["id"],
+            alert=unpack(Alert, row["payload"]),
+            channel=row["channel"],
+            recipient=row["recipient"],
+            idem=row["idem"],
+            state=DeliveryState(row["state"]),
+            attempts=row["attempts"],
+            created_at=datetime.fromisoformat(row["created_at"]),
+            not_before=datetime.fromisoformat(row["not_before"]),
+            claimed_at=when(row["claimed_at"]),
+            remote_id=row["remote_id"],
+            thread=self.thread_of(row["event"], row["channel"], row["recipient"]),
+            error=row["error"],
+        )
