@@ -20,11 +20,11 @@ BAGHDAD = ZoneInfo("Asia/Baghdad")
 
 # The wire says "on Sunday", so the sample must know its own day; Monday first.
 WEEKDAYS = {
-    "fr": "lundi mardi mercredi jeudi vendredi samedi dimanche".split(),
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "nl": "maandag dinsdag woensdag donderdag vrijdag zaterdag zondag".split(),
-    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split(),
-    "ar": "الاثنين الثلاثاء الأربعاء الخميس الجمعة السبت الأحد".split(),
+    "fr": ["lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"],
+    "en": ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"],
+    "nl": ["maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag", "zondag"],
+    "de": ["Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"],
+    "ar": ["الاثنين", "الثلاثاء", "الأربعاء", "الخميس", "الجمعة", "السبت", "الأحد"],
 }
 
 
@@ -173,7 +173,7 @@ def _reprint(row: dict[str, Any], original: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def on_day(text: str, language: str, base_time: datetime) -> str:
-    """Fill ``{today}``, ``{yesterday}`` and ``{tomorrow}`` with the weekdays of the sample day, in the story's language.
+    """Fill ``{today}``, ``{yesterday}`` and ``{tomorrow}`` with weekdays of the sample day in a language.
 
     The day is the one that it was in Baghdad five hours before the start, so that no story straddles midnight.
     """
