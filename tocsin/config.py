@@ -77,6 +77,10 @@ class ChannelSpec(BaseModel):
 
     kind: str
 
+    def __repr_args__(self) -> list[tuple[str | None, Any]]:
+        """Its kind and the names of its keys: their values may be secrets."""
+        return [("kind", self.kind), *((name, "…") for name in self.settings)]
+
     @property
     def settings(self) -> dict[str, Any]:
         """The keys that the kind itself validates."""

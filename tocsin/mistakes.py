@@ -87,8 +87,8 @@ def explain(error: Mapping[str, Any], filled: set[Key]) -> Problem:
 
 
 def _wanted(kind: str, context: Mapping[str, Any], error: Mapping[str, Any]) -> str:
-    limits = {"greater_than_equal": "at least {ge}", "greater_than": "more than {gt}"}
-    limits |= {"less_than_equal": "at most {le}", "less_than": "less than {lt}"}
+    limits = {"greater_than_equal": "at least {ge:g}", "greater_than": "more than {gt:g}"}
+    limits |= {"less_than_equal": "at most {le:g}", "less_than": "less than {lt:g}"}
     if kind in limits:
         return limits[kind].format(**context)
     if kind in {"literal_error", "enum"}:
@@ -126,7 +126,7 @@ def _quote(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, list | dict):
-        return "a list" if isinstance(value, list) else "a block of keys"
+        return ("a list" if value else "an empty list") if isinstance(value, list) else "a block of keys"
     text = repr(value)
     return text if len(text) <= 80 else text[:77] + "…"
 
@@ -140,7 +140,8 @@ def _hint(kind: str, value: Any) -> str:
 
 
 def _example(key: Key) -> str:
-    examples = {"user_agent": ' ("Tocsin/1.0 (+https://your.site/; you@your.site)")', "kind": " (slack, email, …)"}
+    agent = '"Tocsin/1.0 (+https://your.site/; you@your.site)"'
+    examples = {"http": f" with user_agent: {agent}", "user_agent": f": {agent}", "kind": ", such as slack or email"}
     return examples.get(str(key[-1]), "")
 
 
@@ -214,8 +215,8 @@ def bad_url(url: str) -> str | None:
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname, parts.port
-    except ValueError as exc:
-        return f"is not an address: {exc}"
+    except ValueError:  # its words may quote a password
+        return "is not an address; look at its port and its brackets"
     if parts.scheme in {"http", "https"} and host and not any(c.isspace() for c in url):
         return None
     if not parts.scheme and "." in url.split("/")[0]:
@@ -236,16 +237,11 @@ def _bad_zone(name: str) -> str | None:
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        zones = sorted(zoneinfo.available_timezones())
-        mend = did_you_mean(name, zones) or next(
-            (f"; did you mean {z!r}?" for z in zones if _city(z) == _city(name)), ""
-        )
-        return f"{name!r} is not a time zone{mend or '; write it like Asia/Baghdad'}"
+        cities = {zone.rpartition("/")[2].lower(): zone for zone in sorted(zoneinfo.available_timezones())}
+        near = difflib.get_close_matches(name.rpartition("/")[2].lower(), cities, n=1, cutoff=0.75)
+        mend = f"did you mean {cities[near[0]]!r}?" if near else "write it like Asia/Baghdad"
+        return f"{name!r} is not a time zone; {mend}"
     return None
-
-
-def _city(zone: str) -> str:
-    return zone.rpartition("/")[2].lower()
 
 
 def _schedule(schedule: Mapping[str, Any]) -> Iterator[Problem]:

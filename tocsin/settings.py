@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ DEFAULT = Path("config.yaml")
 USER_AGENT = "Tocsin/1.0 (+https://tocsin.example/; desk@tocsin.example)"
 TERMINAL = "terminal"  # the channel that needs no account
 _NAME = re.compile(r"\$(?:\$|\{([^}]*)\}?)")
+Vet = Callable[[str, ChannelSpec], object]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -55,7 +56,7 @@ def defaults() -> Config:
     return Config(http=Http(user_agent=USER_AGENT))
 
 
-def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> Config:
+def load(path: Path | None = None, environ: Mapping[str, str] | None = None, vet: Vet | None = None) -> Config:
     """Read a config file.
 
     A channel whose secret is not set is left out and listed in ``channels_off``; a terminal channel is
@@ -64,6 +65,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     Args:
         path: The file; ``config.yaml`` in the current folder when None.
         environ: Stands for the process environment in tests.
+        vet: Checks a channel's own keys; raises ConfigError. The kinds live above this module.
 
     Raises:
         ConfigError: The file cannot be read or is wrong; its words list every mistake found.
@@ -73,11 +75,13 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None) -> 
     reading = _Reading(str(file), secrets)
     data = _values(_compose(file), reading)
     config = _checked(data, reading)
+    if vet is not None:
+        _vet_channels(data, reading, vet)
     if reading.problems or config is None:
         raise _error(reading)
     archive = config.archive if config.archive.is_absolute() else file.resolve().parent / config.archive
     off = tuple(sorted(reading.unset.items()))
-    alerts = _with_terminal(config, "routes" in data.get("alerts", {}), dict(off))
+    alerts = _with_terminal(config, "routes" in (data.get("alerts") or {}), dict(off))
     return config.model_copy(update={"archive": archive, "path": file.resolve(), "channels_off": off, "alerts": alerts})
 
 
@@ -222,16 +226,32 @@ def _missing(name: str, key: Key, reading: _Reading) -> None:
 
 def _checked(data: dict[str, Any], reading: _Reading) -> Config | None:
     """The file as a ``Config``, or None; what is wrong is added to ``reading.problems``."""
+    found: list[Problem] = []
+    config = None
     try:
         config = Config.model_validate(data)
     except ValidationError as exc:
-        for error in exc.errors(include_url=False):
-            problem = explain(error, reading.filled)
+        found += [explain(error, reading.filled) for error in exc.errors(include_url=False)]
+    known = {problem.key for problem in reading.problems}  # one mistake, told once
+    for problem in [*found, *semantic(data)]:
+        if problem.key not in known:
+            known.add(problem.key)
             reading.blame(problem.key, problem.text)
-        config = None
-    for problem in semantic(data):
-        reading.blame(problem.key, problem.text)
     return config
+
+
+def _vet_channels(data: dict[str, Any], reading: _Reading, vet: Vet) -> None:
+    """Let each kind check the keys of its channels; one that is off lacks a secret and cannot be checked."""
+    alerts = data.get("alerts")
+    blocks = alerts.get("channels") if isinstance(alerts, dict) else None
+    for name, block in blocks.items() if isinstance(blocks, dict) else ():
+        if name in reading.unset or not isinstance(block, dict) or not isinstance(block.get("kind"), str):
+            continue
+        try:
+            vet(name, ChannelSpec.model_validate(block))
+        except ConfigError as exc:
+            inner = exc.subject.removeprefix(f"alerts.channels.{name}").strip(".")
+            reading.blame(("alerts", "channels", name, *(inner.split(".") if inner else ())), exc.detail)
 
 
 def _with_terminal(config: Config, has_routes: bool, off: Mapping[str, str]) -> Alerts:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from scrapers.http import Http
     from tocsin.config import Config, Feed
 
-STALE = timedelta(days=30)  # a feed whose newest item is older has probably been left behind
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -161,54 +159,50 @@ def _probe_feeds(settings: Config, feeds: list[Feed], *, quiet: bool) -> list[Fi
 def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
     """Fetch and read one feed once."""
     from scrapers import feeds as reader
+    from scrapers import schedule
     from scrapers.http import mask
     from tocsin.errors import FetchError, ParseError
+    from tocsin.model import FeedState
 
-    more = {"url": mask(feed.url), "items": 0, "newest_item": None}
+    more: dict[str, Any] = {"url": mask(feed.url), "items": 0, "newest_item": None}
     try:
         fetched = http.get(feed.url, kind="feed", now=now)
         document = reader.read(feed, fetched, now=now)
     except (FetchError, ParseError) as exc:
-        detail = exc.detail or exc.reason
-        return Finding(feed.id, False, exc.reason, detail, mend(exc.reason, detail), more)
-    newest = max((item.published for item in document.items if item.published), default=None)
+        status = schedule.status_of(exc)
+        return Finding(feed.id, False, status, exc.detail or exc.reason, MENDS.get(status, _LATER), more)
+    state = schedule.next_state(feed, FeedState(feed.id), now=now, fetched=fetched, document=document)
+    newest = state.newest_item_at
     more |= {"items": len(document.items), "newest_item": newest.isoformat(timespec="seconds") if newest else None}
-    if not document.items:
-        return Finding(feed.id, True, "empty", "no items", "look at the address in a browser; it may have moved", more)
-    if newest and now - newest > STALE:
-        words = f"newest item is of {newest:%Y-%m-%d}"
-        return Finding(feed.id, True, "frozen", words, "the site may have a newer feed; see its home page", more)
-    moved = fetched.final_url if fetched.permanent else ""
-    if moved:
-        return Finding(feed.id, True, "moved", f"moved to {mask(moved)}", "write the new address as its url", more)
-    return Finding(feed.id, True, "ok", f"{len(document.items)} items", "", more)
+    if fetched.permanent and state.status == "ok":
+        detail = f"moved to {mask(fetched.final_url)}"
+        return Finding(feed.id, True, "moved", detail, MENDS["moved"], more)
+    detail = state.detail or f"{len(document.items)} items"
+    return Finding(feed.id, True, state.status, detail, MENDS.get(state.status, ""), more)
 
 
-_MENDS = (  # the beginning of the detail, or the error's reason -> what helps
-    ("dns", "check the host's spelling, and that this machine has a network"),
-    ("timeout", "try again later; if it stays so, the site may refuse this network"),
-    ("connection", "try again later; check that this machine has a network"),
-    ("tls", "the site's certificate is wrong or the network intercepts; open the address in a browser"),
-    ("challenge", "the site asks for a browser; write to the publisher, or set enabled: false"),
-    ("robots", "robots.txt does not allow it; ask the publisher"),
-    ("address", "a private or wrong address; for your own intranet add its network to http.allow_private_addresses"),
-    ("scheme", "write an address that begins with https://"),
-    ("redirect", "the address leads in a circle; find the site's present feed address"),
-    ("HTTP 401", "it wants a login; put it into the address with ${NAME}s"),
-    ("HTTP 403", "refused: the site may block this network or this user agent; write to the publisher"),
-    ("HTTP 404", "no feed there any more; find the site's present feed address"),
-    ("HTTP 410", "gone for good; remove the feed"),
-    ("HTTP 429", "asked too often; raise its poll_minutes"),
-    ("HTTP 5", "the site has trouble; try again later"),
-    ("too_large", "raise http.max_feed_bytes if it is the right address"),
-    ("refused", "our own guard said no; for your intranet add its network to http.allow_private_addresses"),
-    ("parse", "it is no feed (a web page, perhaps); find the site's feed address"),
-)
-
-
-def mend(reason: str, detail: str) -> str:
-    """What helps against a feed's failure."""
-    return next((words for start, words in _MENDS if detail.startswith(start) or reason == start), "try again later")
+_LATER = "try again later"
+MENDS = {  # the status of a feed -> what helps
+    "dns": "check the host's spelling, and that this machine has a network",
+    "timeout": "try again later; if it stays so, the site may refuse this network",
+    "unreachable": "try again later; check that this machine has a network",
+    "tls": "the site's certificate is wrong or the network intercepts it; open the address in a browser",
+    "challenge": "the site asks for a browser; write to the publisher, or set enabled: false",
+    "consent": "the site shows a consent page instead; write to the publisher, or set enabled: false",
+    "blocked": "the site may refuse this network or this user agent; write to the publisher",
+    "not_found": "no feed there any more; find the site's present feed address",
+    "gone": "gone for good; remove the feed",
+    "rate_limited": "asked too often; raise its poll_minutes",
+    "server_error": "the site has trouble; try again later",
+    "redirect": "the address leads in a circle; find the site's present feed address",
+    "refused": "our own guard said no; for your intranet, add its network to http.allow_private_addresses",
+    "too_large": "raise http.max_feed_bytes if it is the right address",
+    "not_a_feed": "a web page, perhaps; find the site's feed address",
+    "xml_entities": "not safe to read; write to the publisher",
+    "empty": "look at the address in a browser; it may have moved",
+    "frozen": "the site may have a newer feed; see its home page",
+    "moved": "write the new address as its url",
+}
 
 
 # --------------------------------------------------------------------------- channels

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from tocsin.config import Config
+    from tocsin.config import ChannelSpec, Config
 
 F = TypeVar("F", bound=Callable[..., Any])
 _PATH, _CONFIG = "tocsin.path", "tocsin.config"
@@ -33,24 +33,29 @@ limit_option = click.option("--limit", type=click.IntRange(1), default=20, show_
 
 
 def config() -> Config:
-    """The config that the call names.
+    """The config that the call names, its channels checked by their kinds.
 
     Raises:
         ConfigError: It cannot be read, or is wrong.
     """
+    from tocsin.alerts.channels import build
+
+    return _load(build)
+
+
+def _load(vet: Callable[[str, ChannelSpec], object] | None) -> Config:
     from tocsin import settings
 
     meta = click.get_current_context().find_root().meta
-    meta[_CONFIG] = settings.load(meta.get(_PATH))
-    found: Config = meta[_CONFIG]
+    found = meta[_CONFIG] = settings.load(meta.get(_PATH), vet=vet)
     return found
 
 
 def config_if_any() -> Config | None:
-    """The config that the call names, or that of the current folder when there is one."""
+    """The config that the call names, or the current folder's when it has one: for commands that send nothing."""
     if _PATH not in click.get_current_context().find_root().meta and not Path("config.yaml").exists():
         return None
-    return config()
+    return _load(None)
 
 
 def loaded() -> Config | None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from tocsin.cli.terminal import Cell, outside, severity, table, when
 from tocsin.model import FeedRun, FlaggedEvent, RunReport
 
-UNREACHABLE = frozenset({"dns", "timeout", "connection", "unreachable", "network"})
+UNREACHABLE = frozenset({"dns", "timeout", "unreachable"})
 _QUIET = frozenset({"ok", "unchanged"})
 
 
