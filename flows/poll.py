@@ -53,7 +53,7 @@ def _batches(config_path: str, feeds: list[Feed], *, now: datetime) -> list[Sett
     futures = []
     for start in range(0, len(feeds), run.BATCH):
         batch = [feed.id for feed in feeds[start : start + run.BATCH]]
-        futures.append(tasks.poll_batch.submit(config_path, batch, now, batch[0], len(batch) - 1))
+        futures.append(tasks.poll_batch.submit(config_path, batch, now))
     return [each for future in futures for each in future.result()]
 
 
@@ -66,9 +66,7 @@ def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None)
     state = poll(str(config.path), return_state=True)
     if say and state.message:
         say(state.message)
-    report = state.data
-    if not isinstance(report, RunReport):
-        report = getattr(report, "result", report)
+    report = state.result(raise_on_failure=False)
     if isinstance(report, RunReport):
         return report
     if isinstance(report, Exception):

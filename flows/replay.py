@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flows.pipeline import Desk, assess
+from flows.gathering import assess
+from flows.pipeline import Desk
 from tocsin import origins
 from tocsin.archive import Archive
 from tocsin.config import Config

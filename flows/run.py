@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 
 from flows import settings
-from flows.pipeline import Desk, Gathered, Settled, gather
+from flows.gathering import Gathered, gather
+from flows.pipeline import Desk, Settled
 from scrapers import schedule
 from scrapers.http import Http
 from tocsin.alerts import channels, dispatch

@@ -76,7 +76,7 @@ class _Children:
 
     def start(self, name: str, arguments: list[str]) -> None:
         """Start one in its own session, so that a Ctrl-C reaches it through us, in order."""
-        child = subprocess.Popen(
+        child = subprocess.Popen(  # noqa: S603 our own interpreter and words
             [sys.executable, *arguments], env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
         )
         self._running[name] = (child, arguments, time.monotonic())

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import task_run
 
 from flows import run
 from flows.pipeline import Settled
@@ -19,14 +20,19 @@ from tocsin.alerts.dispatch import DispatchReport
 from tocsin.archive import Archive
 
 
+def _batch_name() -> str:
+    ids = task_run.parameters["feed_ids"]
+    return f"poll {ids[0]}" + (f" and {len(ids) - 1} more" if len(ids) > 1 else "")
+
+
 @task(
     name="poll-feeds",
-    task_run_name="poll {first} and {others} more",
+    task_run_name=_batch_name,
     tags=["tocsin", "feeds"],
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def poll_batch(config_path: str, feed_ids: list[str], now: datetime, first: str, others: int) -> list[Settled]:
+def poll_batch(config_path: str, feed_ids: list[str], now: datetime) -> list[Settled]:
     """Poll a batch of feeds; one bad feed never fails the batch."""
     logger = get_run_logger()
     config = settings.load(Path(config_path))

@@ -95,13 +95,14 @@ class Feeds(Store):
             },
         )
 
-    def items_to_retry(self, now: datetime, limit: int) -> list[Item]:
+    def items_to_retry(self, now: datetime, limit: int, feed: str | None = None) -> list[Item]:
         """Items whose page could not be had and whose time has come, the longest waiting first; none over 48 h old."""
         rows = self.query(
             """SELECT body FROM item
             WHERE retry_at <= ? AND first_seen >= ? AND outcome IN ('blocked', 'failed') AND body IS NOT NULL
+                AND (? IS NULL OR feed = ?)
             ORDER BY retry_at LIMIT ?""",
-            [moment(now), moment(now - RETRY_HORIZON), limit],
+            [moment(now), moment(now - RETRY_HORIZON), feed, feed, limit],
         )
         return [unpack(Item, row["body"]) for row in rows]
 
