@@ -69,14 +69,20 @@ def zone(name: str | None) -> tzinfo:
 
 
 def read(
-    raw: str | None, *, now: datetime, timezone_name: str | None = None, language: str | None = None
+    raw: str | None,
+    *,
+    now: datetime,
+    timezone_name: str | None = None,
+    language: str | None = None,
+    utc: bool = True,
 ) -> datetime | None:
-    """The moment that some words name, in UTC; None when they name none.
+    """The moment that some words name; None when they name none.
 
     Args:
         now: A date more than ten minutes later is a mistake and becomes ``now``.
         timezone_name: Zone of dates that name none; UTC by default.
         language: Helps with words that we do not know ourselves.
+        utc: Give it in UTC; otherwise in the zone that the words name.
 
     >>> day = datetime(2026, 7, 1, tzinfo=UTC)
     >>> read("lundi 29 juin 2026 à 15h07 CEST", now=day).isoformat()
@@ -91,7 +97,9 @@ def read(
     moment = _epoch(text) or _shaped(text, home) or _guessed(raw, home, language, now)
     if moment is None or moment < _EARLIEST:
         return None
-    return now if moment > now + FUTURE else moment
+    if moment > now + FUTURE:
+        return now
+    return moment.astimezone(UTC) if utc else moment
 
 
 def has_time(raw: str) -> bool:
@@ -174,7 +182,7 @@ def _zone_after(text: str, home: tzinfo) -> tzinfo:
 
 def _build(day: list[int], clock: tuple[int, int, int], where: tzinfo) -> datetime | None:
     try:
-        return datetime(day[0], day[1], day[2], clock[0], clock[1], clock[2], tzinfo=where).astimezone(UTC)
+        return datetime(day[0], day[1], day[2], clock[0], clock[1], clock[2], tzinfo=where)
     except (ValueError, OverflowError):
         return None
 
@@ -190,4 +198,4 @@ def _guessed(raw: str, home: tzinfo, language: str | None, now: datetime) -> dat
     guess = dateparser.parse(raw, languages=known, settings=settings)
     if guess is None:
         return None
-    return (guess if guess.tzinfo else guess.replace(tzinfo=home)).astimezone(UTC)
+    return guess if guess.tzinfo else guess.replace(tzinfo=home)

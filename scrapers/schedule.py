@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from itertools import pairwise
 from statistics import median
 
 from scrapers.entries import FeedDocument
@@ -95,8 +96,9 @@ def next_state(
     if fetched is not None:
         state = _keep_validators(state, fetched)
     if document is None:
-        status = state.status if state.status in {"frozen", "empty"} else "unchanged"
-        return _wait(feed, replace(state, status=status), 1.0, fetched, None, now)
+        if state.status not in {"frozen", "empty"}:
+            state = replace(state, status="unchanged", detail="")
+        return _wait(feed, state, 1.0, fetched, None, now)
     status, detail = _health(state, document, fetched, now)
     newest = max((i.published for i in document.items if i.published), default=state.newest_item_at)
     share = known / len(document.items) if document.items else 1.0
@@ -149,7 +151,7 @@ def _health(state: FeedState, document: FeedDocument, fetched: Fetched | None, n
     if not document.items:
         return "empty", "a feed without items"
     times = sorted(i.published for i in document.items if i.published)
-    gaps = [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)]
+    gaps = [(b - a).total_seconds() for a, b in pairwise(times)]
     usual = timedelta(seconds=10 * median(gaps)) if gaps else timedelta()
     if times and now - times[-1] > max(FROZEN, usual):
         return "frozen", f"its newest item is of {times[-1]:%Y-%m-%d}"

@@ -1,0 +1,158 @@
+"""The text of a page that no site scraper knows: trafilatura's reading, and what we strike out of it.
+
+trafilatura (precision) is the best single extractor on news; what it still lets through are captions,
+teasers for other stories, rows of links and the title again. A block is dropped only for a reason
+that the page itself shows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from tocsin.text import clean_text, fold_term
+
+_BLOCK_TAGS = frozenset({
+    "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "dd", "dt", "figcaption", "div",
+    "section", "article", "main", "aside", "header", "footer", "ul", "ol", "table", "tr", "figure", "form", "nav",
+    "address", "details", "summary",
+})  # fmt: skip
+_SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
+_CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
+_TEASER = re.compile(
+    r"^(?:[>»«→▶►•*\-\s]*)(?:"
+    r"(?:read|see|watch|listen)(?: also| more| next)?\s*[:：>»–-]|also read"
+    r"|read (?:also|more|next)\b|related (?:stories|articles|news|topics)\b|related\s*:|more on this story"
+    r"|(?:à )?lire (?:aussi|également|plus)|voir aussi|sur le même sujet|relire\s*:|>> ?lire"
+    r"|lees (?:ook|meer|verder)\b|ook interessant|bekijk ook|lesen sie (?:auch|mehr|dazu)|mehr zum thema|lesetipp"
+    r"|lea también|te puede interesar|leggi anche|ayrıca (?:bakınız|okuyun)|ilgili haber"
+    r"|اقرأ (?:أيضا|أيضاً|ايضا|المزيد)|إقرأ (?:أيضا|أيضاً)|شاهد (?:أيضا|أيضاً)|قد يهمك|مواضيع ذات صلة"
+    r"|أخبار ذات صلة|بخوانید|هەروەها بخوێنە"
+    r")",
+    re.I,
+)
+_NOISE = re.compile(
+    r"^(?:advertisement|publicité|advertentie|anzeige|werbung|إعلان|اعلان|reklam|publicidad|pubblicità"
+    r"|share(?: this)?(?: article| story)?|partager|delen|teilen|شارك(?:ها|نا)?|follow us(?: on .{2,40})?"
+    r"|suivez-nous.{0,40}"
+    r"|sign up for (?:our|the) .{0,60}newsletter.{0,80}|subscribe to (?:our|the) .{0,80}"
+    r"|the post .{3,300} (?:appeared first on|first appeared on) .{2,80}"
+    r"|(?:comments?|commentaires?|reacties|kommentare|تعليقات)\s*(?:\(\d+\))?|copyright .{0,80}"
+    r"|©.{0,80}|tous droits réservés.{0,40})\W*$",
+    re.I,
+)
+_MAX_TEASER = 220  # characters: a paragraph that only begins like a teaser is longer
+
+
+def parse(html: str) -> HtmlElement | None:
+    """The tree of a page; None when there is nothing in it."""
+    if not html.strip():
+        return None
+    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
+    try:
+        tree = lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser, ensure_head_body=False)
+    except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError):
+        return None
+    return tree if isinstance(tree, HtmlElement) else None
+
+
+def generic(html: str, tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
+    """The text of a page without help of a site scraper; "" when it has none.
+
+    Args:
+        tree: The parsed page, read to tell what each line is.
+        titles: Lines equal to one of these are not text.
+    """
+    text = _trafilatura(html, url, precise=True)
+    edited = edit(text, tree, titles)
+    if len(edited) < 250:  # too strict for short or odd pages: ask again, less strictly
+        looser = edit(_trafilatura(html, url, precise=False), tree, titles)
+        edited = looser if len(looser) > len(edited) else edited
+    return edited
+
+
+def _trafilatura(html: str, url: str, *, precise: bool) -> str:
+    import trafilatura  # 0.3 s to load, not needed where the feed carries the text
+
+    text = trafilatura.extract(
+        html, url=url, output_format="txt", include_comments=False, favor_precision=precise, with_metadata=False
+    )
+    return clean_text(text or "")
+
+
+def edit(text: str, tree: HtmlElement, titles: tuple[str, ...]) -> str:
+    """Strike out captions, teasers, rows of links, site noise and repeats of the title."""
+    kinds = {_key(block): why for block, why in _verdicts(tree)}
+    heads = {_key(title) for title in titles if title}
+    lines: list[str] = []
+    for number, line in enumerate(text.split("\n")):
+        key = _key(line)
+        if not key or kinds.get(key) or is_noise(line):
+            continue
+        if key in heads and number < 6:
+            continue
+        if lines and key == _key(lines[-1]):
+            continue
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def is_noise(line: str) -> bool:
+    """True for a line that no article says: a teaser for another story, an advertisement, a share button."""
+    return (len(line) <= _MAX_TEASER and _TEASER.match(line) is not None) or _NOISE.match(line) is not None
+
+
+def html_text(fragment: str) -> str:
+    """The paragraphs of an HTML fragment, as feeds carry it; plain text comes back as it is."""
+    tree = parse(f"<html><body>{fragment}</body></html>")
+    if tree is None:
+        return ""
+    return clean_text("\n".join(line for line in _plain(tree) if not is_noise(line.strip())))
+
+
+def _plain(tree: HtmlElement) -> list[str]:
+    parts: list[str] = []
+
+    def walk(element: HtmlElement) -> None:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if tag in _SKIP or tag in {"figure", "figcaption"} or not tag:
+            parts.append(element.tail or "")
+            return
+        if tag in _BLOCK_TAGS or tag == "br":
+            parts.append("\n")
+        parts.append(" ".join((element.text or "").split("\n")) if tag != "pre" else element.text or "")
+        for child in element:
+            walk(child)
+        if tag in _BLOCK_TAGS:
+            parts.append("\n")
+        parts.append(" ".join((element.tail or "").split("\n")))
+
+    walk(tree)
+    return "".join(parts).split("\n")
+
+
+def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Every innermost block with the reason to drop it, "" to keep it."""
+    for element in tree.iter():
+        if element.tag not in _BLOCK_TAGS or any(child.tag in _BLOCK_TAGS for child in element.iterdescendants()):
+            continue
+        text = " ".join("".join(element.itertext()).split())
+        if 3 < len(text) < 1500:
+            yield text, _why(element, text)
+
+
+def _why(element: HtmlElement, text: str) -> str:
+    for ancestor in (element, *list(element.iterancestors())[:3]):
+        if ancestor.tag in {"figure", "figcaption"} or _CAPTION.search(ancestor.get("class") or ""):
+            return "caption"
+    linked = sum(len("".join(a.itertext())) for a in element.iter("a"))
+    if linked > 0.75 * len(text) and len(text) < 300:
+        return "links"
+    return ""
+
+
+def _key(line: str) -> str:
+    return re.sub(r"\W+", "", fold_term(line[:400]))

@@ -1,0 +1,73 @@
+"""The filter behind ``tocsin extract``: one JSON object with a page in, one with its article out; no network."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from scrapers import pages
+from tocsin.errors import ParseError
+from tocsin.model import Article, Page
+
+MAX_BYTES = 20_000_000  # decoded
+FIELDS = ("title", "text", "published", "authors", "language", "publisher", "origin")
+
+
+def line(obj: dict[str, Any], *, base: Path | None, now: datetime | None = None) -> dict[str, Any]:
+    """The answer to one input line; what is wrong with it is in its ``error``, never raised.
+
+    Args:
+        obj: ``id`` and ``url``, and ``html`` or the ``path`` of a file, gzip or not.
+        base: Folder that a relative ``path`` starts from.
+        now: Dates later than this are mistakes; the wall clock by default.
+    """
+    answer: dict[str, Any] = {"id": obj.get("id"), "url": obj.get("url")} | dict.fromkeys(FIELDS) | {"error": None}
+    moment = now or datetime.now(UTC)
+    try:
+        url = obj.get("url") or ""
+        if not isinstance(url, str):
+            raise ParseError("url", "must be text")
+        article = pages.read(Page(url, _html(obj, base), moment), now=moment, utc=False)
+    except ParseError as error:
+        return answer | {"error": str(error)}
+    return answer | _fields(article)
+
+
+def _html(obj: dict[str, Any], base: Path | None) -> str:
+    html, path = obj.get("html"), obj.get("path")
+    if isinstance(html, str):
+        return html
+    if html is not None:
+        raise ParseError("html", "must be text")
+    if not isinstance(path, str) or not path:
+        raise ParseError("line", 'needs "html", or "path" to a file')
+    return pages.decode_bytes(_load((base or Path()) / path))
+
+
+def _load(file: Path) -> bytes:
+    """The bytes of a file, unpacked when it is gzip, whatever its name."""
+    try:
+        with file.open("rb") as plain:
+            packed = plain.read(2) == b"\x1f\x8b"
+        with gzip.open(file) if packed else file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error, ValueError) as exc:
+        raise ParseError(str(file), f"cannot be read: {getattr(exc, 'strerror', None) or exc}") from None
+    if len(data) > MAX_BYTES:
+        raise ParseError(str(file), f"more than {MAX_BYTES} bytes")
+    return data
+
+
+def _fields(article: Article) -> dict[str, Any]:
+    return {
+        "title": article.title,
+        "text": article.text,
+        "published": article.published.isoformat() if article.published else None,
+        "authors": list(article.authors),
+        "language": article.language,
+        "publisher": article.publisher,
+        "origin": article.origins[0] if article.origins else None,
+    }

@@ -1,0 +1,266 @@
+"""What a page declares about itself: JSON-LD, meta tags, microdata and <time>, the best of each.
+
+Publishers fill these in for search engines, with the minute and the full names, and get them wrong
+in known ways: several articles in one page, HTML in headlines, the site's name as author.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from tocsin.text import clean_line, fold_term
+
+_ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|SocialMediaPosting)$")
+_TRAILING_COMMA = re.compile(r",(\s*[}\]])")
+_PUBLISHED = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "dc.date.issued",
+    "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "parsely-pub-date", "sailthru.date", "pubdate",
+    "publishdate", "publish-date", "publication_date", "article.published", "cxenseparse:recs:publishtime",
+    "bt:pubdate", "article_date_original", "originalpublicationdate", "date", "last-modified-date",
+    "rnews:datepublished",
+)  # fmt: skip
+_UPDATED = (
+    "article:modified_time",
+    "og:updated_time",
+    "datemodified",
+    "dcterms.modified",
+    "article.updated",
+    "lastmod",
+)
+_AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
+           "article.author", "cxenseparse:author")  # fmt: skip
+_SECTION = ("article:section", "parsely-section", "section", "dc.subject", "category")
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A page in its own words; dates are raw, absent things are empty."""
+
+    headline: str = ""  # of JSON-LD
+    og_title: str = ""
+    h1: str = ""
+    page_title: str = ""
+    published: tuple[str, ...] = ()  # candidates, best first
+    updated: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    publisher: str = ""
+    site_name: str = ""
+    section: str = ""
+    language: str = ""
+    canonical: str = ""
+    body: str = ""  # JSON-LD articleBody
+    free: bool = True  # False: it says that it is behind a paywall
+    description: str = ""
+
+
+def read(tree: HtmlElement, url: str) -> Declared:
+    """Everything that a page declares about its article."""
+    meta = _meta(tree)
+    h1 = _heading(tree)
+    node = _article(_json_ld(tree), url, {fold_term(t) for t in (meta.get("og:title", ""), h1) if t})
+    publisher = _names(node.get("publisher") or node.get("sourceOrganization"))
+    return Declared(
+        headline=_headline(node),
+        og_title=clean_line(meta.get("og:title") or meta.get("twitter:title", "")),
+        h1=h1,
+        page_title=clean_line(tree.findtext(".//title") or ""),
+        published=tuple(_published(tree, node, meta)),
+        updated=tuple(filter(None, [_string(node, "dateModified"), *(meta.get(k, "") for k in _UPDATED)])),
+        authors=tuple(_authors(tree, node, meta)),
+        publisher=publisher[0] if publisher else "",
+        site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
+        section=_section(node, meta),
+        language=_language(tree, node, meta),
+        canonical=_canonical(tree, meta, url),
+        body=_string(node, "articleBody"),
+        free=str(node.get("isAccessibleForFree", True)).lower() not in {"false", "no", "0"}
+        and meta.get("article:content_tier", "free") not in {"locked", "metered"},
+        description=clean_line(meta.get("og:description") or meta.get("description", ""), 2000),
+    )
+
+
+def _meta(tree: HtmlElement) -> dict[str, str]:
+    """Meta tags and microdata by lower-case name; the first of a name counts."""
+    found: dict[str, str] = {}
+    for element in tree.iter("meta"):
+        content = (element.get("content") or "").strip()
+        for attribute in ("property", "name", "itemprop", "http-equiv"):
+            name = (element.get(attribute) or "").strip().lower()
+            if name and content:
+                found.setdefault(name, content)
+    return found
+
+
+def _heading(tree: HtmlElement) -> str:
+    """The text of the h1 of the article, of the page's first one otherwise."""
+    for path in (".//article//h1", ".//main//h1", ".//h1"):
+        for element in tree.iterfind(path):
+            text = clean_line(" ".join(element.itertext()))
+            if len(text) > 5:
+                return text
+    return ""
+
+
+def _json_ld(tree: HtmlElement) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = []
+    for script in tree.iter("script"):
+        if "ld+json" in (script.get("type") or "").lower():
+            nodes.extend(_walk(_loads(script.text or ""), 0))
+    return nodes
+
+
+def _loads(text: str) -> Any:
+    """JSON as sites write it: with comments, control characters and commas too many."""
+    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", text.strip()).strip(
+        " ;"
+    )
+    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _walk(value: Any, depth: int) -> Iterator[dict[str, Any]]:
+    if depth > 6:
+        return
+    if isinstance(value, list):
+        for one in value[:200]:
+            yield from _walk(one, depth + 1)
+    elif isinstance(value, dict):
+        if "@type" in value:
+            yield value
+        for key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item", "hasPart"):
+            if isinstance(value.get(key), dict | list):
+                yield from _walk(value[key], depth + 1)
+
+
+def _article(nodes: list[dict[str, Any]], url: str, titles: set[str]) -> dict[str, Any]:
+    """The node that is about this page: an article with its title, else with its address, else the first."""
+    articles = [n for n in nodes if any(_ARTICLE.search(t) for t in _types(n))]
+    path = urlsplit(url).path.rstrip("/")
+
+    def score(node: dict[str, Any]) -> int:
+        headline = fold_term(_headline(node))
+        titled = bool(headline) and any(headline in t or t in headline for t in titles)
+        addresses = json.dumps([node.get("url"), node.get("mainEntityOfPage"), node.get("@id")], ensure_ascii=False)
+        return 2 * titled + (len(path) > 1 and path in addresses) + bool(node.get("datePublished") and headline)
+
+    return max(articles, key=score, default={})
+
+
+def _types(node: dict[str, Any]) -> list[str]:
+    kind = node.get("@type")
+    return [str(t) for t in (kind if isinstance(kind, list) else [kind])]
+
+
+def _string(node: dict[str, Any], key: str) -> str:
+    value = node.get(key)
+    if isinstance(value, list) and value:
+        value = value[0]
+    return html.unescape(value).strip() if isinstance(value, str) else ""
+
+
+def _headline(node: dict[str, Any]) -> str:
+    return clean_line(_string(node, "headline") or _string(node, "name"))
+
+
+def _names(value: Any) -> list[str]:
+    """Names of people or organisations, however they are nested."""
+    if isinstance(value, str):
+        return [clean_line(value, 200)] if value and not value.startswith("http") else []
+    if isinstance(value, list):
+        return [name for one in value[:20] for name in _names(one)]
+    return _names(value.get("name")) if isinstance(value, dict) else []
+
+
+def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+    for value in (_string(node, "datePublished"), *(meta.get(k, "") for k in _PUBLISHED), _string(node, "dateCreated")):
+        if value:
+            yield value
+    for element in tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
+        if value := element.get("datetime") or element.get("content"):
+            yield value
+    for path in (
+        "//article//time[@datetime]",
+        "//header//time[@datetime]",
+        "//main//time[@datetime]",
+        "//time[@datetime]",
+    ):
+        for element in tree.xpath(path)[:1]:
+            yield element.get("datetime")
+
+
+_BY = re.compile(
+    r"^(?:written |texte? |reported |story )?(?:by|par|von|door|por|di|from|بقلم|كتب(?:ه)?|تأليف|نوشته)\b\s*:?\s*"
+    r"|^(?:author|auteur|autor)s?\s*:\s*",
+    re.I,
+)
+_AND = re.compile(r"\s*(?:,|;|\||&|•|\band\b|\bet\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-Z])|\s/\s)\s*")
+_NO_NAME = re.compile(r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|ago)\b", re.I)
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a byline.
+
+    >>> split_names("By Jane Doe and Ali Hassan")
+    ['Jane Doe', 'Ali Hassan']
+    """
+    text = _BY.sub("", clean_line(text, 300))
+    found = (part.strip(" .-–—:") for part in _AND.split(text))
+    return [n for n in found if 1 < len(n) <= 60 and not _NO_NAME.search(n) and any(c.isalpha() for c in n)]
+
+
+def _authors(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+    """Names from the first place that gives any: JSON-LD, meta tags, the byline."""
+    names = _names(node.get("author") or node.get("creator"))
+    if not names:
+        names = [meta[k] for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
+    if not names:
+        names = [" ".join(e.itertext()) for e in tree.xpath(_BYLINE)[:4]]
+    seen: set[str] = set()
+    for name in (one for text in names for one in split_names(text)):
+        if (key := fold_term(name)) not in seen:
+            seen.add(key)
+            yield name
+
+
+_BYLINE = (
+    "//*[@rel='author' or @itemprop='author']"
+    "|//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(@class, 'author-name')"
+    " or contains(@class, 'article-author') or contains(@class, 'article__author')]"
+)
+
+
+def _section(node: dict[str, Any], meta: dict[str, str]) -> str:
+    sections = _names(node.get("articleSection"))
+    return sections[0][:100] if sections else clean_line(next((meta[k] for k in _SECTION if k in meta), ""), 100)
+
+
+def _language(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> str:
+    root = tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or ""
+    return (root or _string(node, "inLanguage") or meta.get("og:locale", "") or meta.get("content-language", ""))[:10]
+
+
+def _canonical(tree: HtmlElement, meta: dict[str, str], url: str) -> str:
+    """The address that the page itself declares; not one that only names the site."""
+    declared = [e.get("href") for e in tree.xpath("//link[contains(@rel, 'canonical')]")[:1]] + [meta.get("og:url")]
+    for value in declared:
+        try:
+            address = urljoin(url, str(value or "").strip())
+            parts = urlsplit(address)
+        except ValueError:
+            continue
+        good = bool(value) and parts.scheme in {"http", "https"} and bool(parts.hostname) and len(address) <= 4096
+        if good and (len(parts.path) > 1 or parts.query or len(urlsplit(url).path) <= 1):
+            return address
+    return ""
