@@ -1,0 +1,42 @@
+"""What a watch thinks of an article: flagged or not, how sure, how grave, the coded facts, and why.
+
+``assess`` is the one way in. The model works on the words of a language's lexicon file; only the
+language of the article is ever loaded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tocsin.config import Watch
+from tocsin.flagging import coder, gist, severity
+from tocsin.flagging.reading import MAX_CHARS, read
+from tocsin.flagging.scorer import score
+from tocsin.flagging.verdict import verdict
+from tocsin.model import Assessment, Facts, Reason
+from tocsin.text import language as language_of
+
+
+def assess(
+    title: str, text: str, *, language: str | None = None, published: datetime | None = None, watch: Watch
+) -> Assessment:
+    """Score an article for a watch; code its facts when it is flagged or on the review shelf.
+
+    Args:
+        language: What the feed or the page declares; the text itself decides where it is long enough.
+        published: Aware; dates in the text ("on Sunday") are read from it.
+    """
+    code = language_of(f"{title}\n{text[:MAX_CHARS]}", language)
+    reading = read(title, text, code)
+    chance, reasons = score(reading)
+    flagged, review = chance >= watch.threshold, watch.review <= chance < watch.threshold
+    line = verdict(chance, flagged, review, reasons)
+    if not (flagged or review):
+        return Assessment(watch.id, chance, False, reasons=reasons, verdict=line, language=code)
+    facts: Facts = coder.code(reading, published)
+    grade, why = severity.rate(reading, facts)
+    more: tuple[Reason, ...] = (*gist.facts_reasons(facts), *why)
+    return Assessment(
+        watch=watch.id, score=chance, flagged=flagged, review=review, severity=grade if flagged else None, facts=facts,
+        gist=gist.write(facts, grade), reasons=(*reasons, *more), verdict=line, language=code,
+    )  # fmt: skip

@@ -1,0 +1,244 @@
+"""What the scorer looks at: who did what to whom and where, in the headline and the first sentences.
+
+Every feature is a number with the words that gave it. Three zones: the head (title and first sentence),
+the lead (the next three), the body (the rest of the first 1,600 characters). A feature's name is read
+by people: ``head.act in Iraq`` is a violent act in the head whose nearest named place is Iraqi.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from tocsin.flagging.gazetteer import entries
+from tocsin.flagging.matcher import Hit
+from tocsin.flagging.reading import Field, Reading, Sentence
+
+MAX_TEXT = 1600  # characters of the text that count: what follows is background
+MAX_SENTENCES = 14
+ZONES = ("head", "lead", "body")
+
+VIOLENT = frozenset(
+    "attack rocket_attack drone_strike airstrike shelling bombing suicide_bombing explosion shooting clash ambush assassination "
+    "execution kidnapping hostage siege sabotage arson storming tribal_clash infiltration looting intercept battle".split()
+)
+MILITARY = frozenset("raid operation offensive liberation curfew coup repression find defuse arrest".split())
+POSTURE = frozenset("deployment withdrawal ceasefire threat ultimatum release".split())
+ARMED = frozenset(
+    "islamic_state kataib_hezbollah asaib nujaba harakat sayyid_shuhada islamic_resistance pmf militia gunmen insurgents pkk "
+    "al_qaeda mahdi_army saraya_salam tribe smugglers unknown".split()
+)
+FOREIGN_FORCES = frozenset("turkish_forces iranian_forces irgc us_forces coalition israeli_forces".split())
+IRAQI_UNITS = frozenset(
+    "actor.kataib_hezbollah actor.asaib actor.nujaba actor.harakat actor.sayyid_shuhada actor.islamic_resistance actor.pmf "
+    "actor.mahdi_army actor.saraya_salam force.iraqi_army".split()
+)
+KURDISH_UNITS = frozenset("actor.peshmerga force.peshmerga force.asayish force.pmf".split())
+# Countries that act inside Iraq: their name beside Iraq's says little about where.
+ACTING = frozenset("US GB TR IR FR DE NL BE IT ES AU CA DK IL PL JP".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a concept is to the scorer."""
+
+    signal: str  # the name it is counted under
+    where: str = ""  # "IQ", another country's code, "" when it says nothing about the place
+    act: str = ""  # violent, military, posture, other
+
+
+@dataclass(slots=True)
+class Feature:
+    """A feature's value and the words it rests on."""
+
+    value: float
+    field: Field | None = None
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(slots=True)
+class Zone:
+    """What was found in one zone: how often, and where first."""
+
+    count: dict[str, int] = field(default_factory=dict)
+    first: dict[str, tuple[Field, int, int]] = field(default_factory=dict)
+
+    def add(self, signal: str, sentence: Sentence, hit: Hit) -> None:
+        """Count a signal once more, keeping its first words."""
+        if signal in self.count:
+            self.count[signal] += 1
+        else:
+            self.count[signal] = 1
+            self.first[signal] = (sentence.field, hit.start, hit.end)
+
+
+@lru_cache(maxsize=8192)
+def kind(concept: str) -> Kind:
+    """What a concept or a place is to the scorer."""
+    if concept.startswith("place:"):
+        entry = entries()[concept[6:]]
+        if entry.place.country != "IQ":
+            return Kind(f"elsewhere.{'country' if entry.kind == 'country' else 'place'}", entry.place.country)
+        return Kind("Iraq" if entry.kind == "country" else "Iraqi place", "IQ")
+    space, _, name = concept.partition(".")
+    if space == "dem":
+        return Kind("Iraqi", "IQ") if name == "iraq" else Kind("elsewhere.people", name.upper())
+    if concept in IRAQI_UNITS or concept in KURDISH_UNITS:
+        return Kind("Iraqi unit", "IQ")
+    if space == "act":
+        act = next((k for k, v in _ACTS.items() if name in v), "other")
+        return Kind(concept, act=act)
+    if space == "actor":
+        return Kind("armed group" if name in ARMED else "foreign force" if name in FOREIGN_FORCES else "force")
+    if space == "force":
+        return Kind("force" if name in _TROOPS else "target")
+    return Kind("weapon" if space == "weapon" else concept)
+
+
+_ACTS = {"violent": VIOLENT, "military": MILITARY, "posture": POSTURE}
+_TROOPS = frozenset(
+    "iraqi_army iraqi_police security_forces counter_terrorism border_guards coalition_troops us_troops convoy base checkpoint patrol".split()
+)
+
+
+def zoned(reading: Reading) -> Iterator[tuple[int, Sentence]]:
+    """The sentences that count, each with the index of its zone."""
+    titled = bool(reading.sentences) and reading.sentences[0].field == "title"
+    for position, sentence in enumerate(reading.sentences):
+        if position >= MAX_SENTENCES or (sentence.field == "text" and sentence.start > MAX_TEXT):
+            return
+        yield (0 if position < 2 else 1 if position < (5 if titled else 4) else 2), sentence
+
+
+def features(reading: Reading) -> dict[str, Feature]:
+    """Every feature of an article that is not zero."""
+    zones = (Zone(), Zone(), Zone())
+    countries: dict[str, int] = {}
+    context = ""  # the country of the last place named
+    for number, sentence in zoned(reading):
+        context = _tally(zones[number], sentence, context, countries)
+    found: dict[str, Feature] = {}
+    for name, zone in zip(ZONES, zones, strict=True):
+        _zone_features(found, name, zone)
+    _whole(found, zones, countries)
+    return found
+
+
+def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int]) -> str:
+    """Count one sentence into its zone; the country that the next one starts from."""
+    masks = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("mask.")]
+    places: list[tuple[int, int, str]] = []
+    acts: list[tuple[Hit, Kind]] = []
+    for hit in sentence.hits:
+        if hit.concept.startswith("fact."):
+            continue  # the coder's words
+        what = kind(hit.concept)
+        if masks and not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks):
+            if what.where == "IQ":
+                zone.add("masked Iraq", sentence, hit)
+                both = any(
+                    h.concept == "mask.both" and h.start <= hit.start and hit.end <= h.end for h in sentence.hits
+                )
+                if both:
+                    zone.add("Iraq", sentence, hit)
+                    places.append((hit.start, hit.end, "IQ"))
+            continue
+        zone.add(what.signal, sentence, hit)
+        if what.where:
+            places.append((hit.start, hit.end, what.where))
+            countries[what.where] = countries.get(what.where, 0) + 1
+        elif what.act:
+            acts.append((hit, what))
+    for hit, what in acts:
+        _locate(zone, sentence, hit, what, places, context)
+    named = [where for _, _, where in places]
+    if "IQ" in named:
+        zone.add("sentence in Iraq", sentence, sentence.hits[0])
+        return "IQ"
+    return named[-1] if named else context
+
+
+def _locate(zone: Zone, sentence: Sentence, hit: Hit, what: Kind, places: list[tuple[int, int, str]], context: str) -> None:
+    """Say where an act is: by the nearest place in its sentence, else by the place named before."""
+    if places:
+        distance = {"IQ": 9999, "": 9999}
+        for start, end, where in places:
+            gap = max(hit.start - end, start - hit.end, 0)
+            key = "IQ" if where == "IQ" else "acting" if where in ACTING else ""
+            distance[key] = min(distance.get(key, 9999), gap)
+        iraqi = distance["IQ"] < 9999 and distance["IQ"] <= distance[""] + 20
+        far = "Iraq" if iraqi else "elsewhere" if distance[""] < 9999 else "acting country"
+    else:
+        far = "Iraq, named before" if context == "IQ" else "elsewhere, named before" if context else "no place"
+    zone.add(f"{what.act} act in {far}", sentence, hit)
+    if far in {"Iraq", "Iraq, named before"}:
+        zone.add(f"{hit.concept} in Iraq", sentence, hit)
+
+
+_IRAQ = ("Iraqi place", "Iraq", "Iraqi", "Iraqi unit")
+
+
+def _put(found: dict[str, Feature], name: str, value: float, at: tuple[Field, int, int] | None) -> None:
+    found[name] = Feature(value, *at) if at else Feature(value)
+
+
+def _zone_features(found: dict[str, Feature], name: str, zone: Zone) -> None:
+    """The signals of a zone, capped, and the pairs that tell an event in Iraq from other news."""
+    count, first = zone.count, zone.first
+    for signal, times in count.items():
+        if signal.startswith("act.") and not signal.endswith("in Iraq"):
+            continue
+        if name == "body" and (signal.startswith("act.") or signal == "sentence in Iraq"):
+            continue
+        _put(found, f"{name}.{signal}", min(times, 3) ** 0.5, first[signal])
+    iraq = next((s for s in _IRAQ if s in count), None)
+    if iraq is None:
+        return
+    for partner in ("weapon", "effect.killed", "effect.wounded", "effect.damage", "armed group", "foreign force", "force", "target"):
+        if partner in count:
+            _put(found, f"{name}.{partner} and Iraq", 1.0, first[partner])
+
+
+def _whole(found: dict[str, Feature], zones: tuple[Zone, Zone, Zone], countries: dict[str, int]) -> None:
+    """Features of the article as a whole: which country it is about, and whether it is about violence at all."""
+    iraqi, total = countries.get("IQ", 0), sum(countries.values())
+    head, lead, _ = zones
+    named = [any(s in zone.count for s in _IRAQ) for zone in zones]
+    if not any(named):
+        _put(found, "Iraq is nowhere", 1.0, None)
+        if any("masked Iraq" in zone.count for zone in zones):
+            _put(found, "Iraq only in a name", 1.0, None)
+        return
+    if not named[0]:
+        _put(found, "Iraq is not in the head", 1.0, None)
+        if not named[1]:
+            _put(found, "Iraq only in the body", 1.0, None)
+    others = {c: n for c, n in countries.items() if c != "IQ"}
+    _put(found, "share of Iraq among places", iraqi / total if total else 0.0, None)
+    if others and max(others.values()) > iraqi:
+        _put(found, "another country is named more", 1.0, None)
+    theatre = {c: n for c, n in others.items() if c not in ACTING}
+    if theatre and max(theatre.values()) >= iraqi:
+        _put(found, "another theatre is named as much", 1.0, None)
+    if len(others) >= 4:
+        _put(found, "many countries", min(len(others) - 3, 4) / 2, None)
+    hard = _hard(head.count)
+    if not hard and not _hard(lead.count):
+        _put(found, "no violence in head or lead", 1.0, None)
+    elif not hard:
+        _put(found, "no violence in the head", 1.0, None)
+    if hard and named[0]:
+        _put(found, "violence and Iraq in the head", 1.0, _any(head, hard))
+    if hard and named[0] and {"effect.killed", "effect.wounded", "weapon"} & head.count.keys():
+        _put(found, "violence, Iraq and its means or toll in the head", 1.0, _any(head, hard))
+
+
+def _hard(count: dict[str, int]) -> str:
+    """The first violent or military signal of a zone, or ""."""
+    return next((s for s in count if s.startswith(("violent act", "military act")) or s in {"weapon", "effect.killed"}), "")
+
+
+def _any(zone: Zone, signal: str) -> tuple[Field, int, int] | None:
+    return zone.first.get(signal)

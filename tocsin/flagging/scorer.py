@@ -1,0 +1,67 @@
+"""The linear model: weights of the features as trained, and its terms as reasons.
+
+A score is the logistic function of the intercept and the terms; every term is a ``Reason`` whose
+weight is in log-odds, so the reasons of an article add up to the logit of its score.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from tocsin.flagging.features import Feature, features
+from tocsin.flagging.reading import Reading
+from tocsin.model import Reason, Span
+
+WEIGHTS = Path(__file__).parent / "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The intercept and the weight of each feature, in log-odds."""
+
+    intercept: float
+    weight: dict[str, float]
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    """The trained weights, from weights.json."""
+    data = json.loads(WEIGHTS.read_text(encoding="utf-8"))
+    return Weights(data["intercept"], data["weights"])
+
+
+def score(reading: Reading) -> tuple[float, tuple[Reason, ...]]:
+    """The probability that an article is an item of the watch, with reasons that add up to its logit."""
+    model = weights()
+    reasons = [Reason("intercept", None, model.intercept, "before anything is read")]
+    logit = model.intercept
+    for name, feature in features(reading).items():
+        weight = model.weight.get(name)
+        if weight:
+            term = weight * feature.value
+            logit += term
+            reasons.append(Reason(name, _span(reading, feature), term, explain(name, term)))
+    reasons.sort(key=lambda r: -abs(r.weight))
+    return probability(logit), tuple(reasons)
+
+
+def probability(logit: float) -> float:
+    """The logistic function, safe at both ends."""
+    return 1 / (1 + math.exp(-max(-40.0, min(40.0, logit))))
+
+
+def _span(reading: Reading, feature: Feature) -> Span | None:
+    return reading.span(feature.field, feature.start, feature.end) if feature.field else None
+
+
+def explain(name: str, term: float) -> str:
+    """A feature's name as words for people."""
+    zone, dot, rest = name.partition(".")
+    if not dot or zone not in {"head", "lead", "body"}:
+        return name
+    where = {"head": "in the headline or first sentence", "lead": "in the lead", "body": "further down"}[zone]
+    return f"{rest.replace('frame.', 'frame: ').replace('mask.', 'set phrase: ').replace('_', ' ')}, {where}"

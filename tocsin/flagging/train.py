@@ -1,0 +1,104 @@
+"""Training the scorer: ``python -m tocsin.flagging.train FILE.jsonl ...`` reads labelled lines and writes weights.json.
+
+A line holds ``title``, ``text``, ``label`` (positive, negative, borderline: left out) and perhaps ``lang`` and ``weight``.
+Logistic regression with a penalty on the squares and, for features whose meaning is known, a bound on the
+sign: a weapon may not speak against an item, football not for it. Needs scikit-learn's companions (development only).
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from tocsin.flagging.features import features
+from tocsin.flagging.reading import read
+from tocsin.flagging.scorer import WEIGHTS
+from tocsin.text import language
+
+PENALTY = 0.6  # chosen by grouped cross-validation
+MIN_ITEMS = 4  # a feature seen in fewer items is not learned
+KEEP = 0.02  # smaller weights are dropped
+
+FOR = (
+    "act in Iraq", "act in Iraq, named before", " and Iraq", "in Iraq", "Iraqi unit", "Iraqi place", "violence and Iraq in the head",
+    "violence, Iraq and its means", "share of Iraq", ".Iraq", "sentence in Iraq", "effect.", "weapon", "armed group", "act.",
+)  # fmt: skip
+AGAINST = (
+    "Iraq is", "Iraq only", "another country", "another theatre", "many countries", "no violence", "frame.", "mask.", "masked Iraq",
+    "act in elsewhere",
+)  # fmt: skip
+
+
+def sign(name: str) -> int:
+    """Which way a feature may speak: 1, -1, or 0 for both."""
+    if any(part in name for part in AGAINST) and not name.endswith(("mask.both",)):
+        return -1
+    return 1 if any(part in name for part in FOR) else 0
+
+
+def table(rows: Iterable[dict[str, Any]]) -> list[dict[str, float]]:
+    """The features of labelled rows."""
+    found = []
+    for row in rows:
+        title, text = row.get("title") or "", row.get("text") or ""
+        code = language(f"{title}\n{text}", row.get("lang"))
+        found.append({k: f.value for k, f in features(read(title, text, code)).items()})
+    return found
+
+
+def fit(
+    items: Sequence[dict[str, float]], labels: Sequence[int], sample: Sequence[float] | None = None, penalty: float = PENALTY
+) -> tuple[float, dict[str, float]]:
+    """Intercept and weights of a sign-bounded logistic regression."""
+    import numpy as np
+    from scipy.optimize import minimize
+
+    seen: dict[str, int] = {}
+    for item in items:
+        for name in item:
+            seen[name] = seen.get(name, 0) + 1
+    names = sorted(name for name, times in seen.items() if times >= MIN_ITEMS)
+    place = {name: i for i, name in enumerate(names)}
+    x = np.zeros((len(items), len(names) + 1))
+    x[:, -1] = 1.0
+    for row, item in enumerate(items):
+        for name, value in item.items():
+            if name in place:
+                x[row, place[name]] = value
+    y = np.asarray(labels, dtype=float) * 2 - 1
+    w = np.ones(len(items)) if sample is None else np.asarray(sample, dtype=float)
+
+    def loss(beta: Any) -> tuple[float, Any]:
+        margin = y * (x @ beta)
+        value = (w * np.logaddexp(0, -margin)).sum() + penalty / 2 * (beta[:-1] ** 2).sum()
+        slope = -(w * y / (1 + np.exp(np.clip(margin, -40, 40)))) @ x
+        slope[:-1] += penalty * beta[:-1]
+        return float(value), slope
+
+    bounds: list[tuple[float | None, float | None]] = [{1: (0, None), -1: (None, 0), 0: (None, None)}[sign(n)] for n in names]
+    answer = minimize(loss, np.zeros(len(names) + 1), jac=True, method="L-BFGS-B", bounds=[*bounds, (None, None)])
+    beta = answer.x
+    return round(float(beta[-1]), 3), {n: round(float(b), 3) for n, b in zip(names, beta, strict=False) if abs(b) >= KEEP}
+
+
+def load(paths: Iterable[Path]) -> list[dict[str, Any]]:
+    """Labelled lines, borderline ones left out."""
+    rows = [json.loads(line) for path in paths for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    return [row for row in rows if row["label"] in {"positive", "negative"}]
+
+
+def main(paths: Sequence[str]) -> None:
+    """Train on the files and write weights.json."""
+    rows = load(map(Path, paths))
+    labels = [int(row["label"] == "positive") for row in rows]
+    intercept, weight = fit(table(rows), labels, [row.get("weight", 1.0) for row in rows])
+    data = {"source": f"trained on {len(rows)} labelled items by python -m tocsin.flagging.train", "intercept": intercept,
+            "weights": dict(sorted(weight.items(), key=lambda kv: -abs(kv[1])))}  # fmt: skip
+    WEIGHTS.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

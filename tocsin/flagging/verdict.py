@@ -1,0 +1,62 @@
+"""One English line that says why an article is, or is not, flagged: the refusals have names that desks use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tocsin.model import Reason
+
+# The first family whose terms speak against an article, in this order of interest, names the refusal.
+_REFUSALS = (
+    ("Iraq is nowhere", "Iraq is not in it"),
+    ("Iraq only in a name", "Iraq only in the name of a group or a war"),
+    ("frame.sport", "Iraq, but sport"),
+    ("frame.anniversary", "an anniversary, not an event"),
+    ("frame.trial", "a court case, not an event"),
+    ("frame.sentence", "a court case, not an event"),
+    ("frame.film", "a film or a series"),
+    ("frame.book", "a book"),
+    ("frame.memoir", "a life story"),
+    ("frame.veteran", "a veteran's story"),
+    ("frame.roundup", "a round-up of many subjects"),
+    ("frame.oil_price", "oil, not security"),
+    ("frame.elsewhere_org", "politics of another country"),
+    ("frame.pandemic", "an epidemic"),
+    ("frame.culture", "culture"),
+    ("frame.history", "history"),
+    ("elsewhere", "security event, but elsewhere"),
+    ("another theatre", "security event, but elsewhere"),
+    ("another country", "mostly about another country"),
+    ("no violence", "Iraq, but no security event"),
+    ("Iraq only in the body", "Iraq only in the background"),
+    ("Iraq is not in the head", "Iraq only in the background"),
+)
+
+
+def verdict(chance: float, flagged: bool, review: bool, reasons: Sequence[Reason]) -> str:
+    """The verdict of a watch in one line, such as ``Not flagged (3 %): Iraq, but sport``."""
+    share = f"{chance:.0%}".replace("%", " %")
+    if flagged:
+        return f"Flagged ({share}): {_list(reasons, 1)}"
+    state = "For review" if review else "Not flagged"
+    return f"{state} ({share}): {refusal(reasons)}"
+
+
+def refusal(reasons: Sequence[Reason]) -> str:
+    """What speaks against an article, in the words of a desk."""
+    against = [r for r in reasons if r.weight < 0 and r.rule != "intercept"]
+    if any(r.rule.startswith("Iraq is nowhere") for r in against):
+        masked = any(r.rule == "Iraq only in a name" for r in against)
+        return "Iraq only in the name of a group or a war" if masked else "Iraq is not in it"
+    weights = {label: 0.0 for _, label in _REFUSALS}
+    for reason in against:
+        label = next((label for part, label in _REFUSALS if part in reason.rule), None)
+        if label:
+            weights[label] += reason.weight
+    label, weight = min(weights.items(), key=lambda kv: kv[1])
+    return label if weight < -0.3 else "too little speaks for an Iraq security event"
+
+
+def _list(reasons: Sequence[Reason], way: int) -> str:
+    best = [r for r in reasons if r.weight * way > 0 and r.span][:3]
+    return "; ".join(f'{r.note} ("{r.span.quote}")' for r in best if r.span)
