@@ -163,6 +163,9 @@ def _fields(key: Key) -> list[str]:
 
 def semantic(data: Mapping[str, Any]) -> Iterator[Problem]:
     """What is wrong across values, read from the plain data so that one bad type hides nothing else."""
+    for key in ("path", "channels_off"):  # fields of Config that the loader fills
+        if key in data:
+            yield Problem((key,), f"unknown key{did_you_mean(key, _fields(()))}")
     yield from _feeds(_list(data, "feeds"))
     yield from _same_id(_list(data, "watches"), "watches")
     yield from _watches(_list(data, "watches"))
@@ -201,7 +204,7 @@ def _feeds(feeds: Sequence[Any]) -> Iterator[Problem]:
         if isinstance(url, str):
             if wrong := bad_url(url):
                 yield Problem(("feeds", i, "url"), wrong)
-            first = seen.setdefault(url.rstrip("/").lower(), i)
+            first = seen.setdefault(url.rstrip("/"), i)
             if first != i:
                 yield Problem(("feeds", i, "url"), f"the address of feeds[{first}], too; remove one of the two")
         if isinstance(feed.get("timezone"), str) and (wrong := _bad_zone(feed["timezone"])):

@@ -47,6 +47,7 @@ def case(name: str, text: str, *words: str) -> object:
             "config.yaml line 4: feeds[1].lang: unknown key; did you mean 'language'?",
         ),
         case("an unknown key at the top", AGENT + "fedes: []\n", "line 2: fedes: unknown key", "'feeds'"),
+        case("a key that only the loader may set", AGENT + "channels_off: []\n", "line 2: channels_off: unknown key"),
         case("no near key: the known ones are listed", AGENT + "schedule: {zzz: 1}\n", "known: poll_minutes"),
         case("a missing block", "feeds: []\n", "http: missing", "user_agent"),
         case("a missing key", AGENT + "feeds:\n  - {id: a}\n", "line 3: feeds[0].url: missing"),

@@ -46,7 +46,7 @@ class Finding:
 @click.option("--feed", "only", multiple=True, metavar="ID", help="Probe only this feed; may be given more than once.")
 @click.option("--send-test", metavar="CHANNEL", help="Send a test alert through one channel, and nothing else.")
 @click.option(
-    "--alive", type=click.IntRange(1), metavar="MINUTES", help="Only: was a feed read in the last MINUTES? 1 if not."
+    "--alive", type=click.IntRange(1), metavar="MINUTES", help="Only: did a poll succeed in the last MINUTES? 1 if not."
 )
 def check(as_json: bool, offline: bool, only: tuple[str, ...], send_test: str | None, alive: int | None) -> None:
     """Validate the config, then probe every feed and channel, and say what is wrong and how to mend it.
@@ -251,11 +251,13 @@ def _alive(settings: Config, minutes: int) -> None:
     last = None
     if settings.archive.exists():
         with Archive.open(settings.archive) as archive:
-            last = max((s.last_success_at for s in archive.feed_states().values() if s.last_success_at), default=None)
+            last = archive.last_success()
     if last is None:
-        click.echo("No feed was ever read: run tocsin run, or tocsin serve.")
+        click.echo("No poll ever succeeded: start tocsin run, or tocsin serve.")
     else:
-        click.echo(f"The last feed was read {(now - last).total_seconds() / 60:.0f} minutes ago, at {last:%H:%M} UTC.")
+        click.echo(
+            f"The last good poll ended {(now - last).total_seconds() / 60:.0f} minutes ago, at {last:%H:%M} UTC."
+        )
     if last is None or now - last > timedelta(minutes=minutes):
         click.get_current_context().exit(1)
 

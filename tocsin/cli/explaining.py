@@ -91,7 +91,7 @@ def _fetch(url: str, config: Config) -> Story:
 def _from_html(html: str, url: str) -> Story:
     from scrapers.extract import line
 
-    found = line({"id": url, "url": url, "html": html})
+    found = line({"id": url, "url": url, "html": html}, base=None)
     if found.get("error") or not (found.get("title") or found.get("text")):
         raise ParseError(url, str(found.get("error") or "no article found in it"))
     return Story(found.get("title") or "", found.get("text") or "", found.get("language"), url)

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -32,8 +33,9 @@ _files = click.argument("files", nargs=-1, type=_Readable, metavar="[FILE]...")
 def extract(files: tuple[Path, ...]) -> None:
     """Read articles out of HTML pages: JSON Lines in, JSON Lines out.
 
-    A line holds "id", "url" and "html", or "path" (a file, gzip or not) in place of "html". The answer
-    holds the title, text, time, authors, language, publisher and origin, or an "error".
+    A line holds "id", "url" and "html", or "path" (a file, gzip or not; relative to the current folder) in
+    place of "html". The answer holds the title, text, time, authors, language, publisher and origin, or an
+    "error".
 
     \b
     Example:
@@ -41,7 +43,7 @@ def extract(files: tuple[Path, ...]) -> None:
     """
     from scrapers.extract import line
 
-    _filter(files, line)
+    _filter(files, partial(line, base=None))
 
 
 @click.command(short_help="Articles in, assessments out (JSON Lines).")
