@@ -12,14 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.dedup.guard import Conflict, conflict
-from tocsin.dedup.keys import Keys, shingles, words
+from tocsin.dedup.guard import Body, Conflict, body, conflict, same_heading
+from tocsin.dedup.keys import Keys
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
 
 WINDOW = timedelta(hours=72)  # between an original and its copies
 STUB_WINDOW = timedelta(hours=12)  # between two equal headlines: later it is another explosion
 OCHIAI = 0.5
 EXCERPT = 0.7  # of the shorter text
+HEADED_OCHIAI = 0.3  # under the same title
+HEADED_EXCERPT = 0.5
+ROOTED = 0.3  # of the shorter: a copy of a copy has at least this of the original
+SHUFFLED = 0.8  # Ochiai over which the order of paragraphs does not matter
 FLOOR = 40  # characters of title and text together
 ROUND_UP = 2  # known stories, largely contained
 CONTAINED = 0.5  # of a known story, to count towards a round-up
@@ -51,6 +55,7 @@ class _Measure:
     of_new: float  # share of the new text that stands in the known one
     of_known: float
     aligned: bool  # the shorter begins where the longer begins
+    heading: bool  # under the same title
 
     @property
     def containment(self) -> float:
@@ -86,7 +91,7 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     poorer = {TextStatus.FEED_ONLY, TextStatus.PAYWALLED}
     if article.status in poorer and known.status not in poorer and key != keys.wire_key:
         return Decision(Outcome.SAME_URL, known.id, "", 0.0, "the same address; this time without its full text")
-    measure = _measure(keys, _full(article, keys), known)
+    measure = _measure(keys, body(article.title, article.text), known)
     if key not in {keys.url_key, keys.wire_key} and measure.containment < 0.2:
         return None
     relation = "update"
@@ -100,46 +105,57 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
 
 def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     """Compare with what shares shingles: word for word with the nearest, then the guards."""
-    ours = _full(article, keys)
+    ours = body(article.title, article.text)
+    by_id = {known.id: known for known in near}
     likely = sorted(near, key=lambda known: (-_sampled(keys.prints, known.prints), known.id))[:EXACT]
-    measures = [_measure(keys, ours, known) for known in likely]
-    contained = {m.known.root for m in measures if m.of_known >= CONTAINED and m.of_new < EXCERPT}
+    # an original is asked as well where only its copy came up
+    likely += [by_id[root] for root in {k.root for k in likely} - {k.id for k in likely} if root in by_id]
+    measures = {known.id: _measure(keys, ours, known) for known in likely}
+    contained = {m.known.root for m in measures.values() if m.of_known >= CONTAINED and m.of_new < EXCERPT}
     round_up = len(contained) >= ROUND_UP
-    best: Decision | None = None
-    for measure in sorted(measures, key=lambda m: (-m.ochiai, m.known.id)):
+    refused = ""
+    for measure in sorted(measures.values(), key=_best_first):
         if not _alike(measure) or (round_up and measure.ochiai < OCHIAI):
             continue
         if measure.known.round_up and measure.ochiai < NEARLY_ALL:
             continue
-        clash = conflict(article, measure.known.title, measure.known.text)
-        if clash.kind == "other":
-            best = best or Decision(
-                Outcome.NEW, None, "", measure.ochiai, f"like article {measure.known.id}, but {clash.why}"
-            )
-            continue
-        return _copy(measure, clash)
+        root = measures.get(measure.known.root)
+        if root is not None and root.containment < ROOTED:
+            continue  # like a copy only in what that copy added
+        clash = conflict(ours, body(measure.known.title, measure.known.text))
+        if clash.kind != "other":
+            return _copy(measure, clash)
+        refused = refused or f"like article {measure.known.id}, but {clash.why}"
+    overlap = max((m.ochiai for m in measures.values()), default=0.0)
     if round_up:
         which = ", ".join(str(root) for root in sorted(contained))
-        return Decision(Outcome.NEW, None, "round-up", 0.0, f"contains the stories {which}")
-    return best or Decision(Outcome.NEW, None, "", max((m.ochiai for m in measures), default=0.0), "nothing like it")
+        return Decision(Outcome.NEW, None, "round-up", overlap, f"contains the stories {which}")
+    return Decision(Outcome.NEW, None, "", overlap, refused or "nothing like it")
+
+
+def _best_first(measure: _Measure) -> tuple[bool, float, int]:
+    return not measure.heading, -measure.ochiai, measure.known.id
 
 
 def _alike(measure: _Measure) -> bool:
-    return measure.ochiai >= OCHIAI or (measure.containment >= EXCERPT and measure.aligned)
+    """True where overlap says copy: much of both, or most of the shorter, which then must begin like the longer."""
+    if measure.ochiai >= SHUFFLED:
+        return True
+    ochiai, excerpt = (HEADED_OCHIAI, HEADED_EXCERPT) if measure.heading else (OCHIAI, EXCERPT)
+    return measure.aligned and (measure.ochiai >= ochiai or measure.containment >= excerpt)
 
 
 def _copy(measure: _Measure, clash: Conflict) -> Decision:
     known = measure.known
-    relation, share = "copy", measure.of_new
+    relation, why = "copy", f"{measure.of_new:.0%} of its text is in article {known.id}"
     if clash.kind == "update":
         relation = "update"
+    elif measure.ochiai < OCHIAI and measure.of_new >= measure.of_known:
+        relation = "excerpt"
     elif measure.ochiai < OCHIAI:
-        relation = "excerpt" if measure.of_new >= measure.of_known else "expanded"
-    why = f"{share:.0%} of its text is in article {known.id}"
-    if relation == "expanded":
-        why = f"it contains {measure.of_known:.0%} of article {known.id}"
+        relation, why = "expanded", f"it contains {measure.of_known:.0%} of article {known.id}"
     overlap = measure.ochiai if measure.ochiai >= OCHIAI else measure.containment
-    return Decision(Outcome.COPY, known.root, relation, overlap, f"{why}; {clash.why}" if clash.why else why)
+    return Decision(Outcome.COPY, known.root, relation, overlap, f"{why}, {clash.why}" if clash.why else why)
 
 
 def _sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
@@ -147,23 +163,25 @@ def _sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
     return shared / min(len(ours), len(theirs)) if shared else 0.0
 
 
-def _full(article: Article, keys: Keys) -> list[int]:
-    body = words(article.text)
-    return shingles([*words(article.title), *body] if keys.stub else body)
-
-
-def _measure(keys: Keys, ours: list[int], known: Known) -> _Measure:
-    body = words(known.text)
-    theirs = shingles(body if body and not keys.stub else [*words(known.title), *body])
-    a, b = set(ours), set(theirs)
+def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
+    their = body(known.title, known.text)
+    new, old = (ours.titled_shingles, their.titled_shingles) if keys.stub else (ours.shingles, their.shingles)
+    a, b = set(new), set(old)
     shared = len(a & b)
     if not shared:
-        return _Measure(known, 0.0, 0.0, 0.0, False)
-    short, long = (ours, theirs) if len(a) <= len(b) else (theirs, ours)
-    return _Measure(known, shared / math.sqrt(len(a) * len(b)), shared / len(a), shared / len(b), _aligned(short, long))
+        return _Measure(known, 0.0, 0.0, 0.0, aligned=False, heading=False)
+    short, long = (new, old) if len(a) <= len(b) else (old, new)
+    return _Measure(
+        known,
+        shared / math.sqrt(len(a) * len(b)),
+        shared / len(a),
+        shared / len(b),
+        aligned=_aligned(short, long),
+        heading=same_heading(ours, their),
+    )
 
 
-def _aligned(short: list[int], long: list[int]) -> bool:
+def _aligned(short: Sequence[int], long: Sequence[int]) -> bool:
     """True when the shorter text begins with words from the beginning of the longer one."""
     head = short[:40]
     opening = set(long[: 120 + len(head)])

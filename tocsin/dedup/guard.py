@@ -1,14 +1,21 @@
-"""Two texts made of the same words about different things: what their leads must not disagree on."""
+"""Two texts made of the same words about different things: what their leads and titles must not disagree on.
+
+A sibling from the same template has another name, place or ordinal in the same slot of its first
+sentences; a copy has bylines and credits put in, letters mistyped, words cut. So only what stands in
+one text in the place of something else counts, and only where the other text has it nowhere.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from functools import cached_property, lru_cache
 from typing import Literal
 
-from tocsin.dedup.keys import LEAD_WORDS, words
-from tocsin.model import Article
+from tocsin.dedup.keys import LEAD_WORDS, shingles, words
 
+SLOT = 4  # words: a longer replacement is a rewritten passage, not a slot
 _ORDINALS = """
     first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
     premier premiere deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme
@@ -17,55 +24,153 @@ _ORDINALS = """
     الاول الاولي الثاني الثانيه الثالث الثالثه الرابع الرابعه الخامس الخامسه السادس السادسه السابع السابعه
     الثامن الثامنه التاسع التاسعه العاشر العاشره
 """
+_NUMBERS = """
+    one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty hundred no none
+    un deux trois quatre cinq six sept huit neuf dix onze douze dizaine vingt trente quarante cinquante cent aucun
+    ein eine zwei drei vier funf sechs sieben acht neun zehn elf zwolf zwanzig dreissig hundert
+    een twee drie vier vijf zes zeven acht negen tien elf twaalf twintig dertig honderd
+    uno dos tres cuatro cinco seis siete ocho nueve diez once doce veinte treinta cien
+    bir iki uc dort bes alti yedi sekiz dokuz on yirmi otuz yuz
+    اثنان اثنين ثلاثه ثلاث اربعه اربع خمسه خمس سته ست سبعه سبع ثمانيه ثمان تسعه تسع عشره عشر عشرون عشرين ثلاثين مئه
+    شخصان شخصين قتيلان قتيلين جريحان جريحين جنديان جنديين صاروخان صاروخين مسيرتان مسيرتين
+"""
 _ORDINAL = frozenset(_ORDINALS.split())
+_NUMBER = frozenset(_NUMBERS.split())
 _ORDINAL_FORM = re.compile(r"^\d+(?:st|nd|rd|th|e|er|eme|ste|de)$")
 _CAPITAL = re.compile(r"(?<![.!?…:»\"”]\s)(?<!^)(?<!\n)\b[A-ZÀ-ÞŞĞİÇÖÜ][\w'’-]{2,}")
+_ARABIC = re.compile(r"^[\u0621-\u06ff]{3,}$")
+_INTRODUCES = frozenset("في من منطقه محافظه مدينه قضاء ناحيه حي قريه بلده شرقي غربي شمالي جنوبي مطار".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True)
+class Body:
+    """A title and text, cut into folded words once."""
+
+    title: str
+    text: str
+
+    @cached_property
+    def title_words(self) -> list[str]:
+        return words(self.title)
+
+    @cached_property
+    def words(self) -> list[str]:
+        return words(self.text)
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        return frozenset([*self.title_words, *self.words])
+
+    @cached_property
+    def shingles(self) -> tuple[int, ...]:
+        return tuple(shingles(self.words))
+
+    @cached_property
+    def titled_shingles(self) -> tuple[int, ...]:
+        return tuple(shingles([*self.title_words, *self.words]))
+
+    @cached_property
+    def lead(self) -> list[str]:
+        return self.words[:LEAD_WORDS] or self.title_words
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Words of title and lead that are written with a capital inside a sentence."""
+        head = f"{self.title}\n{self.text[: LEAD_WORDS * 9]}"
+        return frozenset(part for name in _CAPITAL.findall(head) for part in words(name))
+
+    @cached_property
+    def heading(self) -> frozenset[str]:
+        """The words of the title that carry meaning, by their length."""
+        return frozenset(word for word in self.title_words if len(word) > 3 and not word[0].isdigit())
+
+
+@lru_cache(maxsize=256)
+def body(title: str, text: str) -> Body:
+    """A title and text as compared; hot stories are compared again and again."""
+    return Body(title, text)
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """What two leads disagree on; "update" where only figures differ, "other" where it is another happening."""
+    """What two texts disagree on: "update" where only figures differ, "other" where it is another happening."""
 
     kind: Literal["none", "update", "other"]
     why: str = ""
 
 
-def conflict(article: Article, title: str, text: str) -> Conflict:
-    """Compare the lead of a new article with an archived one that shares much of its text."""
-    ours, theirs = _Lead.of(article.title, article.text), _Lead.of(title, text)
-    ours_all, theirs_all = ours.everything, theirs.everything
-    lost, gained = ours.ordinals - theirs_all, theirs.ordinals - ours_all
-    if lost and gained:
-        return Conflict("other", f"its lead says {_some(lost)} where the other says {_some(gained)}")
-    lost, gained = ours.names - theirs_all, theirs.names - ours_all
-    if lost and gained:
-        return Conflict("other", f"its lead names {_some(lost)} where the other names {_some(gained)}")
-    lost, gained = ours.numbers - theirs_all, theirs.numbers - ours_all
-    if lost and gained:
-        return Conflict("update", f"it says {_some(lost)} where the other said {_some(gained)}")
+def conflict(ours: Body, theirs: Body) -> Conflict:
+    """Compare a new text with an archived one that shares much of its words."""
+    if _strangers(ours, theirs):
+        return Conflict("other", "neither text has the words of the other's title")
+    for gained, lost in _slots(ours, theirs):
+        if any(map(_ordinal, gained)) and any(map(_ordinal, lost)):
+            return Conflict("other", f"it says {_some(gained)} where the other says {_some(lost)}")
+        if _named(gained, ours) and _named(lost, theirs):
+            return Conflict("other", f"it names {_some(gained)} where the other names {_some(lost)}")
+    figures = {word for word in ours.lead if _figure(word)} - theirs.vocabulary
+    figures |= {word for word in ours.title_words if _figure(word)} - theirs.vocabulary
+    if figures:
+        return Conflict("update", f"with figures that are new: {_some(sorted(figures))}")
     return Conflict("none")
 
 
-def _some(found: set[str]) -> str:
-    return ", ".join(f'"{word}"' for word in sorted(found)[:3])
+def same_heading(ours: Body, theirs: Body) -> bool:
+    """True when two titles are largely the same words."""
+    a, b = ours.heading, theirs.heading
+    return len(a & b) >= 2 and len(a & b) >= 0.7 * min(len(a), len(b))
 
 
-@dataclass(frozen=True, slots=True)
-class _Lead:
-    ordinals: set[str]
-    names: set[str]
-    numbers: set[str]
-    everything: set[str]  # all words of title and text
+def _strangers(ours: Body, theirs: Body) -> bool:
+    """True when most words of each title are nowhere in the other text: only boilerplate is shared."""
+    a, b = ours.heading, theirs.heading
+    if min(len(a), len(b)) < 3:
+        return False
+    return len(a - theirs.vocabulary) > 0.6 * len(a) and len(b - ours.vocabulary) > 0.6 * len(b)
 
-    @classmethod
-    def of(cls, title: str, text: str) -> _Lead:
-        body = words(text)
-        lead = {*words(title), *body[:LEAD_WORDS]}
-        head = f"{title}\n{text[: LEAD_WORDS * 8]}"
-        names = {w for name in _CAPITAL.findall(head) for w in words(name)} & lead
-        return cls(
-            {w for w in lead if w in _ORDINAL or _ORDINAL_FORM.match(w)},
-            names,
-            {w for w in lead if w[0].isdigit()},
-            {*words(title), *body},
-        )
+
+def _slots(ours: Body, theirs: Body) -> list[tuple[list[str], list[str]]]:
+    """What stands in each lead in the place of something else, unless the other text has it elsewhere."""
+    found = []
+    matcher = SequenceMatcher(None, theirs.lead, ours.lead, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag != "replace" or i2 - i1 > SLOT or j2 - j1 > SLOT:
+            continue
+        lost = [word for word in theirs.lead[i1:i2] if word not in ours.vocabulary]
+        gained = [word for word in ours.lead[j1:j2] if word not in theirs.vocabulary]
+        lost = [word for word in lost if not any(_variants(word, other) for other in ours.lead[j1:j2])]
+        gained = [word for word in gained if not any(_variants(word, other) for other in theirs.lead[i1:i2])]
+        if lost and gained:
+            found.append((gained, lost))
+    return found
+
+
+def _variants(one: str, other: str) -> bool:
+    """True for two spellings of a word: a typing mistake, another ending."""
+    if one[0].isdigit() or other[0].isdigit():
+        return False
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= 0.7
+
+
+def _named(found: list[str], owner: Body) -> bool:
+    """True when a slot holds a name: by its capital, or in Arabic script by what comes before it."""
+    for word in found:
+        if word in owner.names:
+            return True
+        if _ARABIC.match(word) and not _figure(word):
+            at = owner.lead.index(word)
+            if at and owner.lead[at - 1] in _INTRODUCES:
+                return True
+    return False
+
+
+def _ordinal(word: str) -> bool:
+    return word in _ORDINAL or bool(_ORDINAL_FORM.match(word))
+
+
+def _figure(word: str) -> bool:
+    return word[0].isdigit() or word in _NUMBER
+
+
+def _some(found: list[str]) -> str:
+    return ", ".join(f'"{word}"' for word in found[:3])

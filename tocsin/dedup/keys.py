@@ -22,6 +22,7 @@ SAMPLE = 2**47 // 8  # prints under this are kept
 LEAST = 12  # prints of a short text
 MOST = 400  # prints of a very long one: the smallest
 LEAD_WORDS = 45
+HEAD_WORDS = 26  # a sentence
 STUB_WORDS = 24  # a shorter text is known by its title too
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
 
@@ -106,7 +107,13 @@ def shingles(folded: list[str]) -> list[int]:
 
 
 def prints(folded: list[str]) -> tuple[int, ...]:
-    """The sampled shingles, ascending: those under one in eight, at least twelve where there are so many."""
+    """The sampled shingles, ascending: those under one in eight, at least twelve where there are so many.
+
+    Twelve more stand for the first words alone: an alert of one sentence shares hardly any sampled
+    shingle with the long story that follows it.
+    """
     every = sorted(set(shingles(folded)))
     kept = next((i for i, h in enumerate(every) if h >= SAMPLE), len(every))
-    return tuple(every[: min(max(kept, LEAST), MOST)])
+    chosen = set(every[: min(max(kept, LEAST), MOST)])
+    chosen.update(sorted(set(shingles(folded[:HEAD_WORDS])))[:LEAST])
+    return tuple(sorted(chosen))
