@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time, timedelta, timezone
 
 from tocsin.model import Article, Event, Facts, Place
 from tocsin.text import fold
 
 WINDOW = timedelta(hours=72)
+BAGHDAD = timezone(timedelta(hours=3))  # no summer time since 2008
 JOIN = 4.3  # points; see decision note 0050
 
 Clue = tuple[float, str]  # points, words
@@ -58,16 +59,20 @@ def reported(article: Article, now: datetime) -> datetime:
     return article.published or article.seen or now
 
 
-def _span(when: datetime) -> tuple[datetime, datetime]:
-    """The stretch that a stated time means: the whole day where only the day was said, else three hours around it."""
-    if when.time() == time(0):
-        return when, when + timedelta(days=1)
-    return when - timedelta(hours=1.5), when + timedelta(hours=1.5)
+def _stretch(when: datetime, published: Collection[datetime]) -> tuple[datetime, datetime, bool]:
+    """The stretch that a stated time means, and whether it is narrower than its day.
 
-
-def _apart(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> float:
-    gap = max(a[0], b[0]) - min(a[1], b[1])
-    return max(0.0, gap / timedelta(hours=1))
+    The coder gives noon for a day without an hour, the time of publication for "today", and round hours
+    for parts of the day.
+    """
+    local = when.astimezone(BAGHDAD)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if when in published:
+        return midnight, local, False
+    if local.time() in {time(12), time(0)}:
+        return midnight, midnight + timedelta(days=1), False
+    loose = timedelta(hours=1.5 if local.minute else 4)
+    return local - loose, local + loose, True
 
 
 def _gap_hours(article: Article, facts: Facts, event: Event, now: datetime) -> float:
@@ -76,13 +81,19 @@ def _gap_hours(article: Article, facts: Facts, event: Event, now: datetime) -> f
     happened = event.happened or event.first_seen
     if abs(came - happened) > WINDOW:
         return math.inf
-    mine, theirs = facts.when, event.facts.when
-    if mine is not None and theirs is not None:
-        return _apart(_span(mine.value), _span(theirs.value))
-    if mine is not None:  # the event was first told at ``happened``, so it took place in the hours before
-        return _apart(_span(mine.value), (happened - timedelta(hours=12), happened))
     told = [source.published or source.seen for source in event.sources] or [happened]
-    return min(abs(came - at) for at in told) / timedelta(hours=1)
+    between = min(abs(came - at) for at in told) / timedelta(hours=1)
+    mine, theirs = facts.when, event.facts.when
+    if mine is None:
+        return between
+    before = happened - timedelta(hours=12), happened, True  # first told then, so it took place in the hours before
+    old = _stretch(theirs.value, told) if theirs is not None else before
+    new = _stretch(mine.value, (came,))
+    apart = (max(new[0], old[0]) - min(new[1], old[1])) / timedelta(hours=1)
+    if apart > 0:
+        return max(apart, min(between, 12))
+    # the same part of a day is the same time; the same day only says that it may be
+    return 0.0 if new[2] and old[2] else min(between, 12.0)
 
 
 def _time(hours: float) -> Clue:

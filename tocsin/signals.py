@@ -34,7 +34,7 @@ class _Rules:
 def _rules() -> tuple[tuple[str, ...], dict[Signal, _Rules]]:
     data = yaml.safe_load(WORDS.read_text(encoding="utf-8"))
     bells = "|".join(re.escape(fold_term(word)) for word in data["bells"])
-    opening = rf"\W*(?:(?:{bells})\b\W*)?"
+    opening = rf"\W*(?:(?:{bells})\b\W*)?(?:update \d\W+)?"
     rules = {}
     for signal in _ORDER:
         words = sorted((re.escape(fold_term(w)) for w in data[signal.value]["head"]), key=len, reverse=True)

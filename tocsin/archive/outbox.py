@@ -83,7 +83,7 @@ class Outbox:
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
         """Sort out what a process that died left behind; how many rows. Only for the holder of the lock.
 
-        Marked as committing: it may have arrived; ``settle`` later it can be looked up. Only claimed: it surely did not.
+        Marked as committing: it may have arrived, to be looked up after ``settle``. Only claimed: it surely did not.
         """
         with self._archive.transaction():
             return self._archive.execute(
