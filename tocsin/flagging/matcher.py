@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
+from tocsin.errors import ParseError
 from tocsin.flagging.gazetteer import names_for
 from tocsin.text import fold_term
 
@@ -121,6 +122,9 @@ def matcher(language: str) -> Matcher:
     data = load_language(code)
     sections = (data.get("concepts", {}), data.get("facts", {}))
     patterns = [(text, concept) for section in sections for concept, texts in section.items() for text in texts]
+    for text, concept in patterns:
+        if not isinstance(text, str):  # YAML reads a bare "on", "no" or "1" as something else
+            raise ParseError(f"lexicon/{code}.yaml", f"{concept}: {text!r} is not text: put it in quotes")
     patterns += [(name, f"place:{place}") for name, place in names_for(code)]
     clitics = data.get("clitics", {})
     return Matcher(patterns, clitics.get("prefix", ()), clitics.get("suffix", ()))
