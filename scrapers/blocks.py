@@ -22,6 +22,7 @@ _BLOCK_TAGS = frozenset({
 })  # fmt: skip
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
 _CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
+_EMBED = re.compile(r"\b(?:twitter-tweet|instagram-media|tiktok-embed|fb-post|telegram-post)\b", re.I)
 _TEASER = re.compile(
     r"^(?:[>»«→▶►•*\-\s]*)(?:"
     r"(?:read|see|watch|listen)(?: also| more| next)?\s*[:：>»–-]|also read"
@@ -38,6 +39,10 @@ _NOISE = re.compile(
     r"^(?:advertisement|publicité|advertentie|anzeige|werbung|إعلان|اعلان|reklam|publicidad|pubblicità"
     r"|share(?: this)?(?: article| story)?|partager|delen|teilen|شارك(?:ها|نا)?|follow us(?: on .{2,40})?"
     r"|suivez-nous.{0,40}"
+    r"|(?:photo|foto|bild|image|crédit photo|صورة)s?\s*: ?.{2,60}"
+    r"|(?:also on|like this story|got a story|for more stories).{0,160}"
+    r"|this copy is for your personal, non-commercial use only.*|.{0,200}pic\.twitter\.com/\w+"
+    r"|[—–-] .{2,60}\(@\w+\) .{4,30}\d{4}"
     r"|sign up for (?:our|the) .{0,60}newsletter.{0,80}|subscribe to (?:our|the) .{0,80}"
     r"|the post .{3,300} (?:appeared first on|first appeared on) .{2,80}"
     r"|(?:comments?|commentaires?|reacties|kommentare|تعليقات)\s*(?:\(\d+\))?|copyright .{0,80}"
@@ -68,10 +73,28 @@ def generic(html: str, tree: HtmlElement, url: str, titles: tuple[str, ...]) -> 
     """
     text = _trafilatura(html, url, precise=True)
     edited = edit(text, tree, titles)
-    if len(edited) < 250:  # too strict for short or odd pages: ask again, less strictly
+    if len(edited) < 500:  # too strict for short or odd pages: ask again, less strictly
         looser = edit(_trafilatura(html, url, precise=False), tree, titles)
-        edited = looser if len(looser) > len(edited) else edited
+        edited = looser if len(looser) > 1.5 * len(edited) else edited
     return edited
+
+
+def agreed(text: str, body: str) -> str:
+    """Lines of ``text`` that the page's own ``articleBody`` has too, where that is plainly the same text.
+
+    A body that lacks much of the text, or has much more, is a teaser or another story, and no judge.
+    """
+    whole = _key_of_all(body)
+    lines = text.split("\n")
+    kept = [line for line in lines if _key(line)[:120] in whole]
+    size, shared = len(_key_of_all(text)), len(_key_of_all("\n".join(kept)))
+    if len(whole) < 500 or shared < 0.6 * size or shared < 0.8 * len(whole):
+        return text
+    return "\n".join(kept)
+
+
+def _key_of_all(text: str) -> str:
+    return re.sub(r"\W+", "", fold_term(text))
 
 
 def _trafilatura(html: str, url: str, *, precise: bool) -> str:
@@ -146,6 +169,8 @@ def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
 
 def _why(element: HtmlElement, text: str) -> str:
     for ancestor in (element, *list(element.iterancestors())[:3]):
+        if _EMBED.search(ancestor.get("class") or ""):
+            return "embed"
         if ancestor.tag in {"figure", "figcaption"} or _CAPTION.search(ancestor.get("class") or ""):
             return "caption"
     linked = sum(len("".join(a.itertext())) for a in element.iter("a"))

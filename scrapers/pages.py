@@ -113,7 +113,7 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
     if len(text) < LEAST:
         raise ParseError(page.url, "no article text on the page")
     authors = (site.authors if site and site.authors else declared.authors) or (item.authors if item else ())
-    authors = tuple(a for a in authors if fold_term(a) not in {fold_term(publisher), fold_term(declared.site_name)})
+    people = tuple(a for a in authors if fold_term(a) not in {fold_term(publisher), fold_term(declared.site_name)})
     return Article(
         url=page.url,
         title=clean_line(title),
@@ -121,7 +121,7 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
         language=language(f"{title}\n{text}", declared.language or (feed.language if feed else None)),
         published=_published(site, declared, page, item, clock),
         updated=clock.first((site.updated if site else "", *declared.updated)) or (item.updated if item else None),
-        authors=authors[:_NAMES],
+        authors=(people or authors)[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
         origins=origins.find(title, text, authors, publisher, feed.origin if feed else None),
@@ -176,7 +176,7 @@ def _text(
     body = blocks.html_text(declared.body.replace("\n", "<br>")) if declared.body else ""
     if len(body) >= 500 and len(generic) < 0.5 * len(body):
         return body, "json-ld", None
-    return generic, "generic", None
+    return blocks.agreed(generic, body), "generic", None
 
 
 def _refuse_walls(page: Page, text: str) -> None:

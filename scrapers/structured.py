@@ -205,7 +205,7 @@ _BY = re.compile(
     r"|^(?:author|auteur|autor)s?\s*:\s*",
     re.I,
 )
-_AND = re.compile(r"\s*(?:,|;|\||&|•|\band\b|\bet\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-Z])|\s/\s)\s*")
+_AND = re.compile(r"\s*(?:,|;|\||&|•|\band\b|\bet\b|\bog\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-Z])|\s/\s)\s*")
 _NO_NAME = re.compile(r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|ago)\b", re.I)
 
 
@@ -216,7 +216,7 @@ def split_names(text: str) -> list[str]:
     ['Jane Doe', 'Ali Hassan']
     """
     text = _BY.sub("", clean_line(text, 300))
-    found = (part.strip(" .-–—:") for part in _AND.split(text))
+    found = (re.sub(r"\s*\([^()]{1,12}\)$", "", part.strip(" .-–—:")) for part in _AND.split(text))
     return [n for n in found if 1 < len(n) <= 60 and not _NO_NAME.search(n) and any(c.isalpha() for c in n)]
 
 
