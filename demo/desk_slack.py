@@ -81,7 +81,7 @@ class SlackDesk:
                 super().setup()
 
         self.record.parent.mkdir(parents=True, exist_ok=True)
-        self._messages = _replay(self.record)
+        self._messages = messages(self.record)
         self._last_ts = max((float(m["ts"]) for m in self._messages), default=0.0)
         self._closing.clear()
         self._server = _Server(("127.0.0.1", self.port), Handler)
@@ -109,7 +109,7 @@ class SlackDesk:
 
     def messages(self) -> list[Json]:
         """The messages as they stand now, oldest first, edits applied."""
-        return _replay(self.record)
+        return messages(self.record)
 
     def fault(self, method: str) -> str:
         """The fault that this call meets, or ""."""
@@ -219,7 +219,7 @@ def _no(error: str) -> tuple[int, Json, dict[str, str]]:
     return 200, {"ok": False, "error": error}, {}
 
 
-def _replay(record: Path) -> list[Json]:
+def messages(record: Path) -> list[Json]:
     """The messages of a record file, edits applied."""
     messages: dict[tuple[str, str], Json] = {}
     for row in record.read_text(encoding="utf-8").splitlines() if record.exists() else ():

@@ -58,7 +58,7 @@ class PlaceLine:
     """The most specific place, with its map."""
 
     name: str
-    detail: str  # "Baghdad, town"
+    detail: str  # "Baghdad, town" in the order of the labels' language
     map_url: str
 
 
@@ -66,6 +66,7 @@ class PlaceLine:
 class ChangeLine:
     """What a fact was in the last message, and what it is now."""
 
+    field: str
     label: str
     old: str
     new: str
@@ -76,7 +77,7 @@ class SourceLine:
     """One article of the event."""
 
     title: Words
-    by: str  # "Al Noor Press (AFP)"
+    by: Words  # "Al Noor Press (AFP)"
     url: str  # "" when it is not http(s)
     note: str  # relation and time
 
@@ -225,6 +226,11 @@ def _facts(event: Event, labels: Labels, timezone: str) -> Iterator[FactLine]:
         yield FactLine(key, labels.field[key], line(value, 200), words(span.quote, 160))
 
 
+def _composed(text: str, labels: Labels) -> str:
+    """A text that we made of names and labels, held in the labels' direction whatever its first letter is."""
+    return f"\u200f{text}" if labels.direction == "rtl" else text
+
+
 def _weapon(weapon: Weapon) -> str:
     return f"{weapon.count} × {weapon.name}" if weapon.count is not None else weapon.name
 
@@ -249,8 +255,9 @@ def _conflict(sources: tuple[Source, ...], key: str, labels: Labels) -> str:
     by: dict[str, list[str]] = {}
     for origin, count in latest.items():
         by.setdefault(_figure(count, labels), []).append(line(origin, 40))
-    shown = ", ".join(f"{count} ({', '.join(origins[:3])})" for count, origins in list(by.items())[:4])
-    return f"{shown}: {labels.text['differ']}"
+    comma = labels.text["comma"]
+    shown = comma.join(f"{count} ({comma.join(origins[:3])})" for count, origins in list(by.items())[:4])
+    return _composed(f"{shown}: {labels.text['differ']}", labels)
 
 
 def _place(facts: Facts, labels: Labels) -> PlaceLine | None:
@@ -258,7 +265,8 @@ def _place(facts: Facts, labels: Labels) -> PlaceLine | None:
         return None
     place = facts.places[0].value
     within = place.governorate if place.governorate and place.governorate != place.name else ""
-    detail = ", ".join(part for part in (line(within, 60), labels.precision[place.precision]) if part)
+    parts = (line(within, 60), labels.precision[place.precision])
+    detail = _composed(labels.text["comma"].join(part for part in parts if part), labels)
     return PlaceLine(line(place.name, 80), detail, map_link(place))
 
 
@@ -270,12 +278,12 @@ def _change(change: Change, labels: Labels) -> ChangeLine:
         return known.get(value) or labels.event_types.get(value) or line(value, 160)
 
     label = labels.field.get(change.field) or line(change.field.replace("_", " "), 40).capitalize()
-    return ChangeLine(label, shown(change.old), shown(change.new))
+    return ChangeLine(change.field, label, shown(change.old), shown(change.new))
 
 
 def _coverage(event: Event, labels: Labels) -> str:
     origins = [line(origin, 40) or labels.text["unknown"] for origin in event.origins]
-    names = ", ".join(origins[:6]) + ("…" if len(origins) > 6 else "")
+    names = labels.text["comma"].join(origins[:6]) + ("…" if len(origins) > 6 else "")
     return labels.text["coverage"].format(
         articles=labels.plural(labels.articles, len(event.sources)),
         origins=labels.plural(labels.origins, len(origins)),
@@ -290,7 +298,8 @@ def _source(source: Source, labels: Labels, timezone: str) -> SourceLine:
     if source.relation != "report":
         notes.insert(0, labels.relation.get(source.relation, line(source.relation, 30)))
     title = words(source.title, 180) or words(source.url, 180)
-    return SourceLine(title, by or labels.text["unknown"], web_address(source.url), ", ".join(notes))
+    note = labels.text["comma"].join(notes)
+    return SourceLine(title, words(by or labels.text["unknown"], 130), web_address(source.url), note)
 
 
 def _times(alert: Alert, labels: Labels, timezone: str) -> Iterator[tuple[str, str]]:

@@ -8,10 +8,11 @@ characters is not documented (msg_blocks_too_long), so the budget is 10,000.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from tocsin.alerts.labels import load
-from tocsin.alerts.render import View, Words, line
+from tocsin.alerts.render import ChangeLine, View, Words, line
 from tocsin.model import Alert
 
 Block = dict[str, Any]
@@ -24,14 +25,25 @@ MAX_FALLBACK = 1_000
 # how many facts, quotes and sources; the first that keeps to the budget is sent
 _SIZES = ((16, 5, 8), (12, 3, 4), (8, 2, 2), (6, 1, 1))
 
+_FACT_OF = {"places": "place"}  # the names that a change and a fact line give to the same fact
+
 
 def escape(text: str) -> str:
     """Text for ``mrkdwn`` and ``text`` fields: no mention, link or entity can come of it."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def message(seen: View) -> Block:
-    """``blocks`` and ``text`` of one alert."""
+def message(seen: View, *, reply: bool = False) -> Block:
+    """``blocks`` and ``text`` of one alert.
+
+    Args:
+        reply: It stands in the thread of a message that says the whole: facts that did not change are left out.
+    """
+    if reply and seen.changes:
+        changed = {_FACT_OF.get(change.field, change.field) for change in seen.changes}
+        facts = tuple(fact for fact in seen.facts if fact.key in changed)
+        hidden = len(seen.sources[3:])
+        seen = replace(seen, facts=facts, sources=seen.sources[:3], more_sources=seen.more_sources + hidden)
     blocks: list[Block] = []
     for size in _SIZES:
         blocks = list(_blocks(seen, *size))
@@ -81,7 +93,9 @@ def _blocks(seen: View, facts: int, quotes: int, sources: int) -> Iterator[Block
         top.append(_text(f"\n{seen.withdrawn}", bold=True))
     yield _rich(_section(*top))
     if seen.changes:
-        yield _titled(heading["changed"], _list([_section(*_change(c.label, c.old, c.new)) for c in seen.changes]))
+        yield _titled(
+            heading["changed"], _list([_section(*_change(c, seen.labels.text["arrow"])) for c in seen.changes])
+        )
     if seen.facts:
         items = [
             _section(
@@ -101,14 +115,17 @@ def _blocks(seen: View, facts: int, quotes: int, sources: int) -> Iterator[Block
     yield _context("\n".join(part for part in (why, seen.footer) if part))
 
 
-def _change(label: str, old: str, new: str) -> tuple[Block, ...]:
-    return _text(f"{label}: ", bold=True), _text(old, strike=True), _text(" → "), _text(new, bold=True)
+def _change(change: ChangeLine, arrow: str) -> tuple[Block, ...]:
+    old, new = _text(change.old, strike=True), _text(change.new, bold=True)
+    return _text(f"{change.label}: ", bold=True), old, _text(f" {arrow} "), new
 
 
 def _sources(seen: View, limit: int) -> Iterator[tuple[Block, ...]]:
     for source in seen.sources[:limit]:
         title = isolated(source.title)
-        yield _link(source.url, title) if source.url else _text(title), _text(f"  {source.by}, {source.note}")
+        if source.title.rtl and seen.labels.direction == "ltr":
+            title = f"\u200e{title}"  # the line keeps the labels' direction
+        yield _link(source.url, title) if source.url else _text(title), _text(f"  {isolated(source.by)}, {source.note}")
     more = len(seen.sources[limit:]) + seen.more_sources
     if more:
         yield (_text(seen.labels.text["more"].format(n=more)),)
@@ -119,7 +136,7 @@ def _digest_line(seen: View, room: int) -> Iterator[Block]:
     yield _text(isolated(Words(line(seen.gist.text, room), seen.gist.rtl)))
     if seen.sources and seen.sources[0].url and len(seen.sources[0].url) <= room:
         yield _text("  ")
-        yield _link(seen.sources[0].url, line(seen.sources[0].by, 30))
+        yield _link(seen.sources[0].url, line(seen.sources[0].by.text, 30))
 
 
 def _header(text: str) -> Block:

@@ -89,7 +89,7 @@ class _Page:
     def _sources(self) -> Iterator[str]:
         for source in self.seen.sources:
             yield from _wrapped(fenced(source.title), self.width, "  - ", "    ")
-            yield from _wrapped(f"{source.by}, {source.note}", self.width, "    ", "    ")
+            yield from _wrapped(f"{fenced(source.by)}, {source.note}", self.width, "    ", "    ")
             if source.url:
                 yield f"    {source.url}"
         if self.seen.more_sources:

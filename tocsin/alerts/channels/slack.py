@@ -91,13 +91,13 @@ class Slack(Channel):
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         """Post one alert: a new message, or a reply in the event's thread and an edit of its first message."""
         seen = view(delivery.alert, language=self.language, timezone=self.timezone)
-        content = render_slack.message(seen)
         root = delivery.thread.root if delivery.thread else None
+        content = render_slack.message(seen, reply=root is not None)
         metadata = _metadata([delivery])
         committing()
         receipt = self._post(delivery, delivery.idem, content, metadata, root)
         if root and receipt.thread and receipt.thread.root == root:
-            self._edit(delivery, root, content)
+            self._edit(delivery, root, render_slack.message(seen))
         return receipt
 
     def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:
