@@ -35,6 +35,7 @@ class _Words:
     articles: frozenset[str]
     nouns: dict[str, int]
     ordinals: dict[str, int]
+    not_numbers: frozenset[str]  # "الاثنين" is Monday, not "the two"
     joiners: frozenset[str]  # "et", "and", "و" between the parts of one number
     ranges: frozenset[str]  # "ou", "bis" between two numbers
     scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, French 20
@@ -58,7 +59,8 @@ def _words(language: str) -> _Words:
 
     vague = {fold_term(str(word)): (int(v[0]), int(v[1])) for word, v in (section.get("vague") or {}).items()}
     return _Words(
-        valued("values"), vague, listed("articles"), valued("nouns"), valued("ordinals"), listed("joiners"),
+        valued("values"), vague, listed("articles"), valued("nouns"), valued("ordinals"), listed("not_numbers"),
+        listed("joiners"),
         listed("ranges"), frozenset({100, 1000, 1_000_000, *section.get("scores", ())}),
         int(section.get("joins_from", 20)), bool(section.get("units_first", False)),
         tuple(sorted((fold_term(p) for p in clitics.get("prefix", ())), key=len, reverse=True)),
@@ -143,6 +145,8 @@ def _part(match: re.Match[str], text: str, words: _Words) -> _Part | Number | No
 def _known(token: str, words: _Words) -> tuple[str | None, bool]:
     """The dictionary form of a token without its clitics, and whether "and" was glued to it."""
     tables: tuple[Any, ...] = (words.values, words.vague, words.nouns, words.ordinals, words.articles)
+    if token in words.not_numbers:
+        return None, False
     if any(token in table for table in tables):
         return token, False
     for prefix in words.prefixes:
@@ -220,6 +224,8 @@ def _merged(numbers: list[Number], text: str, words: _Words) -> list[Number]:
             if before.kind == "article" and not between:
                 kept[-1] = Number(before.start, number.end, number.low, number.high, number.kind)
                 continue
+            if number.kind == "noun" and before.kind in ("exact", "vague") and not between:
+                continue  # "100 قتيل": the noun only says what is counted
             rising = before.kind == number.kind == "exact" and before.high < number.low <= 4 * before.high
             if rising and (between in words.ranges or between == "-"):
                 kept[-1] = Number(before.start, number.end, before.low, number.high, "exact")
