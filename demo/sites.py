@@ -118,7 +118,7 @@ OUTLETS: tuple[Outlet, ...] = (
         template="oldcms.html.j2",
         feed="rss.xml.j2",
         feed_path="/syndication/actualite.rss",
-        page_path="/article.php?ref={slug}",
+        page_path="/article.php?id_article={slug}",
         date=summer_time,
         timezone="Europe/Paris",
     ),
