@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,9 +18,11 @@ from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed
 from tocsin.config import Http as HttpSettings
+from tocsin.errors import ArchiveError, ParseError
 from tocsin.model import FeedState, FlaggedEvent, RunReport
 
 Say = Callable[[str], None]
+log = logging.getLogger("tocsin")
 BATCH = 10  # feeds a Prefect task
 DELIVER_SECONDS = 60.0  # at the end of a poll; what is left waits for the next delivery
 
@@ -65,9 +68,13 @@ def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say
         http = shared_http(config.http)
         done: list[Settled] = []
         with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
-            jobs = [pool.submit(_gather, feed, states.get(feed.id), config, http, now) for feed in feeds]
+            jobs = {pool.submit(_gather, feed, states.get(feed.id), config, http, now): feed for feed in feeds}
             for job in as_completed(jobs):
-                settled = desk.settle(job.result(), now=utc_now())
+                fault = job.exception()
+                if isinstance(fault, ArchiveError):
+                    raise fault
+                gathered = job.result() if fault is None else _broken(jobs[job], states, fault, now)
+                settled = desk.settle(gathered, now=utc_now())
                 done.append(settled)
                 if say:
                     say(line(settled))
@@ -83,6 +90,13 @@ def shared_http(http: HttpSettings) -> Http:
 def _gather(feed: Feed, state: FeedState | None, config: Config, http: Http, now: datetime) -> Gathered:
     with Archive.open(config.archive) as archive:  # a connection belongs to its thread
         return gather(feed, state or FeedState(feed.id), archive, http, config, now=now)
+
+
+def _broken(feed: Feed, states: Mapping[str, FeedState], fault: BaseException, now: datetime) -> Gathered:
+    """A bug that one feed's words laid bare: told, not hidden, and the other feeds go on; its items come again."""
+    log.error("feed %s: a bug in Tocsin, please report it", feed.id, exc_info=fault)
+    state = states.get(feed.id) or FeedState(feed.id)
+    return Gathered(feed, schedule.next_state(feed, state, now=now, error=ParseError(feed.id, f"bug: {fault!r}")))
 
 
 def recipients(config: Config) -> dict[str, tuple[str, ...]]:
