@@ -22,13 +22,13 @@ def all_failed(report: RunReport) -> bool:
 def show(report: RunReport, console: Console) -> None:
     """Print a run."""
     if report.skipped:
-        console.print(f"Nothing polled: {report.skipped}.", markup=False)
+        console.print(f"Nothing polled: {report.skipped}.")
         _closing(report, console)
         return
     seconds = (report.finished - report.started).total_seconds()
     console.print(f"Poll of {when(report.started)} UTC, {seconds:.1f} s: {_feeds_line(report)}", style="bold")
     if report.outcomes:
-        console.print("Items: " + ", ".join(f"{n} {name}" for name, n in _by_weight(report.outcomes)), markup=False)
+        console.print("Items: " + ", ".join(f"{n} {name}" for name, n in _by_weight(report.outcomes)))
     console.print()
     _events(report, console)
     _failures(report, console)
@@ -83,7 +83,7 @@ def _failures(report: RunReport, console: Console) -> None:
         return
     ordered = sorted(by_why.items(), key=lambda pair: -len(pair[1]))
     rows: list[list[Cell]] = [
-        [status, str(len(runs)), outside(why, 160), outside(_names(runs), 400)] for (status, why), runs in ordered
+        [status, str(len(runs)), outside(why, 160), outside(_names(runs), 5000)] for (status, why), runs in ordered
     ]
     console.print(table(("trouble", "feeds>", "why", "which"), rows))
     console.print()
@@ -92,7 +92,7 @@ def _failures(report: RunReport, console: Console) -> None:
 def _why(run: FeedRun) -> str:
     """The detail without what differs from feed to feed, so that equal fates read equal."""
     detail = run.detail
-    for own in (run.url, run.feed):
+    for own in (run.url, run.feed, f"{run.status}:"):
         detail = detail.replace(own, "").strip(" :")
     return detail
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -28,9 +30,9 @@ def run(as_json: bool, direct: bool, quiet: bool) -> None:
     from tocsin.cli import report, shapes, terminal
 
     settings = config()
-    if not as_json:
-        _say_off(settings.channels_off)
-    outcome = run_once(settings, direct=direct, say=None if quiet or as_json else _progress)
+    # in JSON mode standard output holds the one object, so the terminal channel speaks on standard error
+    with redirect_stdout(sys.stderr if as_json else sys.stdout):
+        outcome = run_once(settings, direct=direct, say=None if quiet or as_json else _progress)
     if as_json:
         terminal.print_json(shapes.run_report(outcome))
     else:

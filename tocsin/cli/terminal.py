@@ -22,7 +22,9 @@ SEVERITY = {"low": "cyan", "medium": "yellow", "high": "bright_red", "critical":
 
 def console() -> Console:
     """The console of standard output; plain where that is no terminal, and then wide enough not to cut."""
-    return Console(file=sys.stdout, highlight=False, width=None if sys.stdout.isatty() else 160)
+    return Console(
+        file=sys.stdout, highlight=False, markup=False, emoji=False, width=None if sys.stdout.isatty() else 160
+    )
 
 
 def outside(value: Any, limit: int = 300) -> Text:
