@@ -112,7 +112,8 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
         text, rung = clean_text(summary), "feed"
     if len(text) < LEAST:
         raise ParseError(page.url, "no article text on the page")
-    authors = (site.authors if site and site.authors else declared.authors) or (item.authors if item else ())
+    bylines = [name for byline in (site.authors if site else ()) for name in structured.split_names(byline)]
+    authors = tuple(dict.fromkeys(bylines)) or declared.authors or (item.authors if item else ())
     people = tuple(a for a in authors if fold_term(a) not in {fold_term(publisher), fold_term(declared.site_name)})
     return Article(
         url=page.url,
@@ -181,9 +182,8 @@ def _text(
 
 def _refuse_walls(page: Page, text: str) -> None:
     head = page.html[:20_000]
-    if len(text) < 2000 and _CONSENT.search(text):
-        raise ParseError(page.url, "consent: a consent wall instead of the article")
-    if len(text) < LEAST and _CONSENT.search(page.html):
+    about_cookies = len(text) < LEAST or (len(text) < 1500 and re.search(r"\bcookies?\b", text, re.I))
+    if (len(text) < 2000 and _CONSENT.search(text)) or (about_cookies and _CONSENT.search(page.html)):
         raise ParseError(page.url, "consent: a consent wall instead of the article")
     if len(text) < 400 and _CHALLENGE.search(head[: head.lower().find("</title") + 1] + text):
         raise ParseError(page.url, "challenge: a page that asks for a browser")

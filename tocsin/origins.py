@@ -47,7 +47,7 @@ def _agencies() -> _Agencies:
             if len(spelling) > 3 and spelling.isascii():
                 canonical[spelling.upper()] = name
     loose = {spelling for entry in table.values() for spelling in entry.get("words", ())}
-    every, firm = _any(canonical), _any(c for c in canonical if c in loose or c.isascii())
+    every, firm = _any(canonical), _any(c for c in canonical if c in loose or (c.isascii() and not c.islower()))
     return _Agencies(
         canonical,
         dateline=re.compile(rf"^(?:[^.!?؟\n]{{0,80}}?[\s(/–—-])??\(?({every})\s*(?:\)|/|:|\||\s[-–—]|[–—]|-(?=\s))"),
