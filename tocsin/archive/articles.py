@@ -63,6 +63,9 @@ class Articles(Store):
             if number not in found:
                 for row in self._known("id = ?", number):
                     found[number] = to_known(row, None)
+        for root in {known.root for known in found.values()} - found.keys():
+            for row in self._known("id = ?", root):  # the rules ask the original as well
+                found[root] = to_known(row, None)
         return list(found.values())
 
     def _known(self, where: str, *parameters: object) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from tocsin.archive.store import Store
 from tocsin.model import Article
-from tocsin.text import fold, fold_term
+from tocsin.text import fold, fold_term, fold_text
 
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile(r"[\u0621-\u06ff]")
@@ -39,7 +39,7 @@ def stems(word: str) -> set[str]:
 
 def searchable(article: Article) -> tuple[str, str, str]:
     """The folded title and text of an article, and the stems of their Arabic words."""
-    title, text = fold(article.title).text, fold(article.text).text
+    title, text = fold_text(article.title), fold_text(article.text)
     extra: set[str] = set()
     if _ARABIC.search(title) or _ARABIC.search(text):
         for word in set(_WORD.findall(title)) | set(_WORD.findall(text)):

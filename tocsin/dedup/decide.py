@@ -8,11 +8,12 @@ like its original, and not name another place, person, ordinal or toll in its le
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.dedup.guard import Body, Conflict, body, conflict, same_heading
+from tocsin.dedup.guard import Body, Conflict, Shingles, body, conflict, same_heading, strangers
 from tocsin.dedup.keys import Keys
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
 
@@ -22,13 +23,17 @@ OCHIAI = 0.5
 EXCERPT = 0.7  # of the shorter text
 HEADED_OCHIAI = 0.3  # under the same title
 HEADED_EXCERPT = 0.5
+PART = 0.5  # of the known text
 ROOTED = 0.3  # of the shorter: a copy of a copy has at least this of the original
 SHUFFLED = 0.8  # Ochiai over which the order of paragraphs does not matter
 FLOOR = 40  # characters of title and text together
 ROUND_UP = 2  # known stories, largely contained
 CONTAINED = 0.5  # of a known story, to count towards a round-up
+WHOLE = 0.9  # of the shorter
 NEARLY_ALL = 0.85  # Ochiai over which even a round-up has copies
-EXACT = 8  # candidates that are compared word for word
+FAMILIES = 8  # that are compared word for word
+EXACT = 3  # of one family, besides its original
+LEAST_SAMPLED = 0.08  # share of prints
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,7 @@ class Known:
 @dataclass(frozen=True, slots=True)
 class _Measure:
     known: Known
+    theirs: Body
     ochiai: float
     of_new: float  # share of the new text that stands in the known one
     of_known: float
@@ -106,12 +112,12 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
 def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     """Compare with what shares shingles: word for word with the nearest, then the guards."""
     ours = body(article.title, article.text)
-    by_id = {known.id: known for known in near}
-    likely = sorted(near, key=lambda known: (-_sampled(keys.prints, known.prints), known.id))[:EXACT]
-    # an original is asked as well where only its copy came up
-    likely += [by_id[root] for root in {k.root for k in likely} - {k.id for k in likely} if root in by_id]
-    measures = {known.id: _measure(keys, ours, known) for known in likely}
-    contained = {m.known.root for m in measures.values() if m.of_known >= CONTAINED and m.of_new < EXCERPT}
+    measures = {known.id: _measure(keys, ours, known) for known in _likely(keys, near)}
+    contained = {
+        m.known.root
+        for m in measures.values()
+        if m.of_known >= CONTAINED and m.of_new < EXCERPT and not strangers(ours, m.theirs)
+    }
     round_up = len(contained) >= ROUND_UP
     refused = ""
     for measure in sorted(measures.values(), key=_best_first):
@@ -120,9 +126,9 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
         if measure.known.round_up and measure.ochiai < NEARLY_ALL:
             continue
         root = measures.get(measure.known.root)
-        if root is not None and root.containment < ROOTED:
+        if root is not None and not _alike(root) and not (measure.heading and root.containment >= ROOTED):
             continue  # like a copy only in what that copy added
-        clash = conflict(ours, body(measure.known.title, measure.known.text))
+        clash = conflict(ours, measure.theirs, contained=measure.containment >= WHOLE)
         if clash.kind != "other":
             return _copy(measure, clash)
         refused = refused or f"like article {measure.known.id}, but {clash.why}"
@@ -133,6 +139,22 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     return Decision(Outcome.NEW, None, "", overlap, refused or "nothing like it")
 
 
+def _likely(keys: Keys, near: Sequence[Known]) -> list[Known]:
+    """What is worth a comparison word for word: of each family the original and what shares most with us."""
+    shared = {known.id: _sampled(keys.prints, known.prints) for known in near}
+    chosen: dict[int, Known] = {}
+    families: Counter[int] = Counter()
+    by_id = {known.id: known for known in near}
+    for known in sorted(near, key=lambda known: (-shared[known.id], known.id)):
+        if shared[known.id] < LEAST_SAMPLED or len(families) >= FAMILIES or families[known.root] >= EXACT:
+            continue
+        families[known.root] += 1
+        chosen[known.id] = known
+        if known.root in by_id:
+            chosen[known.root] = by_id[known.root]
+    return list(chosen.values())
+
+
 def _best_first(measure: _Measure) -> tuple[bool, float, int]:
     return not measure.heading, -measure.ochiai, measure.known.id
 
@@ -141,8 +163,11 @@ def _alike(measure: _Measure) -> bool:
     """True where overlap says copy: much of both, or most of the shorter, which then must begin like the longer."""
     if measure.ochiai >= SHUFFLED:
         return True
-    ochiai, excerpt = (HEADED_OCHIAI, HEADED_EXCERPT) if measure.heading else (OCHIAI, EXCERPT)
-    return measure.aligned and (measure.ochiai >= ochiai or measure.containment >= excerpt)
+    if measure.heading:
+        return measure.aligned and (measure.ochiai >= HEADED_OCHIAI or measure.containment >= HEADED_EXCERPT)
+    if measure.of_known < PART:
+        return False  # a part of a longer text under another title may be one story of a round-up
+    return measure.aligned and (measure.ochiai >= OCHIAI or measure.containment >= EXCERPT)
 
 
 def _copy(measure: _Measure, clash: Conflict) -> Decision:
@@ -166,23 +191,22 @@ def _sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
 def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
     their = body(known.title, known.text)
     new, old = (ours.titled_shingles, their.titled_shingles) if keys.stub else (ours.shingles, their.shingles)
-    a, b = set(new), set(old)
-    shared = len(a & b)
+    a, b = len(new.all), len(old.all)
+    shared = len(new.all & old.all)
     if not shared:
-        return _Measure(known, 0.0, 0.0, 0.0, aligned=False, heading=False)
-    short, long = (new, old) if len(a) <= len(b) else (old, new)
+        return _Measure(known, their, 0.0, 0.0, 0.0, aligned=False, heading=False)
+    short, long = (new, old) if a <= b else (old, new)
     return _Measure(
         known,
-        shared / math.sqrt(len(a) * len(b)),
-        shared / len(a),
-        shared / len(b),
+        their,
+        shared / math.sqrt(a * b),
+        shared / a,
+        shared / b,
         aligned=_aligned(short, long),
         heading=same_heading(ours, their),
     )
 
 
-def _aligned(short: Sequence[int], long: Sequence[int]) -> bool:
+def _aligned(short: Shingles, long: Shingles) -> bool:
     """True when the shorter text begins with words from the beginning of the longer one."""
-    head = short[:40]
-    opening = set(long[: 120 + len(head)])
-    return sum(h in opening for h in head) >= 0.4 * len(head)
+    return sum(h in long.opening for h in short.head) >= 0.4 * len(short.head)

@@ -15,6 +15,8 @@ from typing import Literal
 
 from tocsin.dedup.keys import LEAD_WORDS, shingles, words
 
+HEAD = 40  # shingles with which a text begins
+OPENING = 160  # shingles in which its copies must begin
 SLOT = 4  # words: a longer replacement is a rewritten passage, not a slot
 _ORDINALS = """
     first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
@@ -25,7 +27,7 @@ _ORDINALS = """
     الثامن الثامنه التاسع التاسعه العاشر العاشره
 """
 _NUMBERS = """
-    one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty hundred no none
+    one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty hundred none
     un deux trois quatre cinq six sept huit neuf dix onze douze dizaine vingt trente quarante cinquante cent aucun
     ein eine zwei drei vier funf sechs sieben acht neun zehn elf zwolf zwanzig dreissig hundert
     een twee drie vier vijf zes zeven acht negen tien elf twaalf twintig dertig honderd
@@ -39,7 +41,23 @@ _NUMBER = frozenset(_NUMBERS.split())
 _ORDINAL_FORM = re.compile(r"^\d+(?:st|nd|rd|th|e|er|eme|ste|de)$")
 _CAPITAL = re.compile(r"(?<![.!?…:»\"”]\s)(?<!^)(?<!\n)\b[A-ZÀ-ÞŞĞİÇÖÜ][\w'’-]{2,}")
 _ARABIC = re.compile(r"^[\u0621-\u06ff]{3,}$")
-_INTRODUCES = frozenset("في من منطقه محافظه مدينه قضاء ناحيه حي قريه بلده شرقي غربي شمالي جنوبي مطار".split())  # noqa: SIM905
+_INTRODUCES = frozenset({"منطقه", "محافظه", "مدينه", "قضاء", "ناحيه", "قريه", "بلده", "مطار", "حي"})
+_PREPOSITIONS = frozenset({"في", "من", "الي", "شرقي", "غربي", "شمالي", "جنوبي", "شمال", "جنوب", "شرق", "غرب"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shingles:
+    """The shingles of a text: all of them, and those of its beginning, in reading order."""
+
+    all: frozenset[int]
+    head: tuple[int, ...]
+    opening: frozenset[int]
+
+    @classmethod
+    def of(cls, folded: list[str]) -> Shingles:
+        """Hash the words of a text."""
+        every = shingles(folded)
+        return cls(frozenset(every), tuple(every[:HEAD]), frozenset(every[:OPENING]))
 
 
 @dataclass(frozen=True)
@@ -62,12 +80,12 @@ class Body:
         return frozenset([*self.title_words, *self.words])
 
     @cached_property
-    def shingles(self) -> tuple[int, ...]:
-        return tuple(shingles(self.words))
+    def shingles(self) -> Shingles:
+        return Shingles.of(self.words)
 
     @cached_property
-    def titled_shingles(self) -> tuple[int, ...]:
-        return tuple(shingles([*self.title_words, *self.words]))
+    def titled_shingles(self) -> Shingles:
+        return Shingles.of([*self.title_words, *self.words])
 
     @cached_property
     def lead(self) -> list[str]:
@@ -85,7 +103,7 @@ class Body:
         return frozenset(word for word in self.title_words if len(word) > 3 and not word[0].isdigit())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=512)
 def body(title: str, text: str) -> Body:
     """A title and text as compared; hot stories are compared again and again."""
     return Body(title, text)
@@ -99,9 +117,13 @@ class Conflict:
     why: str = ""
 
 
-def conflict(ours: Body, theirs: Body) -> Conflict:
-    """Compare a new text with an archived one that shares much of its words."""
-    if _strangers(ours, theirs):
+def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
+    """Compare a new text with an archived one that shares much of its words.
+
+    Args:
+        contained: One of them stands nearly whole in the other, so that more than boilerplate is shared.
+    """
+    if not contained and strangers(ours, theirs):
         return Conflict("other", "neither text has the words of the other's title")
     for gained, lost in _slots(ours, theirs):
         if any(map(_ordinal, gained)) and any(map(_ordinal, lost)):
@@ -121,7 +143,7 @@ def same_heading(ours: Body, theirs: Body) -> bool:
     return len(a & b) >= 2 and len(a & b) >= 0.7 * min(len(a), len(b))
 
 
-def _strangers(ours: Body, theirs: Body) -> bool:
+def strangers(ours: Body, theirs: Body) -> bool:
     """True when most words of each title are nowhere in the other text: only boilerplate is shared."""
     a, b = ours.heading, theirs.heading
     if min(len(a), len(b)) < 3:
@@ -159,7 +181,8 @@ def _named(found: list[str], owner: Body) -> bool:
             return True
         if _ARABIC.match(word) and not _figure(word):
             at = owner.lead.index(word)
-            if at and owner.lead[at - 1] in _INTRODUCES:
+            before = owner.lead[at - 1] if at else ""
+            if before in _INTRODUCES or (before in _PREPOSITIONS and word in owner.title_words):
                 return True
     return False
 

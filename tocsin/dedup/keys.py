@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import xxhash
 
 from tocsin.model import Article
-from tocsin.text import fold
+from tocsin.text import fold_text
 from tocsin.urls import canonical, host
 
 SHINGLE = 3  # words
@@ -57,7 +57,7 @@ def words(text: str) -> list[str]:
     """The folded words and numbers of a text; entities are decoded twice, as feeds encode them twice."""
     if "&" in text:
         text = html.unescape(html.unescape(text))
-    return _WORD.findall(fold(text).text)
+    return _WORD.findall(fold_text(text))
 
 
 def keys(article: Article) -> Keys:
@@ -101,9 +101,11 @@ def shingles(folded: list[str]) -> list[int]:
     """The hash of each three words in a row, in reading order; of all the words where there are fewer."""
     if not folded:
         return []
-    last = max(1, len(folded) - SHINGLE + 1)
     hashed = xxhash.xxh3_64_intdigest
-    return [hashed(" ".join(folded[i : i + SHINGLE]).encode("utf-8", "surrogatepass")) >> 17 for i in range(last)]
+    if len(folded) < SHINGLE:
+        return [hashed(" ".join(folded).encode("utf-8", "surrogatepass")) >> 17]
+    coded = [word.encode("utf-8", "surrogatepass") for word in folded]
+    return [hashed(b"%b %b %b" % three) >> 17 for three in zip(coded, coded[1:], coded[2:], strict=False)]
 
 
 def prints(folded: list[str]) -> tuple[int, ...]:
