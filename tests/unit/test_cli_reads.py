@@ -197,7 +197,7 @@ def test_check_probes_feeds_and_channels(polled: Any) -> None:
     assert "address" in feeds["gone"]["mend"]
     assert [row["id"] for row in found["channels"]] == ["terminal"]
     shown = tocsin("--config", polled[0], "check")
-    assert "1 of 2 feeds fine" in shown.output
+    assert "Feeds: 1 of 2 fine" in shown.output
     assert tocsin("--config", polled[0], "check", "--feed", "gone").exit_code == 1
 
 

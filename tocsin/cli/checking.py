@@ -76,7 +76,7 @@ def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, .
     notes = advice(settings)
     wanted = _wanted(settings, only)
     if not as_json:
-        click.echo(f"{settings.path}: valid, {len(settings.feeds)} feeds, {len(settings.alerts.routes)} routes.")
+        click.echo(f"{settings.path}: valid. Feeds: {len(settings.feeds)}, routes: {len(settings.alerts.routes)}.")
         for note in notes:
             click.secho(f"  note: {note}", fg="yellow")
     feeds = [] if offline else _probe_feeds(settings, wanted, quiet=as_json)
@@ -170,7 +170,8 @@ def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
         document = reader.read(feed, fetched, now=now)
     except (FetchError, ParseError) as exc:
         status = schedule.status_of(exc)
-        return Finding(feed.id, False, status, exc.detail or exc.reason, MENDS.get(status, _LATER), more)
+        detail = (exc.detail or exc.reason).removeprefix(f"{status}: ")
+        return Finding(feed.id, False, status, detail, MENDS.get(status, _LATER), more)
     state = schedule.next_state(feed, FeedState(feed.id), now=now, fetched=fetched, document=document)
     newest = state.newest_item_at
     more |= {"items": len(document.items), "newest_item": newest.isoformat(timespec="seconds") if newest else None}
@@ -269,7 +270,7 @@ def _print(what: str, findings: list[Finding]) -> None:
         return
     good = [finding for finding in findings if finding.ok and not finding.mend]
     shown = [finding for finding in findings if finding not in good]
-    click.echo(f"\n{len(good)} of {len(findings)} {what}s fine" + (":" if what == "channel" else "."))
+    click.echo(f"\n{what.capitalize()}s: {len(good)} of {len(findings)} fine.")
     if what == "channel":
         shown = findings
     rows: list[list[terminal.Cell]] = [

@@ -60,7 +60,7 @@ def feeds(as_json: bool, bad: bool) -> None:
             terminal.when(row["last_success"]),
             terminal.when(row["newest_item"]),
             terminal.when(row["next_poll"]),
-            terminal.outside(row["detail"], 120),
+            terminal.outside(row["detail"].removeprefix(f"{row['status']}: "), 120),
         ]
         for row in rows
     ]
