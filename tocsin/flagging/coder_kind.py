@@ -46,23 +46,23 @@ def label_types() -> dict[str, frozenset[str]]:
 
 def event_type(scene: Scene) -> Said[str] | None:
     """The ACLED sub-event name that most words of the main event speak for, with the strongest of them."""
+    first: dict[str, tuple[float, Clause, Hit]] = {}
+    votes: dict[str, float] = {}
+    for clause in scene.clauses:
+        weight = _WEIGHTS[clause.rank] if clause.rank < len(_WEIGHTS) else 0.5
+        for name, hits in clause.families.items():
+            votes[name] = votes.get(name, 0.0) + weight
+            if name not in first:
+                first[name] = (weight, clause, hits[0])
     best: tuple[float, str, Clause, Hit] | None = None
     for rule in _rules():
-        if rule.needs and not all(scene.has(name) for name in rule.needs):
+        found = [name for name in rule.votes if name in votes]
+        if not found or not all(name in votes for name in rule.needs):
             continue
-        total = 0.0
-        strongest: tuple[float, Clause, Hit] | None = None
-        for clause in scene.clauses:
-            weight = _WEIGHTS[clause.rank] if clause.rank < len(_WEIGHTS) else 0.5
-            for concept, vote in rule.votes.items():
-                hits = clause.of(concept)
-                if not hits:
-                    continue
-                total += weight * vote
-                if strongest is None or weight * vote > strongest[0]:
-                    strongest = (weight * vote, clause, hits[0])
-        if strongest is not None and (best is None or total > best[0]):
-            best = (total, rule.type, strongest[1], strongest[2])
+        total = sum(rule.votes[name] * votes[name] for name in found)
+        if best is None or total > best[0]:
+            _, clause, hit = first[max(found, key=lambda n: rule.votes[n] * first[n][0])]
+            best = (total, rule.type, clause, hit)
     if best is None:
         return None
     _, name, clause, hit = best

@@ -40,24 +40,28 @@ def _named(scene: Scene) -> list[_Named]:
     found: dict[str, _Named] = {}
     for clause, hit in scene.hits("place"):
         entry = known.get(hit.concept.removeprefix("place:"))
-        if entry is None or _inside_longer(clause, hit):
+        if entry is None or _inside_longer(clause, hit, entry):
             continue
-        here = _Named(entry, clause, hit, _weak(clause, hit))
+        here = _Named(entry, clause, hit, _weak(clause, hit, entry.place.precision))
         before = found.get(entry.id)
         if before is None or (before.weak and not here.weak):
             found[entry.id] = here
     return sorted(found.values(), key=lambda n: (n.clause.rank, n.hit.start))
 
 
-def _inside_longer(clause: Clause, hit: Hit) -> bool:
-    """True when a longer place name covers this one: "Basra" in "Basra airport"."""
-    return any(
-        o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start for o in clause.of("place")
-    )
+def _inside_longer(clause: Clause, hit: Hit, entry: Entry) -> bool:
+    """True when a longer name covers this one and is not of a site within it: "Erbil airport" is also in Erbil."""
+    for other in clause.of("place"):
+        if other.start <= hit.start and hit.end <= other.end and other.end - other.start > hit.end - hit.start:
+            longer = entries().get(other.concept.removeprefix("place:"))
+            within = longer is not None and longer.place.governorate == entry.place.governorate
+            if not (within and entry.place.precision == "town"):
+                return True
+    return False
 
 
-def _weak(clause: Clause, hit: Hit) -> bool:
-    if any(0 <= hit.start - h.end <= 5 for h in clause.of("fact.relative")):
+def _weak(clause: Clause, hit: Hit, precision: str) -> bool:
+    if precision in ("site", "town") and any(0 <= hit.start - h.end <= 5 for h in clause.of("fact.relative")):
         return True
     if clause.sentence.field == "text" and clause.sentence.index == 1 and hit.start - clause.sentence.start <= 2:
         return any(mark in clause.between(hit.end, hit.end + _DATELINE) for mark in ("- ", "(", " -"))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
@@ -11,12 +12,13 @@ from tocsin.flagging.numbers import Number
 from tocsin.model import Count, Said, Span
 
 REACH = 13  # words between a number and the verb it belongs to
-_KINDS = ("fact.killed", "fact.wounded")
+NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
+MAX_CLAUSES = 9  # of the main event; tolls further down are of other incidents
 
 
 @dataclass(frozen=True, slots=True)
 class _Toll:
-    """One number read as a toll."""
+    """One number, or a sum of numbers, read as a toll."""
 
     kind: str  # fact.killed or fact.wounded
     low: int
@@ -25,26 +27,33 @@ class _Toll:
     span: Span
     vague: bool
     attacker: bool  # counts attackers only
-    more: bool  # "another 47": a second count beside the first
+    more: bool  # "another 47", "in a second attack": a count beside the first, not instead of it
 
 
 def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     """Killed and wounded of the main event; None where the text does not say."""
-    found = [toll for clause in scene.clauses for toll in _in_clause(scene, clause)]
+    found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _in_clause(scene, clause)]
     killed = _chosen([t for t in found if t.kind == "fact.killed"])
     wounded = _chosen([t for t in found if t.kind == "fact.wounded"])
     if killed is None:
-        killed = _none(scene, ("fact.none", "fact.none.killed"))
+        killed = _none(scene, "fact.killed")
     if wounded is None:
-        wounded = _none(scene, ("fact.none", "fact.none.wounded"))
+        wounded = _none(scene, "fact.wounded")
     return killed, wounded
 
 
-def _none(scene: Scene, concepts: tuple[str, ...]) -> Said[Count] | None:
-    for clause in scene.clauses:
+def _none(scene: Scene, kind: str) -> Said[Count] | None:
+    """Zero, when the text says that there were none; "nobody was hurt" also says that nobody was killed."""
+    concepts = {"fact.none", f"fact.none.{kind.rpartition('.')[2]}"}
+    for clause in scene.clauses[:MAX_CLAUSES]:
         for hit in clause.of("fact.none"):
             if hit.concept in concepts:
                 return Said(Count(0, 0), scene.span(clause, hit.start, hit.end))
+        for nobody in clause.of("fact.nobody"):
+            for trigger in clause.of("fact.wounded", kind):
+                gap = clause.between(nobody.end, trigger.start)
+                if trigger.start >= nobody.end and len(gap.split()) <= REACH and not any(m in gap for m in ",;:."):
+                    return Said(Count(0, 0), scene.span(clause, nobody.start, trigger.end))
     return None
 
 
@@ -55,15 +64,23 @@ def _chosen(found: list[_Toll]) -> Said[Count] | None:
     if not pool:
         return None
     first = min(t.rank for t in pool)
-    near = [t for t in pool if t.rank <= first + 3]
+    near = [t for t in pool if t.rank <= first + NEAR]
     best = max(near, key=lambda t: (t.high, t.low, -t.rank))
+    for one, other in pairwise(near):
+        if other.more and not one.more and other.rank - one.rank <= 1 and one.low + other.low > best.low:
+            return Said(Count(one.low + other.low, one.high + other.high), _both(one.span, other.span))
     return Said(Count(best.low, best.high), best.span)
+
+
+def _both(one: Span, other: Span) -> Span:
+    """The span of the larger part of a sum; quotes do not reach over what stands between."""
+    return one if one.end - one.start >= other.end - other.start else other
 
 
 # --------------------------------------------------------------------------- inside a clause
 
 
-def _in_clause(scene: Scene, clause: Clause) -> Iterable[_Toll]:
+def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     triggers = _triggers(clause)
     if not triggers:
         return
@@ -81,15 +98,28 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterable[_Toll]:
         if number not in taken and trigger not in used:
             taken[number] = trigger
             used.add(trigger)
+    free = [n for n in counts if n not in taken]
     for number, trigger in taken.items():
-        yield _toll(scene, clause, trigger, number, counts, taken)
+        yield _toll(scene, clause, trigger, number, free)
 
 
 def _triggers(clause: Clause) -> list[Hit]:
+    """The words of killing and wounding, without those of "killed and wounded", whose number is of both."""
     hits = outermost(clause.of("fact.killed", "fact.wounded", "fact.none"))
     if clause.has("fact.toll"):
         hits = outermost([*hits, *clause.of("fact.rises")])
-    return [h for h in hits if not h.concept.startswith("fact.none")]
+    joint: set[Hit] = set()
+    for one, other in pairwise(hits):
+        if _kind(one) != _kind(other) and _only_and(clause, one.end, other.start):
+            joint |= {one, other}
+    return [h for h in hits if h not in joint and not h.concept.startswith("fact.none")]
+
+
+def _only_and(clause: Clause, start: int, end: int) -> bool:
+    gap = clause.between(clause.word_end(start), end).strip()
+    return gap == "و" or any(
+        start <= h.start and h.end <= end and gap == clause.between(h.start, h.end) for h in clause.of("fact.and")
+    )
 
 
 def _kind(trigger: Hit) -> str:
@@ -104,18 +134,14 @@ def _side(trigger: Hit) -> str:
 
 def _may_count_people(clause: Clause, number: Number) -> bool:
     """False for numbers of years, kilometres, rockets; true for a bare number or one of people."""
-    if number.kind == "ordinal":
-        return False
+    if number.kind in ("ordinal", "thing") or (number.kind == "vague" and number.low < 10):
+        return False  # "several" is no figure
     if number.kind == "noun":
-        return not _weapon_at(clause, number)
+        return True
     following = _following(clause, number)
     if following and following.concept != "fact.unit.person":
         return False
     return number.kind != "article" or following is not None
-
-
-def _weapon_at(clause: Clause, number: Number) -> bool:
-    return any(h.start < number.end and number.start < h.end for h in clause.of("weapon", "act"))
 
 
 _PEOPLE = ("actor", "force", "dem", "people")
@@ -127,7 +153,7 @@ def _following(clause: Clause, number: Number) -> Hit | None:
     for hit in clause.of("fact.unit", "fact.measure", "weapon", "act", *_PEOPLE):
         if hit.start >= number.end:
             gap = clause.between(number.end, hit.start)
-            if len(gap.split()) <= 2 and not any(mark in gap for mark in ",;:.()"):
+            if len(gap.split()) <= 2 and not any(mark in gap for mark in (",", ";", ":", ". ", "(", ")")):
                 near.append(hit)
     if not near:
         return None
@@ -164,34 +190,36 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     return cost
 
 
-def _toll(
-    scene: Scene, clause: Clause, trigger: Hit, number: Number, counts: list[Number], taken: dict[Number, Hit]
-) -> _Toll:
-    low, high, start, end = number.low, number.high, number.start, number.end
-    for other in counts:
-        if other not in taken and other.start > end and _adds(clause, trigger, number, end, other):
-            low, high, end = low + other.low, high + other.high, other.end
+def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list[Number]) -> _Toll:
+    group = [number]
+    for other in sorted(free, key=lambda n: abs(n.start - number.start)):
+        if other.start > group[-1].end and _adds(clause, trigger, group[-1], other):
+            group.append(other)
+        elif other.end < group[0].start and _adds(clause, trigger, other, group[0]):
+            group.insert(0, other)
+    start, end = group[0].start, group[-1].end
     attacker = any(0 <= h.start - number.end <= 12 for h in clause.of("fact.attacker"))
     more = any(0 <= h.start - number.end <= 2 or 0 <= number.start - h.end <= 2 for h in clause.of("fact.more"))
+    more = more or any(h.end <= start for h in clause.of("fact.second"))
     span = scene.span(clause, min(start, trigger.start), max(end, trigger.end))
+    low, high = sum(n.low for n in group), sum(n.high for n in group)
     return _Toll(_kind(trigger), low, high, clause.rank, span, number.kind == "vague", attacker, more)
 
 
-def _adds(clause: Clause, trigger: Hit, number: Number, end: int, other: Number) -> bool:
-    """True for "35 children and seven adults": the same verb, joined by "and", both people, no "including"."""
-    if number.kind == "vague" or other.kind == "vague":
+def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
+    """True for "35 children and seven adults": side by side, joined by "and", both people, no "including"."""
+    if "vague" in (one.kind, other.kind) or one.end <= trigger.start < other.start:
         return False
-    if trigger.start >= number.end and other.start > trigger.start:
+    gap = clause.between(one.end, other.start)
+    if len(gap.split()) > 8 or any(m in gap for m in (";", ":", ". ")) or _including(clause, one.start, other.start):
         return False
-    gap = clause.between(end, other.start)
-    if len(gap.split()) > 6 or any(mark in gap for mark in ";:.") or _including(clause, number.end, other.start):
-        return False
-    joined = any(end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
+    joined = any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
     joined = joined or clause.between(other.start, other.start + 1) == "و"
-    unit, second = _following(clause, number), _following(clause, other)
-    return joined and bool(unit) and bool(second) and unit != second
+    unit, second = _following(clause, one), _following(clause, other)
+    people = one.kind == "noun" or (unit is not None and unit.end <= other.start)
+    return joined and people and (second is not None or other.kind == "noun")
 
 
 def _including(clause: Clause, start: int, end: int) -> bool:
-    """True when "including", "dont", "بينهم" stands between two offsets."""
-    return any(start <= h.start and h.end <= end for h in clause.of("fact.including"))
+    """True when "including", "dont", "بينهم" stands a little before, or between two offsets."""
+    return any(start - 25 <= h.start and h.end <= end for h in clause.of("fact.including"))

@@ -54,7 +54,7 @@ def _looks_back(sentence: Sentence, body: int, days: frozenset[str], published: 
     concepts = {h.concept for h in sentence.hits}
     if concepts & {"fact.background", "fact.context", "fact.superseded"}:
         return True
-    if "frame.anniversary" in concepts:
+    if "frame.anniversary" in concepts or _opens_looking_back(sentence):
         return True
     months = {int(c.rpartition(".")[2]) for c in concepts if c.startswith("fact.month.")}
     if months and not _near(months, published, body):
@@ -64,6 +64,11 @@ def _looks_back(sentence: Sentence, body: int, days: frozenset[str], published: 
         return True
     other = _weekdays((sentence,))
     return body > 3 and bool(days) and bool(other) and not (other & days)
+
+
+def _opens_looking_back(sentence: Sentence) -> bool:
+    """True for a sentence that begins with "وكان", the Arabic pluperfect, and the like."""
+    return any(h.concept == "fact.background.opening" and h.start - sentence.start <= 2 for h in sentence.hits)
 
 
 def _near(months: set[int], published: datetime | None, body: int) -> bool:

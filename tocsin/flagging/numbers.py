@@ -14,7 +14,7 @@ from typing import Any, Literal
 from tocsin.flagging.matcher import languages, load_language
 from tocsin.text import fold_term
 
-Kind = Literal["exact", "vague", "article", "noun", "ordinal"]
+Kind = Literal["exact", "vague", "article", "noun", "thing", "ordinal"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,22 +25,21 @@ class Number:
     end: int
     low: int
     high: int
-    kind: Kind = "exact"  # vague: "dozens"; article: "a", "un"; noun: a singular or dual noun that is its own number
+    kind: Kind = "exact"
+    # vague: "dozens", "several"; article: "a", "un"; noun and thing: a singular or dual noun that is its own
+    # number, of people and of things; ordinal: "the first"
 
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    values: dict[str, int]
-    vague: dict[str, tuple[int, int]]
-    articles: frozenset[str]
-    nouns: dict[str, int]
-    ordinals: dict[str, int]
+    values: dict[str, tuple[int, int, Kind, bool]]
     not_numbers: frozenset[str]  # "الاثنين" is Monday, not "the two"
-    joiners: frozenset[str]  # "et", "and", "و" between the parts of one number
+    joiners: frozenset[str]  # "et", "and" between the parts of one number
     ranges: frozenset[str]  # "ou", "bis" between two numbers
     scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, French 20
     joins_from: int  # the least value that a joiner may continue: 20 in "vingt et un", 100 in "hundred and one"
     units_first: bool  # Arabic: "three ten", "five and twenty"
+    dot_ordinals: bool  # German: "am 27. Juli"
     prefixes: tuple[str, ...]
     suffixes: tuple[str, ...]
 
@@ -54,15 +53,21 @@ def _words(language: str) -> _Words:
     def listed(key: str) -> frozenset[str]:
         return frozenset(fold_term(str(word)) for word in section.get(key, ()))
 
-    def valued(key: str) -> dict[str, int]:
-        return {fold_term(str(word)): int(value) for word, value in (section.get(key) or {}).items()}
-
-    vague = {fold_term(str(word)): (int(v[0]), int(v[1])) for word, v in (section.get("vague") or {}).items()}
+    values: dict[str, tuple[int, int, Kind, bool]] = {}
+    kinds: tuple[tuple[str, Kind], ...] = (
+        ("ordinals", "ordinal"), ("things", "thing"), ("nouns", "noun"), ("values", "exact"),
+    )  # fmt: skip
+    for word in listed("articles"):
+        values[word] = (1, 1, "article", False)
+    for key, kind in kinds:
+        for word, value in (section.get(key) or {}).items():
+            values[fold_term(str(word))] = (int(value), int(value), kind, False)
+    for word, (low, high) in (section.get("vague") or {}).items():
+        values[fold_term(str(word))] = (int(low), int(high), "vague", False)
     return _Words(
-        valued("values"), vague, listed("articles"), valued("nouns"), valued("ordinals"), listed("not_numbers"),
-        listed("joiners"),
-        listed("ranges"), frozenset({100, 1000, 1_000_000, *section.get("scores", ())}),
-        int(section.get("joins_from", 20)), bool(section.get("units_first", False)),
+        values, listed("not_numbers"), listed("joiners"), listed("ranges"),
+        frozenset({100, 1000, 1_000_000, *section.get("scores", ())}), int(section.get("joins_from", 20)),
+        bool(section.get("units_first", False)), bool(section.get("dot_ordinals", False)),
         tuple(sorted((fold_term(p) for p in clitics.get("prefix", ())), key=len, reverse=True)),
         tuple(sorted((fold_term(s) for s in section.get("suffixes", ())), key=len, reverse=True)),
     )  # fmt: skip
@@ -73,7 +78,8 @@ _TOKEN = re.compile(r"\d{1,3}(?:[ .,\u00a0]\d{3})+(?!\d)|\d+|[^\W\d_]+")
 _DECIMAL = re.compile(r"[.,]\d")
 _CLOCK = re.compile(r"\s?(?:[:h]\d|h\b|am\b|pm\b|a\.m|p\.m|uhr\b|gmt\b)|[:.]\d\d\b")
 _MEASURE = re.compile(r"\s?(?:%|°|\$|€|£|percent\b|per cent\b|prozent\b|procent\b|pour cent\b|por ciento\b)")
-_ORDINAL = re.compile(r"(?:st|nd|rd|th|e|er|ere|eme|ste|de)\b|\. (?=[^\W\d_])")
+_ORDINAL = re.compile(r"(?:st|nd|rd|th|e|er|ere|eme|ste|de)\b")
+_DOT_ORDINAL = re.compile(r"\. (?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,6 @@ class _Part:
     start: int
     end: int
     value: int
-    kind: Kind
     glued: bool = False  # an Arabic "و" is written on it
     digits: bool = False
 
@@ -93,27 +98,27 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
         offset: Where the stretch begins in its field; the answer's offsets are of the field.
     """
     words = _words(language)
-    numbers: list[Number] = []
+    found: list[Number] = []
     parts: list[_Part] = []
-    last = -1  # end of the token before
     for match in _TOKEN.finditer(text):
-        part = _part(match, text, words)
-        gap = text[last : match.start()] if last >= 0 else ""
-        if isinstance(part, Number) and part.kind == "article" and _ends_in_one(parts, match.start(), text, words):
-            part = _Part(match.start(), match.end(), 1, "exact")
+        token = match.group()
+        part = _digits(match, text, words) if token[0].isdigit() else _word(token, match.start(), match.end(), language)
+        if part is None:
+            if parts and not (token in words.joiners and text[parts[-1].end : match.start()].isspace()):
+                _flush(parts, found)
+            continue
         if isinstance(part, Number):
-            _flush(parts, numbers)
-            numbers.append(part)
-        elif part is None:
-            if not (parts and match.group() in words.joiners and gap.isspace()):
-                _flush(parts, numbers)
-        else:
-            if parts and not _continues(parts[-1], part, text, words):
-                _flush(parts, numbers)
-            parts.append(part)
-        last = match.end()
-    _flush(parts, numbers)
-    return tuple(Number(n.start + offset, n.end + offset, n.low, n.high, n.kind) for n in _merged(numbers, text, words))
+            if part.kind == "article" and _ends_in_one(parts, match.start(), text, words):
+                part = _Part(match.start(), match.end(), 1)
+            else:
+                _flush(parts, found)
+                found.append(part)
+                continue
+        if parts and not _continues(parts[-1], part, text, words):
+            _flush(parts, found)
+        parts.append(part)
+    _flush(parts, found)
+    return tuple(Number(n.start + offset, n.end + offset, n.low, n.high, n.kind) for n in _merged(found, text, words))
 
 
 def _ends_in_one(parts: list[_Part], start: int, text: str, words: _Words) -> bool:
@@ -123,53 +128,46 @@ def _ends_in_one(parts: list[_Part], start: int, text: str, words: _Words) -> bo
     return text[parts[-1].end : start].strip("- ") in words.joiners
 
 
-def _part(match: re.Match[str], text: str, words: _Words) -> _Part | Number | None:
-    """What one token is: a part of a number, a number whole, or nothing of the kind."""
-    token, start, end = match.group(), match.start(), match.end()
-    if token[0].isdigit():
-        return _digits(token, start, end, text)
-    known, glued = _known(token, words)
+def _word(token: str, start: int, end: int, language: str) -> _Part | Number | None:
+    known = _known(token, language)
     if known is None:
         return None
-    if known in words.values:
-        return _Part(start, end, words.values[known], "exact", glued)
-    if known in words.vague:
-        return Number(start, end, *words.vague[known], "vague")
-    if known in words.nouns:
-        return Number(start, end, words.nouns[known], words.nouns[known], "noun")
-    if known in words.ordinals:
-        return Number(start, end, words.ordinals[known], words.ordinals[known], "ordinal")
-    return Number(start, end, 1, 1, "article")
+    low, high, kind, glued = known
+    return _Part(start, end, low, glued) if kind == "exact" else Number(start, end, low, high, kind)
 
 
-def _known(token: str, words: _Words) -> tuple[str | None, bool]:
-    """The dictionary form of a token without its clitics, and whether "and" was glued to it."""
-    tables: tuple[Any, ...] = (words.values, words.vague, words.nouns, words.ordinals, words.articles)
+@lru_cache(maxsize=100_000)
+def _known(token: str, language: str) -> tuple[int, int, Kind, bool] | None:
+    """What a word counts, without its clitics, and whether "and" was glued to it; None for most words."""
+    words = _words(language)
     if token in words.not_numbers:
-        return None, False
-    if any(token in table for table in tables):
-        return token, False
+        return None
+    if token in words.values:
+        return words.values[token]
     for prefix in words.prefixes:
-        if token.startswith(prefix) and len(token) - len(prefix) >= 2:
-            rest = token[len(prefix) :]
-            if any(rest in table for table in tables[:4]):
-                return rest, prefix == "و"
+        rest = token[len(prefix) :]
+        if token.startswith(prefix) and len(rest) >= 2 and rest in words.values:
+            low, high, kind, _ = words.values[rest]
+            return low, high, kind, prefix == "و"
     for suffix in words.suffixes:
         if token.endswith(suffix) and token[: -len(suffix)] in words.values:
-            return token[: -len(suffix)], False
-    return None, False
+            return words.values[token[: -len(suffix)]]
+    return None
 
 
-def _digits(token: str, start: int, end: int, text: str) -> _Part | None:
-    before = text[start - 1] if start else " "
+def _digits(match: re.Match[str], text: str, words: _Words) -> _Part | None:
+    token, start, end = match.group(), match.start(), match.end()
+    before, two_before = text[start - 1 : start], text[start - 2 : start - 1]
     after = text[end : end + 12]
-    if before.isalpha() and before.isascii():
+    if before == "#" or (before.isalpha() and before.isascii()):
         return None  # "mi17"
-    if before in "-./:#" and start > 1 and (text[start - 2].isalnum()) and not text[start - 2].isdigit():
+    if before and before in "-./:" and two_before.isalpha() and not (before == "-" and len(token) > 2):
         return None  # "f-16", "covid-19"
-    if before in "$€£" or (before in ".,:/" and start > 1 and text[start - 2].isdigit()):
+    if before and (before in "$€£" or (before in ".,:/" and two_before.isdigit())):
         return None  # money, the second half of a decimal, a clock or a date
     if _DECIMAL.match(after) or _CLOCK.match(after) or _MEASURE.match(after) or _ORDINAL.match(after):
+        return None
+    if words.dot_ordinals and _DOT_ORDINAL.match(after):
         return None
     if after[:1] == "/" or (after[:1] == "-" and after[1:2].isalpha() and after[1:2].isascii()):
         return None  # "8/9", "39-year-old"
@@ -177,7 +175,7 @@ def _digits(token: str, start: int, end: int, text: str) -> _Part | None:
     plain = token.isdigit()
     if (plain and len(token) == 4 and 1900 <= value <= 2100) or value > 2_000_000 or (plain and token[0] == "0"):
         return None
-    return _Part(start, end, value, "exact", digits=True)
+    return _Part(start, end, value, digits=True)
 
 
 def _continues(before: _Part, part: _Part, text: str, words: _Words) -> bool:
@@ -224,7 +222,7 @@ def _merged(numbers: list[Number], text: str, words: _Words) -> list[Number]:
             if before.kind == "article" and not between:
                 kept[-1] = Number(before.start, number.end, number.low, number.high, number.kind)
                 continue
-            if number.kind == "noun" and before.kind in ("exact", "vague") and not between:
+            if number.kind in ("noun", "thing") and before.kind in ("exact", "vague") and not between:
                 continue  # "100 قتيل": the noun only says what is counted
             rising = before.kind == number.kind == "exact" and before.high < number.low <= 4 * before.high
             if rising and (between in words.ranges or between == "-"):
