@@ -197,7 +197,7 @@ OUTLETS: tuple[Outlet, ...] = (
         feed_path="/buitenland/rss.xml",
         page_path="/{section}/{slug}~a{date}/",
         timezone="Europe/Amsterdam",
-        delay_seconds=0.8,
+        delay_seconds=0.5,
     ),
     Outlet(
         id="schelde-bode",
