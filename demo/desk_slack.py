@@ -49,6 +49,7 @@ class SlackDesk:
     per_second: float = 0.0  # posts per second and channel before 429; 0: no limit
     lag_seconds: float = 0.0  # a message shows in the history so long after it was posted
     page: int = 100  # most messages of one page of history
+    hook_secret: str = "hook"  # noqa: S105 - the last part of the webhook's address
 
     def __post_init__(self) -> None:
         self._orders: deque[str] = deque()
@@ -69,7 +70,7 @@ class SlackDesk:
     @property
     def hook_url(self) -> str:
         """What to write as ``url`` of a slack-webhook channel; it posts to the first channel."""
-        return f"http://127.0.0.1:{self.port}/services/T0DEMO/B0DEMO/hook"
+        return f"http://127.0.0.1:{self.port}/services/T0DEMO/B0DEMO/{self.hook_secret}"
 
     def start(self) -> SlackDesk:
         """Listen, with the history of the record file."""
@@ -86,7 +87,7 @@ class SlackDesk:
         self._closing.clear()
         self._server = _Server(("127.0.0.1", self.port), Handler)
         self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="desk-slack").start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="desk-slack").start()
         return self
 
     def stop(self) -> None:

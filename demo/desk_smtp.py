@@ -25,7 +25,8 @@ from random import Random
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any
 
-FAULTS = ("greylist", "refuse_sender", "reset_before", "reset_after", "hang", "hang_after", "reject_data")
+FAULTS = ("greylist", "reset_before", "reset_after", "hang", "hang_after", "reject_data")
+_STAGED = {"greylist": "rcpt:450", "reject_data": "dot:554"}
 _HANG = 3600.0  # seconds; longer than anyone waits, ended by stop()
 
 
@@ -33,8 +34,9 @@ _HANG = 3600.0  # seconds; longer than anyone waits, ended by stop()
 class SmtpDesk:
     """The server; a context manager that starts and stops it.
 
-    ``fail_next`` orders one fault for the next mails; ``rates`` draws faults at random; ``refuse`` lists recipients
-    that get 550.
+    ``fail_next`` orders one fault for each of the next connections, by name or as an answer at a stage: "rcpt:452",
+    with the stages greet, mail, rcpt, data and dot; ``rates`` draws faults at random; ``refuse`` lists recipients that
+    get 550.
     """
 
     record: Path
@@ -43,6 +45,7 @@ class SmtpDesk:
     rates: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     greylist_seconds: float = 0.0  # each sender and recipient is told 450 until so long after the first try
+    host: str = "127.0.0.1"
     answer_seconds: float = 0.0  # what the server takes to answer the final dot
 
     def __post_init__(self) -> None:
@@ -56,7 +59,7 @@ class SmtpDesk:
     @property
     def url(self) -> str:
         """What to write as ``smtp`` of an e-mail channel."""
-        return f"smtp://127.0.0.1:{self.port}"
+        return f"smtp://{self.host}:{self.port}"
 
     def start(self) -> SmtpDesk:
         """Listen."""
@@ -69,9 +72,9 @@ class SmtpDesk:
 
         self.record.parent.mkdir(parents=True, exist_ok=True)
         self._closing.clear()
-        self._server = _Server(("127.0.0.1", self.port), Handler)
+        self._server = _Server((self.host, self.port), Handler)
         self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True, name="desk-smtp").start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="desk-smtp").start()
         return self
 
     def stop(self) -> None:
@@ -89,7 +92,7 @@ class SmtpDesk:
         self.stop()
 
     def fail_next(self, *faults: str) -> None:
-        """Order one fault for each of the next mails; "" lets one through."""
+        """Order one fault for each of the next connections; "" lets one through."""
         self._orders.extend(faults)
 
     def mails(self) -> list[dict[str, Any]]:
@@ -99,7 +102,7 @@ class SmtpDesk:
         return [json.loads(row) for row in self.record.read_text(encoding="utf-8").splitlines()]
 
     def fault(self) -> str:
-        """The fault that the next mail meets, or ""."""
+        """The fault that the next connection meets, or ""."""
         with self._lock:
             if self._orders:
                 return self._orders.popleft()
@@ -157,7 +160,12 @@ class _Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.recipients: list[str] = []
-        self.say("220 desk.invalid ESMTP")
+        fault = self.desk.fault()
+        self.fault = _STAGED.get(fault, fault)
+        if self.fault == "hang":
+            self.desk.hang()
+        if not self.refused("greet"):
+            self.say("220 desk.invalid ESMTP")
         while line := self.rfile.readline(4096):
             verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
             if not self.answer(verb.upper(), rest):
@@ -165,6 +173,14 @@ class _Session(socketserver.StreamRequestHandler):
 
     def say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
+
+    def refused(self, stage: str) -> bool:
+        """Answer with the code that was ordered for a stage; True when there was one."""
+        at, _, code = self.fault.partition(":")
+        if at != stage or not code:
+            return False
+        self.say(f"{code} {code[0]}.0.0 as ordered")
+        return True
 
     def answer(self, verb: str, rest: str) -> bool:
         """Answer one command; False ends the conversation."""
@@ -190,11 +206,7 @@ class _Session(socketserver.StreamRequestHandler):
         return True
 
     def mail(self, rest: str) -> None:
-        self.fault = self.desk.fault()
-        if self.fault == "hang":
-            self.desk.hang()
-        if self.fault == "refuse_sender":
-            self.say("550 5.7.1 sender refused")
+        if self.refused("mail"):
             return
         self.sender, self.recipients = _path(rest), []
         self.say("250 2.1.0 sender ok")
@@ -205,7 +217,9 @@ class _Session(socketserver.StreamRequestHandler):
             self.say("503 5.5.1 MAIL first")
         elif recipient in self.desk.refuse:
             self.say(f"550 5.1.1 <{recipient}>: no such user")
-        elif self.fault == "greylist" or self.desk.too_early(self.sender, recipient):
+        elif self.refused("rcpt"):
+            return
+        elif self.desk.too_early(self.sender, recipient):
             self.say("450 4.2.0 greylisted, try later")
         else:
             self.recipients.append(recipient)
@@ -215,6 +229,8 @@ class _Session(socketserver.StreamRequestHandler):
         if self.sender is None or not self.recipients:
             self.say("503 5.5.1 RCPT first")
             return True
+        if self.refused("data"):
+            return True
         self.say("354 end with a dot")
         raw = bytearray()
         while (line := self.rfile.readline(100_000)) != b".\r\n":
@@ -223,8 +239,7 @@ class _Session(socketserver.StreamRequestHandler):
             raw += line[1:] if line.startswith(b".") else line
         if self.fault == "reset_before":
             return self.reset()
-        if self.fault == "reject_data":
-            self.say("554 5.6.0 content refused")
+        if self.refused("dot"):
             return True
         if self.desk.answer_seconds:
             time.sleep(self.desk.answer_seconds)

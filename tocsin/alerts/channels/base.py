@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from tocsin.alerts import labels
 from tocsin.model import Alert, Delivery, Thread
 
 
@@ -37,6 +39,22 @@ class Channel(BaseModel):
     pace_seconds: float = Field(default=0.0, ge=0)  # least time between two messages to one recipient
     language: str = "en"  # of labels; quotes stay in their own
     timezone: str = "Asia/Baghdad"  # of the times shown, beside UTC
+
+    @field_validator("language")
+    @classmethod
+    def _has_labels(cls, value: str) -> str:
+        if value not in labels.languages():
+            raise ValueError(f"there are labels in {', '.join(labels.languages())}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("is not a time zone; write one such as Asia/Baghdad") from None
+        return value
 
     def recipients(self) -> tuple[str, ...]:
         """Each gets its own delivery, so that one refusal never blocks another."""

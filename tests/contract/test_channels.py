@@ -1,0 +1,231 @@
+"""What every channel kind keeps, whatever it sends through; a new kind is taken up by its line in channel_cases.py."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.contract.channel_cases import CANARY, CASES, SPEAKS, Running, speaking
+from tests.fakes import alerts
+from tocsin.alerts.channels import build, kinds, load
+from tocsin.alerts.channels.base import Channel
+from tocsin.alerts.labels import languages
+from tocsin.config import ChannelSpec
+from tocsin.errors import ConfigError, DeliveryError
+from tocsin.model import Delivery, Severity
+
+
+@pytest.fixture(params=kinds())
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    assert request.param in set(CASES) & set(SPEAKS), f"add {request.param} to tests/contract/channel_cases.py"
+    with CASES[request.param](tmp_path) as case:
+        yield case
+
+
+def nothing() -> None:
+    """A committing mark that nobody keeps."""
+
+
+def deliver(case: Running, delivery: Delivery) -> None:
+    """Send to the channel's first recipient."""
+    case.channel.send(replace(delivery, recipient=case.channel.recipients()[0]), committing=nothing)
+
+
+def test_an_alert_arrives_once_with_its_evidence(running: Running) -> None:
+    deliver(running, alerts.delivery(alerts.update()))
+    (message,) = running.received()
+    for words in (
+        "2 Katyusha rockets landed near",
+        "Deux soldats irakiens ont",
+        "https://news3.example.org/irak/3?lang=ar",
+    ):
+        assert words.replace(" ", "") in message.replace("\n", "").replace(" ", ""), words
+
+
+def test_the_mark_comes_once_and_before_the_message(running: Running) -> None:
+    seen: list[int] = []
+    running.channel.send(alerts.delivery(), committing=lambda: seen.append(len(running.received())))
+    assert (seen, len(running.received())) == ([0], 1)
+
+
+def test_a_hostile_alert_still_goes_out_once(running: Running) -> None:
+    deliver(running, alerts.delivery(alerts.hostile()))
+    (message,) = running.received()
+    for never in ("\x1b", "\u202e", "\u2066", 'href="javascript:', "<script>alert", "user:pw@"):
+        if never == "<script>alert" and running.channel.kind != "email":
+            continue  # inert in plain text, JSON and rich_text; the mail's HTML is looked at in its own test
+        if never == "<script>alert":
+            message = message[message.index("<!doctype") :]
+        assert never not in message, never
+
+
+def test_a_digest_lists_every_alert_the_gravest_first(running: Running) -> None:
+    made = []
+    for n in range(running.channel.digest_limit):
+        severity = Severity.CRITICAL if n == 33 else Severity.LOW
+        event = alerts.event(id=f"ev-{n}", gist=f"event number {n:03d} near Taji", severity=severity)
+        made.append(alerts.delivery(alerts.alert(event=event), id=n + 1, recipient=running.channel.recipients()[0]))
+    marks: list[int] = []
+    running.channel.send_digest(tuple(made), committing=lambda: marks.append(1))
+    (message,) = running.received()
+    found = [message.find(f"event number {n:03d}") for n in range(len(made))]
+    assert min(found) >= 0
+    assert marks == [1]
+    assert min(found) == found[33]
+
+
+def test_a_hostile_digest_goes_out(running: Running) -> None:
+    made = tuple(alerts.delivery(alerts.hostile(), id=n) for n in range(1, 51))
+    running.channel.send_digest(made, committing=nothing)
+    assert len(running.received()) == 1
+
+
+@pytest.mark.parametrize("running", speaking("http"), indirect=True)
+@pytest.mark.parametrize("status", [300, 302, 400, 401, 403, 404, 410, 413, 418, 429, 500, 502, 503, 504])
+def test_every_http_status_has_a_meaning(running: Running, status: int) -> None:
+    """429 and refusals are sure; after a 5xx nobody knows; only a refusal of the message itself is for good."""
+    running.fail(f"http:{status}")
+    with pytest.raises(DeliveryError) as caught:
+        deliver(running, alerts.delivery())
+    assert caught.value.retryable is (status not in (400, 413))
+    assert caught.value.sure is (status < 500)
+    if status in (401, 403, 404, 410):
+        assert caught.value.retry_after == 900
+    assert running.received() == []
+
+
+@pytest.mark.parametrize("running", speaking("smtp"), indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "retryable", "pause"),
+    [
+        ("greet:421", True, None), ("greet:554", True, 900.0),
+        ("mail:451", True, None), ("mail:550", True, 900.0), ("mail:530", True, 900.0),
+        ("rcpt:421", True, None), ("rcpt:450", True, None), ("rcpt:452", True, None),
+        ("rcpt:550", False, None), ("rcpt:553", False, None),
+        ("data:451", True, None), ("data:554", False, None),
+        ("dot:421", True, None), ("dot:452", True, None), ("dot:552", False, None), ("dot:554", False, None),
+        ("reset_before", True, None),
+    ],
+)  # fmt: skip
+def test_every_smtp_code_has_a_meaning(running: Running, fault: str, retryable: bool, pause: float | None) -> None:
+    """4xx is later; 5xx is for good at the recipient and the content, and for a person to mend before them."""
+    running.fail(fault)
+    with pytest.raises(DeliveryError) as caught:
+        deliver(running, alerts.delivery())
+    assert (caught.value.retryable, caught.value.retry_after) == (retryable, pause)
+    assert caught.value.sure is (fault != "reset_before")  # that reset comes after the final dot was sent
+    assert running.received() == []
+
+
+@pytest.mark.parametrize("running", speaking("http", "smtp"), indirect=True)
+def test_a_reset_after_sending_is_doubtful(running: Running) -> None:
+    running.fail("reset_after")
+    with pytest.raises(DeliveryError) as caught:
+        deliver(running, alerts.delivery())
+    assert (caught.value.retryable, caught.value.sure) == (True, False)
+    assert len(running.received()) == 1
+
+
+@pytest.mark.parametrize("running", speaking("http", "smtp"), indirect=True)
+def test_what_cannot_be_reached_surely_did_not_arrive(running: Running) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        build("desk", ChannelSpec(**running.unreachable)).send(alerts.delivery(), committing=nothing)
+    assert (caught.value.retryable, caught.value.sure) == (True, True)
+
+
+def test_no_secret_in_any_word(running: Running, caplog: pytest.LogCaptureFixture) -> None:
+    """Not in repr, errors, tracebacks or logs, whatever fails."""
+    caplog.set_level(logging.DEBUG, logger="tocsin")
+    words = [repr(running.channel), str(running.channel), running.channel.model_dump_json()]
+    faults = {"http": ["http:500", "http:403", "reset_after"], "smtp": ["rcpt:550", "mail:530", "reset_after"], "": []}[
+        SPEAKS[running.channel.kind]
+    ]
+    attempts: list[Channel] = [running.channel] * len(faults)
+    if running.unreachable:
+        attempts.append(build("desk", ChannelSpec(**running.unreachable)))
+    for channel, fault in zip(attempts, [*faults, ""], strict=False):
+        if fault:
+            running.fail(fault)
+        for act in (lambda c=channel: c.send(alerts.delivery(), committing=nothing), lambda c=channel: c.probe("desk")):
+            try:
+                words.append(repr(act()))
+            except DeliveryError as exc:
+                words += [str(exc), repr(exc), repr(exc.args), "".join(traceback.format_exception(exc))]
+    for bad in ({"no_such_key": CANARY}, {"timezone": CANARY}, {"language": CANARY}, {"pace_seconds": CANARY}):
+        try:
+            build("desk", ChannelSpec(**{**running.settings, **bad}))
+        except ConfigError as exc:
+            words += [str(exc), "".join(traceback.format_exception(exc))]
+    words += [record.getMessage() for record in caplog.records]
+    assert CANARY not in "\n".join(words)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_preview_is_text_in_every_language(running: Running, language: str) -> None:
+    channel = build("desk", ChannelSpec(**running.settings), language=language)
+    for alert in (alerts.alert(), alerts.update(), alerts.withdrawn(), alerts.hostile()):
+        text = channel.preview(alert)
+        assert alert.event.gist[:10] in text
+        assert not any(ord(char) < 32 and char != "\n" for char in text)
+
+
+@pytest.mark.parametrize("key", ["language", "timezone"])
+def test_a_language_or_zone_that_does_not_exist_is_named(running: Running, key: str) -> None:
+    with pytest.raises(ConfigError, match=rf"alerts\.channels\.desk\.{key}"):
+        build("desk", ChannelSpec(**{**running.settings, key: "Nowhere/Land"}))
+
+
+@pytest.mark.parametrize("running", [kind for kind in kinds() if load(kind).can_look_up], indirect=True)
+def test_a_doubtful_message_is_found_where_that_can_be(running: Running) -> None:
+    delivery = replace(alerts.delivery(), recipient=running.channel.recipients()[0])
+    assert running.channel.find(delivery) is None
+    running.fail("reset_after")
+    with suppress(DeliveryError):
+        running.channel.send(delivery, committing=nothing)
+    assert running.channel.find(delivery) is not None
+    assert running.channel.find(replace(delivery, idem="another")) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "subject", "words"),
+    [
+        ({"kind": "slak"}, "alerts.channels.desk.kind", "did you mean slack?"),
+        ({"kind": "../base"}, "alerts.channels.desk.kind", "email, slack, slack-webhook, terminal, webhook"),
+        ({"kind": "base"}, "alerts.channels.desk.kind", "The kinds are"),
+        ({"kind": "slack", "token": "xoxb-1"}, "alerts.channels.desk.channel", "is missing"),
+        ({"kind": "slack", "token": " ", "channel": "#a"}, "alerts.channels.desk.token", "is empty"),
+        (
+            {"kind": "slack", "token": "x", "channel": "#a", "chanel": 1},
+            "alerts.channels.desk.chanel",
+            "did you mean channel?",
+        ),
+        ({"kind": "slack-webhook", "url": "http://hooks.example.org/x"}, "alerts.channels.desk.url", "in clear"),
+        ({"kind": "webhook", "url": "ftp://example.org"}, "alerts.channels.desk.url", "must be an https:// address"),
+        (
+            {"kind": "email", "smtp": "mail.example.org", "from": "a@example.org", "to": "b@example.org"},
+            "alerts.channels.desk.smtp",
+            "must be smtp://host:port",
+        ),
+        (
+            {"kind": "email", "smtp": "smtp://localhost", "from": "a@example.org", "to": ["b@example.org", "c"]},
+            "alerts.channels.desk.to.1",
+            "is not a mail address",
+        ),
+        (
+            {"kind": "email", "smtp": "smtp://localhost", "from": "a@example.org", "to": []},
+            "alerts.channels.desk.to",
+            "at least 1",
+        ),
+    ],
+)
+def test_a_bad_block_names_its_key_and_the_mend(settings: dict[str, object], subject: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        build("desk", ChannelSpec(**settings))
+    assert caught.value.subject == subject
+    assert words in caught.value.detail

@@ -1,0 +1,99 @@
+"""An alert as JSON for programs: the keys of ``tocsin assess``, with the event, its sources and what changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from tocsin.alerts.render import QUOTE, line, map_link, web_address
+from tocsin.model import Alert, Count, Facts, Source, Span
+
+Json = dict[str, Any]
+
+
+def payload(alert: Alert) -> Json:
+    """One alert; texts are clean single lines, times ISO 8601 with zone, figures null when the text does not say."""
+    event = alert.event
+    return {
+        "id": line(alert.id, 200),
+        "event": line(event.id, 200),
+        "watch": event.watch,
+        "version": event.version,
+        "reason": str(alert.reason),
+        "state": event.state,
+        "severity": str(event.severity),
+        "severity_reasons": [line(reason.note or reason.rule, 120) for reason in event.reasons[:20]],
+        "gist": line(event.gist, 300),
+        "at": _time(alert.at),
+        "happened": _time(event.happened),
+        "first_seen": _time(event.first_seen),
+        **_facts(event.facts),
+        "changes": [
+            {"field": line(c.field, 40), "old": line(c.old, 200), "new": line(c.new, 200)} for c in alert.changes
+        ],
+        "quotes": [line(span.quote, QUOTE) for span in alert.quotes[:20]],
+        "language": alert.language or None,
+        "origins": [line(origin, 80) for origin in event.origins],
+        "sources": [_source(source) for source in event.sources[-50:]],
+    }
+
+
+def _facts(facts: Facts) -> Json:
+    quotes: Json = {}
+
+    def quoted(key: str, span: Span) -> None:
+        quotes.setdefault(key, []).append(line(span.quote, QUOTE))
+
+    for key in ("event_type", "intercepted", "target", "killed", "wounded", "damage", "claim", "when"):
+        if said := getattr(facts, key):
+            quoted(key, said.span)
+    for key in ("places", "weapons", "actors"):
+        for said in getattr(facts, key):
+            quoted(key, said.span)
+    return {
+        "event_type": facts.event_type.value if facts.event_type else None,
+        "places": [
+            {
+                "name": line(said.value.name, 120),
+                "lat": said.value.lat,
+                "lon": said.value.lon,
+                "precision": said.value.precision,
+                "country": said.value.country,
+                "map": map_link(said.value),
+            }
+            for said in facts.places
+        ],
+        "weapons": [{"name": line(said.value.name, 120), "count": said.value.count} for said in facts.weapons],
+        "intercepted": facts.intercepted.value if facts.intercepted else None,
+        "target": line(facts.target.value, 200) if facts.target else None,
+        "killed": _count(facts.killed.value if facts.killed else None),
+        "wounded": _count(facts.wounded.value if facts.wounded else None),
+        "damage": line(facts.damage.value, 200) if facts.damage else None,
+        "actors": [line(said.value, 120) for said in facts.actors],
+        "claim": facts.claim.value if facts.claim else None,
+        "when": _time(facts.when.value if facts.when else None),
+        "fact_quotes": quotes,
+    }
+
+
+def _source(source: Source) -> Json:
+    return {
+        "url": web_address(source.url) or None,
+        "title": line(source.title, 300),
+        "publisher": line(source.publisher, 120),
+        "origin": line(source.origin, 120),
+        "language": source.language,
+        "relation": source.relation,
+        "published": _time(source.published),
+        "seen": _time(source.seen),
+        "killed": _count(source.killed),
+        "wounded": _count(source.wounded),
+    }
+
+
+def _count(count: Count | None) -> Json | None:
+    return {"min": count.min, "max": count.max} if count else None
+
+
+def _time(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
