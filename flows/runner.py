@@ -7,7 +7,7 @@ the server frees the slot of a killed run only minutes later.
 from __future__ import annotations
 
 import sys
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from prefect import serve
@@ -19,6 +19,7 @@ from prefect.types.entrypoint import EntrypointType
 from flows.brief import brief
 from flows.deliver import deliver
 from flows.poll import poll
+from flows.run import utc_now
 from flows.upkeep import upkeep
 from tocsin import settings
 from tocsin.config import Config
@@ -26,13 +27,14 @@ from tocsin.config import Config
 ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
 
 
-def deployments(config: Config) -> list[RunnerDeployment]:
+def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
     """All deployments of this configuration."""
     when = config.schedule
     zone = when.timezone
+    soon = now + timedelta(seconds=5)  # the first poll at once, not an interval from now
     schedules: list[tuple[object, Schedule]] = [
-        (poll, Interval(timedelta(minutes=when.poll_minutes), timezone=zone)),
-        (deliver, Interval(timedelta(minutes=when.deliver_minutes), timezone=zone)),
+        (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=soon, timezone=zone)),
+        (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=soon, timezone=zone)),
         (brief, Cron(when.brief, timezone=zone)),
         (upkeep, Cron(when.upkeep, timezone=zone)),
     ]
@@ -53,7 +55,7 @@ def deployments(config: Config) -> list[RunnerDeployment]:
 def main() -> None:
     """Serve until told to stop; the schedules stay on."""
     config = settings.load(Path(sys.argv[1]))
-    serve(*deployments(config), pause_on_shutdown=False, print_starting_message=False)
+    serve(*deployments(config, now=utc_now()), pause_on_shutdown=False, print_starting_message=False)
 
 
 if __name__ == "__main__":

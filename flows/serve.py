@@ -16,6 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 from types import FrameType
 
 from flows import settings
@@ -39,13 +40,14 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 4200, say: Cal
     if _healthy(api):
         raise ConfigError(f"port {port}", "something answers there already: stop it, or choose another --port")
     stop = _Stop()
-    children = _Children(environment)
+    children = _Children(environment, settings.home(config))
     try:
         children.start("server", ["-m", "prefect", "server", "start", "--host", host, "--port", str(port)])
         _await(api, children, stop)
         _write_address(config, api)
         children.start("runner", ["-m", "flows.runner", str(config.path)])
-        say(f"Tocsin is up: {api.removesuffix('/api')} shows the runs. Ctrl-C stops it; the schedules stay on.")
+        say(f"Tocsin is up: {api.removesuffix('/api')} shows the runs; their words are in {settings.home(config)}.")
+        say("Ctrl-C stops it; the schedules stay on.")
         while not stop.asked:
             children.revive(say)
             time.sleep(0.5)
@@ -70,16 +72,27 @@ class _Stop:
 class _Children:
     """The processes we started, by name; only they are ever ended."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], logs: Path) -> None:
         self._environment = environment
+        self._logs = logs
         self._running: dict[str, tuple[subprocess.Popen[bytes], list[str], float]] = {}
 
     def start(self, name: str, arguments: list[str]) -> None:
-        """Start one in its own session, so that a Ctrl-C reaches it through us, in order."""
-        child = subprocess.Popen(  # noqa: S603 our own interpreter and words
-            [sys.executable, *arguments], env=self._environment, start_new_session=True, stdin=subprocess.DEVNULL
-        )
+        """Start one in its own session, so that a Ctrl-C reaches it through us, in order; its words go to a file."""
+        with self.log(name).open("ab") as log:
+            child = subprocess.Popen(  # noqa: S603 our own interpreter and words
+                [sys.executable, *arguments],
+                env=self._environment,
+                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         self._running[name] = (child, arguments, time.monotonic())
+
+    def log(self, name: str) -> Path:
+        """Where the words of a child go."""
+        return self._logs / f"{name}.log"
 
     def dead(self, name: str) -> bool:
         """True when the child has ended."""
@@ -154,7 +167,7 @@ def _await(api: str, children: _Children, stop: _Stop) -> None:
         if stop.asked:
             raise KeyboardInterrupt
         if children.dead("server") or time.monotonic() > give_up:
-            raise ConfigError(api, "Prefect's server did not come up; is the port free?")
+            raise ConfigError(api, f"Prefect's server did not come up: see {children.log('server')}")
         time.sleep(0.5)
 
 
