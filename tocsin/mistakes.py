@@ -284,7 +284,7 @@ def _http(http: Mapping[str, Any]) -> Iterator[Problem]:
 def _routes(data: Mapping[str, Any]) -> Iterator[Problem]:
     alerts = _block(data, "alerts")
     channels = [*_block(alerts, "channels"), "terminal"]
-    watches = [w.get("id", "") for w in _list(data, "watches") if isinstance(w, dict)] or ["iraq-security"]
+    watches = [str(w.get("id", "")) for w in _list(data, "watches") if isinstance(w, dict)] or ["iraq-security"]
     for i, route in enumerate(_list(alerts, "routes")):
         if not isinstance(route, dict):
             continue

@@ -123,8 +123,9 @@ def _compose(file: Path) -> yaml.Node:
         mark = exc.problem_mark or exc.context_mark
         where = f"{file} line {mark.line + 1}" if mark else str(file)
         raise ConfigError(where, f"not valid YAML: {_yaml_words(exc)}") from None
-    except yaml.YAMLError as exc:
-        raise ConfigError(str(file), f"not valid YAML: {exc}") from None
+    except yaml.reader.ReaderError as exc:
+        where = f"{file} line {text.count(chr(10), 0, exc.position) + 1}"
+        raise ConfigError(where, "a character that YAML does not allow, such as a control character") from None
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError(str(file), "is not a list of 'key: value' lines; see config.yaml in the repository for one")
     return node
@@ -232,6 +233,8 @@ def _checked(data: dict[str, Any], reading: _Reading) -> Config | None:
         config = Config.model_validate(data)
     except ValidationError as exc:
         found += [explain(error, reading.filled) for error in exc.errors(include_url=False)]
+    unknown = {error.key for error in found if error.text.startswith("unknown key")}
+    reading.problems = [p for p in reading.problems if not any(p.key[: len(key)] == key for key in unknown)]
     known = {problem.key for problem in reading.problems}  # one mistake, told once
     for problem in [*found, *semantic(data)]:
         if problem.key not in known:
