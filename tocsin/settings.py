@@ -24,6 +24,7 @@ from tocsin.mistakes import Key, Problem, explain, semantic
 
 DEFAULT = Path("config.yaml")
 USER_AGENT = "Tocsin/1.0 (+https://tocsin.example/; desk@tocsin.example)"
+MAX_DEPTH = 20  # levels of blocks and lists; ours has 5
 TERMINAL = "terminal"  # the channel that needs no account
 _NAME = re.compile(r"\$(?:\$|\{([^}]*)\}?)")
 Vet = Callable[[str, ChannelSpec], object]
@@ -115,9 +116,11 @@ def _compose(file: Path) -> yaml.Node:
     except OSError as exc:
         raise ConfigError(str(file), f"cannot be read: {exc.strerror}") from None
     for number, line in enumerate(text.splitlines(), 1):
-        if "\t" in line[: len(line) - len(line.lstrip())]:
+        words = line.lstrip()
+        if words and not words.startswith("#") and "\t" in line[: -len(words)]:
             raise ConfigError(f"{file} line {number}", "a tab begins this line; YAML indents with spaces only")
     try:
+        _shallow(text, file)
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
@@ -129,6 +132,16 @@ def _compose(file: Path) -> yaml.Node:
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError(str(file), "is not a list of 'key: value' lines; see config.yaml in the repository for one")
     return node
+
+
+def _shallow(text: str, file: Path) -> None:
+    """Refuse what is nested beyond any config: composing calls itself once per level, down to a crash."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            raise ConfigError(f"{file} line {line}", "nested too deeply; look at the brackets")
 
 
 def _yaml_words(exc: yaml.MarkedYAMLError) -> str:

@@ -124,6 +124,7 @@ def case(name: str, text: str, *words: str) -> object:
         ),
         case("a tab", AGENT + "schedule:\n\tpoll_minutes: 5\n", "line 3", "a tab begins this line", "spaces"),
         case("a control character", AGENT + "archive: 'a\x07b'\n", "line 2", "control character"),
+        case("brackets beyond measure", AGENT + "feeds: " + "[" * 50_000 + "\n", "line 2", "nested too deeply"),
         case("a misspelt block hides what is inside", AGENT + HOOK.replace("channels", "chanels"), "'channels'?"),
         case("a watch whose id is a list", AGENT + "watches: [{id: [a]}]\n", "watches[0].id: must be text"),
         case("a bracket that stays open", AGENT + "feeds: [\n", "not valid YAML", "line"),
