@@ -15,6 +15,7 @@ from tocsin.model import Said
 
 RULES = Path(__file__).parent / "event_types.yaml"
 _WEIGHTS = (3.0, 2.0, 1.0)  # title or lead, the next one, the third; half a vote further down
+_TOP = 2.0  # a word of the title or the lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,7 @@ class _Rule:
     type: str
     votes: dict[str, float]
     needs: tuple[str, ...]
+    unless: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -34,7 +36,12 @@ def _data() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _rules() -> tuple[_Rule, ...]:
     return tuple(
-        _Rule(str(r["type"]), {str(k): float(v) for k, v in r["any"].items()}, tuple(r.get("all", ())))
+        _Rule(
+            str(r["type"]),
+            {str(k): float(v) for k, v in r["any"].items()},
+            tuple(r.get("all", ())),
+            tuple(r.get("unless", ())),
+        )
         for r in _data()["rules"]
     )
 
@@ -54,16 +61,21 @@ def event_type(scene: Scene) -> Said[str] | None:
             votes[name] = votes.get(name, 0.0) + weight
             if name not in first:
                 first[name] = (weight, clause, hits[0])
-    best: tuple[float, str, Clause, Hit] | None = None
+    totals: dict[str, float] = {}
+    evidence: dict[str, tuple[float, Clause, Hit]] = {}
     for rule in _rules():
         found = [name for name in rule.votes if name in votes]
         if not found or not all(name in votes for name in rule.needs):
             continue
-        total = sum(rule.votes[name] * votes[name] for name in found)
-        if best is None or total > best[0]:
-            _, clause, hit = first[max(found, key=lambda n: rule.votes[n] * first[n][0])]
-            best = (total, rule.type, clause, hit)
-    if best is None:
+        if any(name in first and first[name][0] >= _TOP for name in rule.unless):
+            continue
+        totals[rule.type] = totals.get(rule.type, 0.0) + sum(rule.votes[name] * votes[name] for name in found)
+        name = max(found, key=lambda n: rule.votes[n] * first[n][0])
+        weight = rule.votes[name] * first[name][0]
+        if rule.type not in evidence or weight > evidence[rule.type][0]:
+            evidence[rule.type] = (weight, *first[name][1:])
+    if not totals:
         return None
-    _, name, clause, hit = best
-    return Said(name, scene.span(clause, hit.start, hit.end))
+    best = max(totals, key=lambda kind: totals[kind])
+    _, clause, hit = evidence[best]
+    return Said(best, scene.span(clause, hit.start, hit.end))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.flagging.coder_scene import Clause, Scene
-from tocsin.flagging.gazetteer import Entry, entries
+from tocsin.flagging.gazetteer import ARABIC_SCRIPT, Entry, entries
 from tocsin.flagging.matcher import Hit
 from tocsin.model import Place, Said
 
 HOME = "IQ"
 _ORDER = {"site": 0, "town": 1, "district": 2, "governorate": 3, "country": 4}
+SHORT = 3  # letters of a name that may as well be a common word
 _DATELINE = 40  # characters within which "BAGHDAD (Reuters) -" stands
 
 
@@ -19,7 +20,7 @@ class _Named:
     entry: Entry
     clause: Clause
     hit: Hit
-    weak: bool  # a dateline, or only a reference point: "north of Baghdad"
+    doubt: int  # 0: a scene; 1: a reference point ("north of Baghdad"); 2: a dateline
 
 
 def places(scene: Scene) -> tuple[Said[Place], ...]:
@@ -27,11 +28,23 @@ def places(scene: Scene) -> tuple[Said[Place], ...]:
     named = _named(scene)
     home = [n for n in named if n.entry.place.country == HOME]
     precise = [n for n in home if n.entry.place.precision != "country" and n.entry.kind != "region"]
-    chosen = _scene_of([n for n in precise if not n.weak]) or _scene_of(precise)
-    if not chosen:
-        chosen = [n for n in home if n.entry.kind == "region"][:1] or home[:1] or named[:1]
-    chosen.sort(key=lambda n: (_ORDER[n.entry.place.precision], n.clause.rank, n.hit.start))
+    regions = [n for n in home if n.entry.kind == "region"]
+    countries = [n for n in home if n.entry.place.precision == "country"]
+    chosen = _scene_of([n for n in precise if not n.doubt]) or _capital(scene)
+    chosen = chosen or _scene_of([n for n in precise if n.doubt == 1]) or regions[:1]
+    chosen = chosen or countries[:1] or _demonym(scene) or _scene_of(precise) or named[:1]
+    chosen = sorted(chosen, key=lambda n: (_ORDER[n.entry.place.precision], n.clause.rank, n.hit.start))
     return tuple(Said(n.entry.place, scene.span(n.clause, n.hit.start, n.hit.end)) for n in chosen)
+
+
+def _capital(scene: Scene) -> list[_Named]:
+    """Baghdad, where it is called "the Iraqi capital" only."""
+    return [_Named(entries()["baghdad"], clause, hit, 0) for clause, hit in scene.hits("fact.capital")][:1]
+
+
+def _demonym(scene: Scene) -> list[_Named]:
+    """Iraq, where only "Iraqi" tells it."""
+    return [_Named(entries()["iraq"], clause, hit, 0) for clause, hit in scene.hits("dem.iraq", "people.iraqi")][:1]
 
 
 def _named(scene: Scene) -> list[_Named]:
@@ -42,9 +55,11 @@ def _named(scene: Scene) -> list[_Named]:
         entry = known.get(hit.concept.removeprefix("place:"))
         if entry is None or _inside_longer(clause, hit, entry):
             continue
-        here = _Named(entry, clause, hit, _weak(clause, hit, entry.place.precision))
+        if not _is_name(scene, clause, hit):
+            continue
+        here = _Named(entry, clause, hit, _doubt(clause, hit, entry.place.precision))
         before = found.get(entry.id)
-        if before is None or (before.weak and not here.weak):
+        if before is None or before.doubt > here.doubt:
             found[entry.id] = here
     return sorted(found.values(), key=lambda n: (n.clause.rank, n.hit.start))
 
@@ -60,12 +75,23 @@ def _inside_longer(clause: Clause, hit: Hit, entry: Entry) -> bool:
     return False
 
 
-def _weak(clause: Clause, hit: Hit, precision: str) -> bool:
-    if precision in ("site", "town") and any(0 <= hit.start - h.end <= 5 for h in clause.of("fact.relative")):
+def _is_name(scene: Scene, clause: Clause, hit: Hit) -> bool:
+    """False for a short name that is another word here: the verb in "bomber hits checkpoint" is not the town of Hit."""
+    if hit.end - hit.start > SHORT or scene.reading.language in ARABIC_SCRIPT:
         return True
+    if clause.sentence.field == "title":
+        return False  # where every word may have a capital
+    span = scene.reading.span("text", hit.start, hit.end)
+    return span.quote[:1].isupper() and clause.word_end(hit.end) == hit.end
+
+
+def _doubt(clause: Clause, hit: Hit, precision: str) -> int:
     if clause.sentence.field == "text" and clause.sentence.index == 1 and hit.start - clause.sentence.start <= 2:
-        return any(mark in clause.between(hit.end, hit.end + _DATELINE) for mark in ("- ", "(", " -"))
-    return False
+        after = clause.between(hit.end, hit.end + _DATELINE)
+        if any(mark in after for mark in ("- ", "(")) or ":" in after[:25]:
+            return 2
+    near = any(0 <= hit.start - h.end <= 5 for h in clause.of("fact.relative"))
+    return 1 if near and precision in ("site", "town") else 0
 
 
 def _scene_of(named: list[_Named]) -> list[_Named]:
@@ -73,11 +99,12 @@ def _scene_of(named: list[_Named]) -> list[_Named]:
     if not named:
         return []
     first = named[0].clause.rank
-    core = [n for n in named if n.clause.rank <= max(first, _lead_rank(named))]
+    top = max(first, _lead_rank(named))
+    core = [n for n in named if n.clause.rank <= top]
     governorates = {n.entry.place.governorate for n in core}
-    later = [n for n in named if n not in core and n.entry.place.governorate in governorates]
-    finer = [n for n in later if _ORDER[n.entry.place.precision] <= 1]
-    return core + finer[:2]
+    later = [n for n in named if top < n.clause.rank <= top + 2 and n.entry.place.governorate in governorates]
+    finest = min(_ORDER[n.entry.place.precision] for n in core)
+    return core + [n for n in later if _ORDER[n.entry.place.precision] < finest][:1]
 
 
 def _lead_rank(named: list[_Named]) -> int:
