@@ -159,7 +159,7 @@ class Slack(Channel):
         """Slack's answer to a post; what Slack refuses for good is taken out of ``body``, as the alert must go out."""
         while True:
             try:
-                return self._call(name, "chat.postMessage", body)
+                return self._ask(name, "chat.postMessage", body)
             except _Refused as refusal:
                 dropped = _droppable(refusal.code, body)
                 if not dropped:
@@ -173,7 +173,7 @@ class Slack(Channel):
         channel, ts = _split(root)
         try:
             self._call(delivery.channel, "chat.update", {"channel": channel, "ts": ts, **content})
-        except (_Refused, DeliveryError) as exc:
+        except DeliveryError as exc:
             log.info("%s: the first message was not edited (%s)", delivery.channel, exc)
 
     def _place(self, delivery: Delivery) -> tuple[str, str]:
@@ -182,10 +182,7 @@ class Slack(Channel):
             channel, ts = _split(delivery.thread.root)
             if channel:
                 return channel, ts
-        try:
-            return self._channel_id(delivery.channel, delivery.recipient or self.channel), ""
-        except _Refused as refusal:
-            raise refusal.error from None
+        return self._channel_id(delivery.channel, delivery.recipient or self.channel), ""
 
     def _channel_id(self, name: str, channel: str) -> str:
         """The id of a channel; history is read by id only."""
@@ -217,10 +214,7 @@ class Slack(Channel):
     def _pages(self, name: str, method: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
         cursor = ""
         for _ in range(MAX_PAGES):
-            try:
-                page = self._call(name, method, {**query, **({"cursor": cursor} if cursor else {})})
-            except _Refused as refusal:
-                raise refusal.error from None
+            page = self._call(name, method, {**query, **({"cursor": cursor} if cursor else {})})
             yield page
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
@@ -229,6 +223,17 @@ class Slack(Channel):
 
     def _call(self, name: str, method: str, body: dict[str, Any]) -> dict[str, Any]:
         """One call of the Web API.
+
+        Raises:
+            DeliveryError: Slack did not do it, or did not say.
+        """
+        try:
+            return self._ask(name, method, body)
+        except _Refused as refusal:
+            raise refusal.error from None
+
+    def _ask(self, name: str, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        """One call of the Web API, for a caller that may have another way.
 
         Raises:
             _Refused: Slack said ok:false for good; carries the error to raise.
