@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -113,15 +113,11 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     """Compare with what shares shingles: word for word with the nearest, then the guards."""
     ours = body(article.title, article.text)
     measures = {known.id: _measure(keys, ours, known) for known in _likely(keys, near)}
-    contained = {
-        m.known.root
-        for m in measures.values()
-        if m.of_known >= CONTAINED and m.of_new < EXCERPT and not strangers(ours, m.theirs)
-    }
+    contained = _contained(keys, ours, measures.values())
     round_up = len(contained) >= ROUND_UP
     refused = ""
     for measure in sorted(measures.values(), key=_best_first):
-        if not _alike(measure) or (round_up and measure.ochiai < OCHIAI):
+        if not _alike(measure) or (round_up and measure.ochiai < SHUFFLED):
             continue
         if measure.known.round_up and measure.ochiai < NEARLY_ALL:
             continue
@@ -153,6 +149,20 @@ def _likely(keys: Keys, near: Sequence[Known]) -> list[Known]:
         if known.root in by_id:
             chosen[known.root] = by_id[known.root]
     return list(chosen.values())
+
+
+def _contained(keys: Keys, ours: Body, measures: Iterable[_Measure]) -> set[int]:
+    """The families whose story the new text contains beside others: no two of them the same words."""
+    found: set[int] = set()
+    covered: set[int] = set()
+    for measure in sorted(measures, key=lambda m: m.known.id):
+        if measure.of_known < CONTAINED or measure.of_new >= EXCERPT or strangers(ours, measure.theirs):
+            continue
+        story = _shingles(keys, measure.theirs).all
+        if len(story & covered) < CONTAINED * len(story):
+            found.add(measure.known.root)
+            covered |= story
+    return found
 
 
 def _best_first(measure: _Measure) -> tuple[bool, float, int]:
@@ -190,7 +200,7 @@ def _sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
 
 def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
     their = body(known.title, known.text)
-    new, old = (ours.titled_shingles, their.titled_shingles) if keys.stub else (ours.shingles, their.shingles)
+    new, old = _shingles(keys, ours), _shingles(keys, their)
     a, b = len(new.all), len(old.all)
     shared = len(new.all & old.all)
     if not shared:
@@ -205,6 +215,11 @@ def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
         aligned=_aligned(short, long),
         heading=same_heading(ours, their),
     )
+
+
+def _shingles(keys: Keys, of: Body) -> Shingles:
+    """What is compared: the texts, and the titles too where the new text is a stub."""
+    return of.titled_shingles if keys.stub else of.shingles
 
 
 def _aligned(short: Shingles, long: Shingles) -> bool:

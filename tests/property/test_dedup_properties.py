@@ -1,0 +1,99 @@
+"""What holds for every text: folding, prints, keys, and that the order of arrival does not decide who is whose copy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.fakes.wire_texts import FLOOD, OTHER, ROCKETS
+from tocsin.archive import Archive
+from tocsin.archive.rows import pack_prints, unpack_prints
+from tocsin.archive.search import expression
+from tocsin.dedup import diff, keys
+from tocsin.dedup.keys import LEAST, MOST, prints, words
+from tocsin.model import Article, Outcome
+from tocsin.text import fold, fold_text
+from tocsin.urls import canonical
+
+NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
+texts = st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("بغداد ـًٌ\u200bأإآىة٣é’«» \n"), max_size=200)
+
+
+@given(texts)
+def test_the_quick_folding_is_the_folding(text: str) -> None:
+    assert fold_text(text) == fold(text).text
+
+
+@given(texts)
+def test_folding_is_done_once(text: str) -> None:
+    assert words(" ".join(words(text))) == words(text)
+
+
+@given(texts, texts)
+def test_keys_do_not_see_case_and_spaces(title: str, text: str) -> None:
+    one = keys(Article("https://a.example/1", title, text))
+    other = keys(Article("https://a.example/1", f" {title} ", text.replace(" ", "   ")))
+    assert one == other
+
+
+@given(st.lists(st.sampled_from(["rocket", "hit", "the", "zone", "بغداد", "3", "of", "erbil"]), max_size=300))
+def test_prints_are_few_sorted_and_fit_six_bytes(folded: list[str]) -> None:
+    found = prints(folded)
+    assert list(found) == sorted(set(found))
+    assert len(found) <= MOST + LEAST
+    assert not found or 0 <= found[0] <= found[-1] < 2**47
+    assert unpack_prints(pack_prints(found)) == found
+
+
+@given(texts)
+def test_a_canonical_address_is_stable(text: str) -> None:
+    for url in (text, f"https://example.com/{text}", f"https://www.example.com/a?{text}"):
+        assert canonical(canonical(url)) == canonical(url)
+
+
+@given(texts)
+@settings(max_examples=50)
+def test_no_query_is_an_error(text: str) -> None:
+    ARCHIVE.search(text)
+    ARCHIVE.search(expression(text))
+
+
+@given(texts, texts)
+@settings(max_examples=50)
+def test_a_diff_says_whether_words_changed(old: str, new: str) -> None:
+    assert (diff.words(old, new) == "") == (old.split() == new.split())
+
+
+FAMILY = [
+    ROCKETS,
+    f"By our staff\n{ROCKETS}\n(AFP)",
+    "\n".join(ROCKETS.split("\n")[:3]),
+    FLOOD,
+    f"{FLOOD}\nRead more on our site.",
+    OTHER,
+]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(6)))[::37])
+def test_families_do_not_depend_on_the_order_of_arrival(order: tuple[int, ...]) -> None:
+    families: dict[int, set[int]] = {}
+    with Archive.memory() as archive:
+        for n, which in enumerate(order):
+            at = NOW + timedelta(minutes=n)
+            article = Article(f"https://s{which}.example/{n}", "News", FAMILY[which], published=at)
+            found = keys(article)
+            decision = archive.decide(article, found, now=at)
+            stored = archive.store(article, found, decision, now=at)
+            families.setdefault(
+                decision.of if decision.outcome is Outcome.COPY and decision.of else stored.id, set()
+            ).add(which)
+    assert sorted(map(sorted, families.values())) == [[0, 1, 2], [3, 4], [5]]
+
+
+ARCHIVE = Archive.memory()
+_FIRST = Article("https://a.example/1", "Rockets", ROCKETS)
+ARCHIVE.store(_FIRST, keys(_FIRST), ARCHIVE.decide(_FIRST, keys(_FIRST), now=NOW), now=NOW)

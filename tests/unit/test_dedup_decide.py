@@ -1,0 +1,225 @@
+"""Copies, revisions, siblings and round-ups: one row for each rule, both sides of each limit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes.wire_texts import AR, BOILER_ONE, BOILER_TWO, EXECUTION, FLOOD, OTHER, PLANE, ROCKETS
+from tocsin.dedup import Known, decide, keys
+from tocsin.model import Article, Decision, Outcome, Signal, TextStatus, Wire
+
+NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
+
+
+def article(
+    text: str, title: str = "Rockets land near Green Zone in Baghdad", url: str = "https://b.example/2", **more: object
+) -> Article:
+    """An article as a second outlet may bring it."""
+    return replace(Article(url, title, text, published=NOW), **more)  # type: ignore[arg-type]
+
+
+def known(
+    of: Article, id_: int = 1, *, key: str | None = None, root: int | None = None, round_up: bool = False
+) -> Known:
+    """The archived form of an article."""
+    k = keys(of)
+    at = of.published or NOW
+    return Known(
+        id_, root or id_, key, k.text_hash, k.version_hash, k.prints, of.title, of.text, at, of.status, round_up
+    )
+
+
+FIRST = article(ROCKETS, url="https://a.example/1")
+
+
+def ask(new: Article, *old: Known) -> Decision:
+    """Decide about ``new`` against ``old``."""
+    return decide(new, keys(new), old, now=NOW)
+
+
+def edited(old: str, new: str) -> Article:
+    """The first article with one stretch replaced, elsewhere."""
+    assert old in ROCKETS
+    return article(ROCKETS.replace(old, new))
+
+
+COPIES = {
+    "the same text elsewhere": (article(ROCKETS), "copy"),
+    "under another title": (article(ROCKETS, "Sirens at the American embassy"), "copy"),
+    "in capitals, with curly quotes and soft hyphens": (article(ROCKETS.upper().replace("'", "’")), "copy"),
+    "entities left by a broken feed": (article(ROCKETS.replace(" near ", "&nbsp;near ")), "copy"),
+    "with a byline": (article("By our correspondent in Iraq\n" + ROCKETS), "copy"),
+    "with a credit and an advertisement": (
+        article(ROCKETS + "\n(AFP)\nSubscribe to our newsletter for the day's headlines."),
+        "copy",
+    ),
+    "cut to three paragraphs": (article("\n".join(ROCKETS.split("\n")[:3])), "copy"),
+    "the first sentence only": (article(ROCKETS.split("\n")[0]), "excerpt"),
+    "with three paragraphs of background": (article(ROCKETS + "\n" + FLOOD), "copy"),
+    "paragraphs in another order": (article("\n".join(sorted(ROCKETS.split("\n")))), "copy"),
+    "typing mistakes": (edited("embassy across the river", "embasy acros the river"), "copy"),
+    "a name spelt otherwise": (edited("central Baghdad on Saturday", "central Bagdad on Saturday"), "copy"),
+    "a new toll": (edited("caused no casualties", "killed 3 people and wounded 7"), "update"),
+    "a new toll in words": (article(ROCKETS.replace("Two rockets", "Five rockets")), "update"),
+    "a lead put before it": (article("The toll rose to 4 dead, officials said.\n" + ROCKETS), "update"),
+}
+
+NOT_COPIES = {
+    "another story": (article(OTHER, "Exports through Ceyhan rise"), FIRST),
+    "the next of a series": (
+        article(PLANE.replace("fourth", "fifth").replace("Sunday", "Tuesday"), "Fifth relief plane lands in Aden"),
+        article(PLANE, "Fourth relief plane lands in Aden"),
+    ),
+    "the same form, another province": (
+        article(EXECUTION.replace("Basra", "Wasit"), "Man executed in Wasit for drugs"),
+        article(EXECUTION, "Man executed in Basra for drugs"),
+    ),
+    "the same form in Arabic, another province": (
+        article(AR.replace("نينوى", "ديالى").replace("الموصل", "بعقوبة"), "إصابة جنديين بانفجار في ديالى"),
+        article(AR, "إصابة جنديين بانفجار في نينوى"),
+    ),
+    "old background in a new story": (
+        article(OTHER + "\n" + "\n".join(ROCKETS.split("\n")[3:]), "Exports rise"),
+        FIRST,
+    ),
+    "only the boilerplate of the site": (
+        article(BOILER_ONE, "Bridge collapses in Hilla town"),
+        article(BOILER_TWO, "Bread prices rise sharply again"),
+    ),
+    "one story of a round-up": (
+        article(FLOOD, "Floods cut road to Duhok"),
+        article(FLOOD + "\n" + OTHER + "\n" + ROCKETS, "Live: the day in Iraq"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "relation"), COPIES.values(), ids=COPIES)
+def test_copies(new: Article, relation: str) -> None:
+    decision = ask(new, known(FIRST))
+    assert (decision.outcome, decision.of, decision.relation) == (Outcome.COPY, 1, relation), decision.why
+
+
+@pytest.mark.parametrize(("new", "old"), NOT_COPIES.values(), ids=NOT_COPIES)
+def test_no_copies(new: Article, old: Article) -> None:
+    old = replace(old, url="https://a.example/1")
+    decision = ask(new, known(old))
+    assert (decision.outcome, decision.of) == (Outcome.NEW, None), decision.why
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome"), [(71.9, Outcome.COPY), (72.1, Outcome.NEW)], ids=["inside the window", "outside"]
+)
+def test_a_near_copy_is_near_in_time(hours: float, outcome: Outcome) -> None:
+    new = edited("across the river", "over the Tigris")
+    old = replace(FIRST, published=NOW - timedelta(hours=hours))
+    assert ask(new, known(old)).outcome is outcome
+
+
+def test_the_very_same_text_has_no_window() -> None:
+    assert ask(article(ROCKETS), known(replace(FIRST, published=NOW - timedelta(days=90)))).outcome is Outcome.COPY
+
+
+@pytest.mark.parametrize(
+    ("hours", "outcome"), [(11.9, Outcome.COPY), (12.1, Outcome.NEW)], ids=["the same alert", "the next explosion"]
+)
+def test_equal_headlines_are_one_story_for_half_a_day(hours: float, outcome: Outcome) -> None:
+    title = "URGENT: Explosion heard in the centre of Baghdad, cause unknown"
+    old = replace(article("", title, url="https://a.example/1"), published=NOW - timedelta(hours=hours))
+    assert ask(article("", title), known(old)).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "outcome"),
+    [
+        pytest.param("x" * 39, "", Outcome.TOO_SHORT, id="39 characters"),
+        pytest.param("x" * 40, "", Outcome.NEW, id="40 characters"),
+        pytest.param("", "", Outcome.TOO_SHORT, id="nothing"),
+        pytest.param("انفجار عبوة ناسفة في كركوك وسقوط جرحى من الشرطة", "", Outcome.NEW, id="a headline"),
+        pytest.param("Blast", "A bomb went off in Kirkuk on Sunday.", Outcome.NEW, id="a short title with a sentence"),
+    ],
+)
+def test_too_short(title: str, text: str, outcome: Outcome) -> None:
+    assert ask(article(text, title)).outcome is outcome
+
+
+URL = keys(FIRST).url_key
+AGAIN = replace(FIRST, text=ROCKETS.replace("caused no casualties", "killed one guard"))
+WIRE = Wire("AFP", "urn:afp:1", "1")
+WIRED = replace(FIRST, wire=WIRE)
+FEED_ONLY = replace(FIRST, text="Two rockets landed in Baghdad, says the feed.", status=TextStatus.FEED_ONLY)
+
+IDENTITIES = {
+    "same address, same text": (FIRST, FIRST, URL, Outcome.SAME_URL, ""),
+    "same address, other spaces": (replace(FIRST, text=ROCKETS.replace(" ", "  ")), FIRST, URL, Outcome.SAME_URL, ""),
+    "same address, new text": (AGAIN, FIRST, URL, Outcome.REVISION, "update"),
+    "same address, new title": (replace(FIRST, title="One guard killed"), FIRST, URL, Outcome.REVISION, "update"),
+    "same address, all else new": (replace(FIRST, text=OTHER), FIRST, URL, Outcome.REVISION, "update"),
+    "the page came after the feed": (FIRST, FEED_ONLY, URL, Outcome.REVISION, "expanded"),
+    "the page is refused this time": (FEED_ONLY, FIRST, URL, Outcome.SAME_URL, ""),
+    "a wire correction": (
+        replace(AGAIN, url="https://a.example/9", wire=Wire("AFP", "urn:afp:1", "2", signal=Signal.CORRECTION)),
+        WIRED,
+        keys(WIRED).wire_key,
+        Outcome.REVISION,
+        "correction",
+    ),
+    "a wire kill with nothing left": (
+        Article("https://a.example/9", "KILL", "", wire=Wire("AFP", "urn:afp:1", "3", signal=Signal.KILL)),
+        WIRED,
+        keys(WIRED).wire_key,
+        Outcome.REVISION,
+        "kill",
+    ),
+    "a feed's id at another address": (
+        replace(AGAIN, feed="f", identity="7", url="https://a.example/7"),
+        replace(FIRST, feed="f", identity="7"),
+        "f:f 7",
+        Outcome.REVISION,
+        "update",
+    ),
+    "a feed that uses its ids again": (
+        replace(FIRST, feed="f", identity="7", url="https://a.example/7", text=OTHER, title="Oil"),
+        replace(FIRST, feed="f", identity="7"),
+        "f:f 7",
+        Outcome.NEW,
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "old", "key", "outcome", "relation"), IDENTITIES.values(), ids=IDENTITIES)
+def test_identities(new: Article, old: Article, key: str, outcome: Outcome, relation: str) -> None:
+    decision = ask(new, known(old, key=key))
+    assert (decision.outcome, decision.relation) == (outcome, relation), decision.why
+    assert decision.of == (None if outcome is Outcome.NEW else 1)
+
+
+def test_a_round_up_belongs_to_none_of_its_stories() -> None:
+    digest = article(FLOOD + "\n" + OTHER + "\n" + ROCKETS, "Iraq in brief")
+    old = (known(article(FLOOD, "Floods"), 1), known(article(OTHER, "Oil"), 2), known(FIRST, 3))
+    decision = ask(digest, *old)
+    assert (decision.outcome, decision.relation) == (Outcome.NEW, "round-up")
+    assert decision.why == "contains the stories 1, 2, 3"
+
+
+def test_nothing_but_its_own_copy_attaches_to_a_round_up() -> None:
+    digest = article(FLOOD + "\n" + OTHER, "Floods cut road to Duhok")
+    assert ask(article(FLOOD, "Floods cut road to Duhok"), known(digest, round_up=True)).outcome is Outcome.NEW
+    assert ask(replace(digest, text=digest.text + "\n(INA)"), known(digest, round_up=True)).outcome is Outcome.COPY
+
+
+def test_a_copy_of_a_copy_belongs_to_the_original() -> None:
+    second = known(article(ROCKETS + "\nOur staff added this."), 2, root=1)
+    assert ask(article(ROCKETS + "\nOur staff added this, too."), known(FIRST), second).of == 1
+
+
+def test_what_only_a_copy_added_is_a_story_of_its_own() -> None:
+    second = known(article(FLOOD + "\n" + ROCKETS, "Floods and rockets"), 2, root=1)
+    assert ask(article(FLOOD, "Floods cut road"), known(FIRST), second).outcome is Outcome.NEW
+
+
+def test_the_reason_names_the_article_and_the_share() -> None:
+    assert ask(article(ROCKETS.split("\n")[0]), known(FIRST, 41)).why == "100% of its text is in article 41"
