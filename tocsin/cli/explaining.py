@@ -50,13 +50,14 @@ def explain(url_or_file: str, as_json: bool) -> None:
       tocsin explain story.txt
     """
     from tocsin import settings
-    from tocsin.cli import shapes, terminal
+    from tocsin.cli import terminal
+    from tocsin.flagging.lines import answer
 
     found = config_if_any() or settings.defaults()
     stories = [_fetch(url_or_file, found)] if "://" in url_or_file else _read(url_or_file)
     judged = [(story, assessment) for story in stories for assessment in _assess(story, found)]
     if as_json:
-        shown = [{"title": story.title, "url": story.url, **shapes.assessment(each)} for story, each in judged]
+        shown = [{"title": story.title, "url": story.url, **answer(each)} for story, each in judged]
         terminal.print_json(shown)
         return
     for story, each in judged:

@@ -13,13 +13,16 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
 from tocsin.cli import bugs
 from tocsin.cli.options import config_if_any, config_option
 from tocsin.errors import ParseError, TocsinError
+
+if TYPE_CHECKING:
+    from tocsin.config import Watch
 
 Line = Callable[[dict[str, Any]], dict[str, Any]]
 _ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,18})')
@@ -48,8 +51,9 @@ def extract(files: tuple[Path, ...]) -> None:
 
 @click.command(short_help="Articles in, assessments out (JSON Lines).")
 @config_option
+@click.option("--watch", metavar="ID", help="The watch that judges; the first of the config when not given.")
 @_files
-def assess(files: tuple[Path, ...]) -> None:
+def assess(files: tuple[Path, ...], watch: str | None) -> None:
     """Flag and code articles: JSON Lines in, JSON Lines out.
 
     A line holds "id", "title" and "text", and may hold "language", "url", "published" and "source". The
@@ -61,7 +65,7 @@ def assess(files: tuple[Path, ...]) -> None:
     """
     from tocsin.flagging.lines import line
 
-    _filter(files, line)
+    _filter(files, partial(line, watch=_watch(watch)))
 
 
 @click.command(short_help="A stream of articles in, what becomes of each out (JSON Lines).")
@@ -81,6 +85,16 @@ def replay(files: tuple[Path, ...]) -> None:
     from tocsin import settings
 
     _filter(files, Replay(config_if_any() or settings.defaults()).line)
+
+
+def _watch(name: str | None) -> Watch:
+    from tocsin import settings
+    from tocsin.mistakes import did_you_mean
+
+    watches = {watch.id: watch for watch in (config_if_any() or settings.defaults()).watches}
+    if name is not None and name not in watches:
+        raise click.BadParameter(f"no watch is called {name!r}{did_you_mean(name, watches)}", param_hint="--watch")
+    return watches[name] if name is not None else next(iter(watches.values()))
 
 
 def _filter(files: tuple[Path, ...], line: Line) -> None:

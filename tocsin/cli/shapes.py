@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tocsin.model import Assessment, Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Source, Weapon
+from tocsin.model import Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Source, Weapon
 
 
 def time(value: datetime | None) -> str | None:
@@ -133,20 +133,4 @@ def reason(value: Reason) -> dict[str, Any]:
         "end": span.end if span else None,
         "weight": round(value.weight, 3),
         "note": value.note,
-    }
-
-
-def assessment(value: Assessment) -> dict[str, Any]:
-    """What a watch thinks of an article, with the keys that ``tocsin assess`` uses."""
-    return {
-        "watch": value.watch,
-        "flagged": value.flagged,
-        "review": value.review,
-        "score": round(value.score, 4),
-        "severity": value.severity.value if value.severity else None,
-        **facts(value.facts),
-        "gist": value.gist,
-        "verdict": value.verdict,
-        "language": value.language,
-        "reasons": [reason(each) for each in value.reasons],
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console, Group, RenderableType
@@ -12,10 +14,11 @@ from tocsin.cli import shapes
 from tocsin.cli.explaining import marked
 from tocsin.cli.terminal import Cell, outside, severity, table, when
 from tocsin.errors import ConfigError
+from tocsin.flagging.lines import answer
 
 if TYPE_CHECKING:
     from tocsin.archive import Archive
-    from tocsin.model import Event
+    from tocsin.model import Event, Span
 
 
 def find(archive: Archive, name: str) -> dict[str, Any]:
@@ -36,47 +39,52 @@ def _article(archive: Archive, number: int) -> dict[str, Any] | None:
         return None
     watches = [row["watch"] for row in found["assessments"]]
     known = [archive.assessment(number, watch) for watch in watches]
-    return {"type": "article", **found, "assessments": [shapes.assessment(each) for each in known if each]}
+    return {"type": "article", **found, "assessments": [answer(each) for each in known if each]}
 
 
 def _event(archive: Archive, event_id: str) -> dict[str, Any] | None:
     event = archive.event(event_id)
     if event is None:
         return None
-    quoted = evidence(event)
     return {
         "type": "event",
         **shapes.event(event),
-        "evidence_article": event.evidence,
-        "evidence": [
-            {
-                "fact": name,
-                "value": value,
-                "field": span.field,
-                "quote": span.quote,
-                "start": span.start,
-                "end": span.end,
-            }
-            for name, value, span in quoted
-        ],
+        "evidence": [evidence_row(archive, event, *each) for each in said(event)],
         "history": archive.event_history(event_id),
     }
 
 
-def evidence(event: Event) -> Iterator[tuple[str, str, Any]]:
-    """Each coded fact with the words that say it: name, value, span."""
-    for name in ("event_type", "places", "weapons", "intercepted", "target", "killed", "wounded"):
-        yield from _said(name, getattr(event.facts, name))
-    for name in ("damage", "actors", "claim", "when"):
-        yield from _said(name, getattr(event.facts, name))
+def evidence_row(archive: Archive, event: Event, fact: str, value: str, span: Span) -> dict[str, Any]:
+    """A fact with the words that say it, and where they stand: article, and version where that was replaced."""
+    sources = [event.evidence, *(source.article for source in reversed(event.sources))]
+    texts = (text for number in dict.fromkeys(sources) if number is not None for text in _texts(archive, number))
+    found = next((where for where, text in texts if text[span.field][span.start : span.end] == span.quote), {})
+    place = {"field": span.field, "quote": span.quote, "start": span.start, "end": span.end}
+    return {"fact": fact, "value": value, "article": None, "version": None, **found, **place}
 
 
-def _said(name: str, said: Any) -> Iterator[tuple[str, str, Any]]:
-    for one in said if isinstance(said, tuple) else (said,):
+def _texts(archive: Archive, number: int) -> Iterator[tuple[dict[str, int], dict[str, str]]]:
+    """Title and text of an article, of its present version first."""
+    found = archive.article(number)
+    for version in [found, *reversed(found["versions"])] if found else ():
+        if version["text"] is not None:
+            where = {"article": number} | ({} if version is found else {"version": int(version["version"])})
+            yield where, {"title": version["title"], "text": version["text"]}
+
+
+def said(event: Event) -> Iterator[tuple[str, str, Span]]:
+    """Each coded fact of an event with the words that say it: name, value, span."""
+    for each in fields(event.facts):
+        yield from _said(each.name, getattr(event.facts, each.name))
+
+
+def _said(name: str, value: Any) -> Iterator[tuple[str, str, Span]]:
+    for one in value if isinstance(value, tuple) else (value,):
         if one is not None:
-            value = one.value
-            words = getattr(value, "name", None) or str(value)
-            count = getattr(value, "count", None)
+            words = getattr(one.value, "name", None) or (
+                when(one.value) if isinstance(one.value, datetime) else str(one.value)
+            )
+            count = getattr(one.value, "count", None)
             yield name, f"{count} × {words}" if isinstance(count, int) else words, one.span
 
 
@@ -95,16 +103,16 @@ def show(archive: Archive, found: dict[str, Any], console: Console) -> None:
 
 def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
     head = severity(event.severity.value)
-    head.append_text(outside(f"  {event.gist}", 500))
+    head.append("  ").append_text(outside(event.gist, 500))
     line = (
         f"{event.id}, watch {event.watch}, version {event.version}, {event.state}; first seen {when(event.first_seen)}"
     )
     parts: list[RenderableType] = [head, Text(f"{line} UTC", "dim"), Text()]
     facts: list[list[Cell]] = [
-        [name, outside(value, 80), outside(f"“{span.quote}”")] for name, value, span in evidence(event)
+        [row["fact"], outside(row["value"], 80), outside(f"“{row['quote']}”"), _where(row)] for row in found["evidence"]
     ]
     if facts:
-        parts += [table(("fact", "value", "words"), facts), Text()]
+        parts += [table(("fact", "value", "words", "article"), facts), Text()]
     rows: list[list[Cell]] = [
         [
             str(source.article),
@@ -126,6 +134,19 @@ def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
     if changes:
         parts += [Text(), table(("changed", "version>", "what", "from", "to"), changes)]
     return Group(*parts)
+
+
+def _where(row: dict[str, Any]) -> str:
+    version = f", version {row['version']}" if row["version"] else ""
+    return f"{row['article']}{version}" if row["article"] else ""
+
+
+def _changes(diff: str) -> Text:
+    """A diff with what went in red and what came in green."""
+    made = Text("".join(c if c == "\n" or c.isprintable() else " " for c in diff))
+    made.highlight_regex(r"(?s)\[-.*?-\]", "red")
+    made.highlight_regex(r"(?s)\{\+.*?\+\}", "green")
+    return made
 
 
 def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
@@ -153,5 +174,5 @@ def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
         parts += [Text(), table(("family>", "relation", "publisher", "address"), rows)]
     for row in found["versions"]:
         what = f"Version {row['version']}, replaced {when(row['replaced'])} UTC by a {row['relation'] or 'new text'}:"
-        parts += [Text(), Text(what), Text("".join(c if c == "\n" or c.isprintable() else " " for c in row["diff"]))]
+        parts += [Text(), Text(what), _changes(row["diff"])]
     return Group(*parts)
