@@ -17,15 +17,18 @@ from tocsin.model import Claim, Facts, Said
 
 # Of the targets named, the one an analyst asks for first.
 _TARGETS = (
-    "force.embassy", "force.airport", "force.base", "force.convoy", "force.us_troops", "force.coalition_troops",
-    "force.un", "force.oil_site", "force.pipeline", "force.power_line", "force.checkpoint", "force.patrol",
-    "force.mosque", "force.church", "force.school", "force.hospital", "force.market", "force.hotel", "force.bus",
-    "force.prison", "force.pilgrims", "force.politician", "force.judge", "force.journalist", "force.activist",
+    "force.embassy", "force.airport", "force.base", "force.convoy", "force.oil_site", "force.pipeline",
+    "force.power_line", "force.checkpoint", "force.patrol", "force.mosque", "force.church", "force.school",
+    "force.hospital", "force.market", "force.hotel", "force.bus", "force.prison", "force.un", "force.us_troops",
+    "force.coalition_troops",
+    "force.pilgrims", "force.politician", "force.judge", "force.journalist", "force.activist",
     "force.counter_terrorism", "force.peshmerga", "force.asayish", "force.border_guards", "force.iraqi_army",
     "force.iraqi_police", "force.pmf", "force.security_forces", "force.civilians",
 )  # fmt: skip
 _OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
-_AIM_REACH = 60  # characters between "targeted" and its target
+_GREEN_ZONE = "place:green-zone"
+_AIM_REACH = 45  # characters between "targeted" and its target
+_SITES = 20  # so many of _TARGETS are things; the rest are people, targets only where a word of aiming says so
 
 
 def code(reading: Reading, published: datetime | None) -> Facts:
@@ -54,17 +57,18 @@ def code(reading: Reading, published: datetime | None) -> Facts:
 
 
 def target(view: Scene) -> Said[str] | None:
-    """What was aimed at: a target after a word of aiming, else the weightiest one named near the top."""
+    """What was aimed at: after a word of aiming, else the weightiest site named near the top, or the Green Zone."""
     for clause in view.clauses[:4]:
-        aimed: list[Hit] = []
-        for aim in clause.of("fact.aimed"):
-            aimed += [h for h in clause.of("force") if 0 <= h.start - aim.end <= _AIM_REACH]
-        hits = aimed or (clause.of("force") if clause.rank <= 1 else [])
+        aims = clause.of("fact.aimed")
+        hits = [h for h in clause.of("force") if any(0 <= h.start - aim.end <= _AIM_REACH for aim in aims)]
+        if clause.rank <= 1:
+            hits += [h for h in clause.of("force") if h.concept in _TARGETS[:_SITES]]
         ranked = sorted((h for h in hits if h.concept in _TARGETS), key=lambda h: _TARGETS.index(h.concept))
+        site = clause.of(_GREEN_ZONE)
+        if site and (not ranked or ranked[0].concept not in _TARGETS[:_SITES]):
+            return Said("Green Zone", view.span(clause, site[0].start, site[0].end))
         if ranked:
             return _named_target(view, clause, ranked[0])
-    for clause, hit in view.hits("place:green_zone"):
-        return Said("Green Zone", view.span(clause, hit.start, hit.end))
     return None
 
 

@@ -13,7 +13,7 @@ from tocsin.model import Count, Said, Span
 
 REACH = 13  # words between a number and the verb it belongs to
 NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
-MAX_CLAUSES = 9  # of the main event; tolls further down are of other incidents
+MAX_CLAUSES = 6  # of the main event; tolls further down are of other incidents
 
 
 @dataclass(frozen=True, slots=True)

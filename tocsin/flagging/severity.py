@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,8 +20,8 @@ _ARMED = frozenset({
     "Attack", "Armed clash", "Air/drone strike", "Shelling/artillery/missile attack", "Suicide bomb", "Grenade",
     "Remote explosive/landmine/IED", "Mob violence",
 })  # fmt: skip
-_FOREIGN = ("force.embassy", "force.airport", "force.us_troops", "force.coalition_troops", "force.un",
-            "actor.us_forces", "actor.coalition")  # fmt: skip
+_FOREIGN = ("embassy", "airport", "US troops", "Coalition troops", "United Nations", "Green Zone", "US military base")
+_CROWD = frozenset({"Excessive force against protesters", "Violent demonstration"})
 _LEADERS = ("force.politician", "people.iraq_leader")
 
 
@@ -48,12 +49,16 @@ _Test = Callable[[_Case], Span | bool | None]
 
 
 @lru_cache(maxsize=1)
-def _rules() -> tuple[_Rule, ...]:
+def _data() -> dict[str, Any]:
     with RUBRIC.open(encoding="utf-8") as file:
-        data = yaml.safe_load(file)
-    return tuple(
-        _Rule(Severity(r["level"]), r["when"], int(r.get("over", 0)), r["rule"], r["note"]) for r in data["rules"]
-    )
+        data: dict[str, Any] = yaml.safe_load(file)
+    return data
+
+
+@lru_cache(maxsize=1)
+def _rules() -> tuple[_Rule, ...]:
+    rules = _data()["rules"]
+    return tuple(_Rule(Severity(r["level"]), r["when"], int(r.get("over", 0)), r["rule"], r["note"]) for r in rules)
 
 
 def rate(reading: Reading, facts: Facts) -> tuple[Severity, tuple[Reason, ...]]:
@@ -107,12 +112,23 @@ def _hostages(case: _Case) -> Span | None:
 
 
 def _foreign_target(case: _Case) -> Span | None:
-    if case.type not in _ARMED:
+    """An attack on foreigners, by its target or its place; a strike from the air is theirs more often than on them."""
+    facts = case.facts
+    if case.type not in _ARMED | _CROWD or case.scene.has("fact.air"):
         return None
-    return _first(case, *_FOREIGN, "place:green_zone")
+    if facts.target is not None and case.type in _ARMED and facts.target.value.endswith(_FOREIGN):
+        return facts.target.span
+    names = _data()["foreign_places"]
+    return next((p.span for p in facts.places if p.value.name in names or "Embassy" in p.value.name), None)
+
+
+def _release(case: _Case) -> Span | None:
+    return _first(case, "act.release", top=1) if case.type.startswith("Abduction") else None
 
 
 def _battle(case: _Case) -> Span | None:
+    if case.type != "Armed clash" or _first(case, "act.ceasefire", "act.release", top=1):
+        return None
     return _first(case, "act.offensive", "act.battle", "act.clash", "act.siege", top=2)
 
 
@@ -137,7 +153,7 @@ def _small_arrest(case: _Case) -> Span | None:
     if case.type not in {"Arrests", "Disrupted weapons use"}:
         return None
     counts = [n for clause in case.scene.clauses[:3] for n in clause.numbers if n.kind == "exact" and n.low > 1]
-    return None if counts else _first(case, "act.arrest", "act.find", "act.defuse")
+    return None if counts else _first(case, "act.arrest", "act.find")
 
 
 def _statement(case: _Case) -> bool:
@@ -146,7 +162,8 @@ def _statement(case: _Case) -> bool:
 
 _TESTS: dict[str, _Test] = {
     "killed": _killed, "seized": _seized, "leader_killed": _leader_killed, "embassy_stormed": _embassy_stormed,
-    "deaths_unnumbered": _deaths_unnumbered, "hostages": _hostages, "foreign_target": _foreign_target,
+    "deaths_unnumbered": _deaths_unnumbered, "hostages": _hostages, "release": _release,
+    "foreign_target": _foreign_target,
     "battle": _battle, "attack_with_wounded": _attack_with_wounded, "deadly_type": _deadly_type, "posture": _posture,
     "small_arrest": _small_arrest, "statement": _statement, "always": lambda _: True,
 }  # fmt: skip
