@@ -1,4 +1,4 @@
-"""The outbox through thousands of kills in a simulated world: nothing lost, nothing said twice, and it always drains."""
+"""The outbox through thousands of kills in a simulated world: nothing lost, nothing doubled, and it always drains."""
 
 from __future__ import annotations
 

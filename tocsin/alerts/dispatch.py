@@ -124,13 +124,14 @@ class _Sender:
     _alone: set[int] = field(default_factory=set)  # what a list was refused with: sent one by one
 
     @property
-    def _settle(self) -> timedelta:
-        return timedelta(seconds=self.channel.settle_seconds if self.channel.can_look_up else 0)
+    def _settle(self) -> timedelta | None:
+        """None where a doubtful message cannot be looked up."""
+        return timedelta(seconds=self.channel.settle_seconds) if self.channel.can_look_up else None
 
     def run(self) -> None:
         """Send until nothing is due before the deadline; a failing archive ends only this channel's turn."""
         try:
-            self.store.recover(self.name, settle=self._settle, now=self.now())
+            self.store.recover(self.name, settle=self._settle or timedelta(0), now=self.now())
             while self._round():
                 pass
         except ArchiveError as error:
@@ -201,6 +202,7 @@ class _Sender:
             self._not_sent(claimed, error)
         except _BUGS as bug:
             said = f"{type(bug).__name__} in the channel: {bug}"
+            self.problems.append(f"{self.name}: {said}")
             self._not_sent(claimed, DeliveryError(self.name, said, True, not committed, BUG_PAUSE))
         else:
             self._arrived(claimed, receipt)

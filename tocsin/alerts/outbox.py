@@ -23,6 +23,7 @@ FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(hours=1)
 MENDABLE = timedelta(minutes=5)  # a channel that asks for so long a pause waits for a person: say so
 ABSURD = LONGEST_PAUSE + timedelta(minutes=10)  # further ahead, the clock was set back
+JUST_MADE = timedelta(seconds=10)  # what was never tried is due when it is made
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,20 @@ class Next:
     problem: bool = False  # somebody has to do something
 
 
-def after_error(error: DeliveryError, *, attempts: int, settle: timedelta, now: datetime) -> Next:
+def after_error(error: DeliveryError, *, attempts: int, settle: timedelta | None, now: datetime) -> Next:
     """What follows a send that failed.
 
     Args:
         attempts: This one included.
-        settle: How long after a doubtful send a look-up can be believed.
+        settle: How long after a doubtful send a look-up can be believed; None where there is no look-up, and
+            the next try, which may be a double, waits like any other.
     """
     said = error.detail or error.subject
+    wait = pause(attempts, error.retry_after)
     if not error.sure:
-        return Next(DeliveryState.UNKNOWN, now + settle, said)
+        return Next(DeliveryState.UNKNOWN, now + (wait if settle is None else settle), said)
     if not error.retryable:
         return Next(DeliveryState.DEAD, now, said, problem=True)
-    wait = pause(attempts, error.retry_after)
     return Next(DeliveryState.PENDING, now + wait, said, problem=wait >= MENDABLE)
 
 
@@ -63,11 +65,11 @@ def pause(attempts: int, retry_after: float | None = None) -> timedelta:
     return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
 
 
-def wrong_clock(delivery: Delivery, *, settle: timedelta, now: datetime) -> datetime | None:
+def wrong_clock(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime | None:
     """When to look at a delivery whose time was written by a clock that ran far ahead; None for all others."""
-    if delivery.not_before - now <= ABSURD:
+    if delivery.not_before - now <= (ABSURD if delivery.attempts else JUST_MADE):
         return None
-    return now + settle if delivery.state is DeliveryState.UNKNOWN else now
+    return now + settle if settle is not None and delivery.state is DeliveryState.UNKNOWN else now
 
 
 def batches(due: Sequence[Delivery], *, storm: int, limit: int) -> list[tuple[Delivery, ...]]:
