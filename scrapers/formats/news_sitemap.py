@@ -16,7 +16,7 @@ from tocsin.model import Fetched
 
 def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - servers declare anything; the body tells
     """True for a urlset, or for an index of them (which ``parse`` refuses with a better word)."""
-    return re.search(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", body[:20_000].replace(b"\0", b""), re.I) is not None
+    return re.search(rb"<(?:\w+:)?(?:urlset|sitemapindex)[\s>/]", body[:20_000].replace(b"\0", b""), re.I) is not None
 
 
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:

@@ -40,10 +40,9 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     )
     if not parsed.version and not parsed.entries:
         raise ParseError(feed.id, "not_a_feed: it begins like a feed, but nothing in it can be read")
-    base = parsed.feed.get("link") or ""
     return document(
         feed,
-        base if base.startswith(("http://", "https://")) else fetched.final_url,
+        fetched.final_url,
         (_entry(entry) for entry in parsed.entries),
         now=now,
         title=parsed.feed.get("title", ""),
@@ -71,7 +70,7 @@ def _entry(entry: Any) -> Entry:
         summary="" if summary == content else summary,
         content=content,
         published=entry.get("published", "") or entry.get("created", ""),
-        updated=entry.get("updated", ""),
+        updated=dict.get(entry, "updated", ""),  # its own get() would give published
         authors=tuple(_authors(entry)),
     )
 

@@ -1,0 +1,134 @@
+"""Every feed format: its module keeps the contract, and its saved feeds are read as a person wrote down."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scrapers import feeds
+from tocsin.config import Feed
+from tocsin.errors import ParseError
+from tocsin.model import Fetched
+
+CORPUS = Path(__file__).parents[1] / "corpus" / "feeds"
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+CASES = sorted(path.with_name(path.name.removesuffix(".expect.json")) for path in CORPUS.glob("*/*.expect.json"))
+
+
+def fetched(body: bytes, content_type: str = "application/xml") -> Fetched:
+    """An answer with that body."""
+    url = "https://feed.example/dir/feed.xml"
+    return Fetched(url, url, 200, (("content-type", content_type),), body, NOW, 0.1)
+
+
+def feed(**more: Any) -> Feed:
+    """A configured feed."""
+    return Feed(id="case", url="https://feed.example/dir/feed.xml", **more)
+
+
+def test_every_format_has_a_saved_feed() -> None:
+    """A file in scrapers/formats without a folder in tests/corpus/feeds is untested."""
+    assert set(feeds.all_formats()) == {case.parent.name for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
+def test_one_format_alone_knows_a_saved_feed(case: Path) -> None:
+    """``sniff`` is true for the folder's format and false for all others."""
+    body = case.read_bytes()
+    assert [name for name, f in feeds.all_formats().items() if f.sniff(body, "")] == [case.parent.name]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: f"{c.parent.name}/{c.name}")
+def test_a_saved_feed_is_read_as_expected(case: Path) -> None:
+    """Identities, addresses, titles, times and notes come out exact."""
+    expect = json.loads(case.with_name(case.name + ".expect.json").read_text(encoding="utf-8"))
+    document = feeds.read(feed(**expect["feed"]), fetched(case.read_bytes()), now=NOW)
+    assert document.title == expect["title"]
+    assert document.ttl_seconds == expect["ttl"]
+    assert list(document.notes) == expect["notes"]
+    got = [
+        {key: _plain(getattr(item, key)) for key in wanted}
+        for item, wanted in zip(document.items, expect["items"], strict=True)
+    ]
+    assert got == expect["items"]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(microsecond=0).isoformat()
+    return list(value) if isinstance(value, tuple) else value
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "empty: "),
+        (b"\xef\xbb\xbf \n", "empty: "),
+        (b"<html><title>Journal</title><p>Bonjour</p></html>", 'not_a_feed: an HTML page titled "Journal"'),
+        (b"<html><title>Privacy gate</title>Accepter et continuer: cookie consent</html>", "consent: "),
+        (b"<!doctype html><title>Just a moment...</title>", "challenge: "),
+        (b"<html><form><input type=password></form></html>", "not_a_feed: a login page"),
+        (b"\x89PNG\r\n\x1a\n0000", "not_a_feed: 12 bytes of image/png"),
+        (b"/etc/passwd", "not_a_feed: "),
+        (b"https://feed.example/other.xml", "not_a_feed: "),
+        (b'<!DOCTYPE r [<!ENTITY a "b">]><rss><channel><title>&a;</title></channel></rss>', "xml_entities"),
+        (b'{"version": "https://jsonfeed.org/version/1.1"', "not_a_feed: damaged JSON"),
+        (b'{"version": "https://jsonfeed.org/version/1.1", "items": 3}', "not_a_feed: JSON without"),
+        (b"<sitemapindex><sitemap><loc>https://a.example/s1.xml</loc></sitemap></sitemapindex>", "s1.xml"),
+        (b'<!DOCTYPE u [<!ENTITY a "b">]><urlset/>', "xml_entities"),
+    ],
+    ids=[
+        "nothing", "only a byte order mark", "HTML", "consent", "challenge", "login", "image", "a path", "an address",
+        "entities", "cut JSON", "JSON without items", "sitemap index", "sitemap entities",
+    ],
+)  # fmt: skip
+def test_what_is_no_feed_says_what_came_instead(body: bytes, says: str) -> None:
+    """The detail opens with the status that the feed gets."""
+    with pytest.raises(ParseError, match="case") as caught:
+        feeds.read(feed(), fetched(body, "image/png" if body[:1] == b"\x89" else ""), now=NOW)
+    assert says in caught.value.detail
+
+
+def _rss(*items: str) -> bytes:
+    return f'<rss version="2.0"><channel><title>T</title>{"".join(items)}</channel></rss>'.encode()
+
+
+def test_items_and_fields_are_capped_and_the_cut_is_noted() -> None:
+    """501 items give 500; a title of 5,000 characters gives 2,000; both feeds stay usable."""
+    items = [f"<item><title>{'x' * 5000}</title><link>https://a.example/{n}</link></item>" for n in range(501)]
+    document = feeds.read(feed(), fetched(_rss(*items)), now=NOW)
+    assert len(document.items) == 500
+    assert document.notes == ("cut to 500 items of 501",)
+    assert {len(item.title) for item in document.items} == {2000}
+
+
+def test_titles_lose_markup_controls_and_direction_overrides_but_keep_joiners() -> None:
+    """Bidi overrides and tags go; the zero-width non-joiner, which Persian needs, stays."""
+    title = "&lt;script&gt;x&lt;/script&gt;Raid\u202e in Taji\u2066 \u0645\u06cc\u200c\u0634\u0648\u062f"
+    document = feeds.read(feed(), fetched(_rss(f"<item><title>{title}</title><link>/a</link></item>")), now=NOW)
+    assert document.items[0].title == "x Raid in Taji \u0645\u06cc\u200c\u0634\u0648\u062f"
+    assert document.items[0].url == "https://feed.example/a"
+
+
+def test_a_changed_summary_changes_the_hash_and_a_changed_date_does_not() -> None:
+    """Feeds bump pubDate without a change; a new toll in the summary is a change."""
+    one, two, three = (
+        feeds.read(feed(), fetched(_rss(f"<item><link>/a</link><title>t</title>{rest}</item>")), now=NOW).items[0]
+        for rest in (
+            "<description>2 killed</description><pubDate>Mon, 29 Jun 2026 10:00:00 GMT</pubDate>",
+            "<description>2 killed</description><pubDate>Mon, 29 Jun 2026 11:00:00 GMT</pubDate>",
+            "<description>3 killed</description><pubDate>Mon, 29 Jun 2026 10:00:00 GMT</pubDate>",
+        )
+    )
+    assert one.content_hash == two.content_hash != three.content_hash
+
+
+def test_only_a_feed_said_to_be_full_gives_its_description_as_content() -> None:
+    """A long description may be an excerpt; the configuration decides."""
+    body = _rss("<item><link>/a</link><title>t</title><description>&lt;p&gt;All of it.&lt;/p&gt;</description></item>")
+    assert feeds.read(feed(), fetched(body), now=NOW).items[0].content == ""
+    assert feeds.read(feed(body="full"), fetched(body), now=NOW).items[0].content == "<p>All of it.</p>"
