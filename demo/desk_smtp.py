@@ -12,6 +12,7 @@ import email.policy
 import json
 import os
 import socketserver
+import ssl
 import struct
 import threading
 import time
@@ -46,6 +47,7 @@ class SmtpDesk:
     seed: int = 0
     greylist_seconds: float = 0.0  # each sender and recipient is told 450 until so long after the first try
     host: str = "127.0.0.1"
+    tls: ssl.SSLContext | None = None  # from the first byte
     answer_seconds: float = 0.0  # what the server takes to answer the final dot
 
     def __post_init__(self) -> None:
@@ -68,6 +70,8 @@ class SmtpDesk:
         class Handler(_Session):
             def setup(self) -> None:
                 self.desk = desk
+                if desk.tls:
+                    self.request = desk.tls.wrap_socket(self.request, server_side=True)
                 super().setup()
 
         self.record.parent.mkdir(parents=True, exist_ok=True)

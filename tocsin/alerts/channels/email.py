@@ -180,13 +180,14 @@ class Email(Channel):
         session = self._greeted(name, server)
         try:
             yield session
-        finally:
-            # the answer that counts has been read: a server that hangs in QUIT must not undo it
-            with contextlib.suppress(OSError, smtplib.SMTPException):
-                if session.sock:
-                    session.sock.settimeout(2.0)
-                session.docmd("QUIT")
+        except DeliveryError:
+            _quit(session)
+            raise
+        except BaseException:
+            # perhaps in the middle of a mail, where QUIT would be a line of it
             session.close()
+            raise
+        _quit(session)
 
     def _greeted(self, name: str, server: _Server) -> smtplib.SMTP:
         context = ssl.create_default_context()
@@ -220,6 +221,15 @@ class Email(Channel):
             return
         if server.user and not server.tls and not server.local:
             raise _mendable(name, "the password would travel in clear; use smtps://, or a server with STARTTLS")
+
+
+def _quit(session: smtplib.SMTP) -> None:
+    """Part politely; the answer that counts has been read, so a server that hangs here undoes nothing."""
+    with contextlib.suppress(OSError, smtplib.SMTPException):
+        if session.sock:
+            session.sock.settimeout(2.0)
+        session.docmd("QUIT")
+    session.close()
 
 
 @contextlib.contextmanager
