@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ def run_once(config: Config, *, direct: bool = False, say: Say | None = None) ->
     if direct:
         return poll_direct(config, say=say)
     settings.apply(config)
+    if say and "PREFECT_API_URL" not in os.environ:
+        say("Starting Prefect's temporary server: some ten seconds (--direct does without) ...")
     from flows.poll import poll_and_report
 
     return poll_and_report(config, say=say)
