@@ -87,6 +87,15 @@ def test_files_and_gzip_and_standard_input(tmp_path: Path) -> None:
     assert [json.loads(each)["id"] for each in done.stdout.splitlines()] == ["plain", "X", "packed"]
 
 
+def test_a_page_on_disk_is_found_beside_the_list(tmp_path: Path) -> None:
+    """Gzip or not; with standard input, from the current folder."""
+    (tmp_path / "page.html").write_bytes(gzip.compress(PAGE.encode()))
+    line = json.dumps({"id": 1, "url": "https://x.example/a", "path": "page.html"})
+    (tmp_path / "list.jsonl").write_text(line, encoding="utf-8")
+    assert json.loads(tocsin("extract", str(tmp_path / "list.jsonl")).stdout)["title"].startswith("Two rockets")
+    assert "page.html: cannot be read" in json.loads(tocsin("extract", stdin=line).stdout)["error"]
+
+
 def test_extract_keys() -> None:
     """The contract of the filter, key by key."""
     done = tocsin("extract", stdin=json.dumps({"id": 1, "url": "https://x.example/a", "html": PAGE}))

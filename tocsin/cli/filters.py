@@ -36,9 +36,9 @@ _files = click.argument("files", nargs=-1, type=_Readable, metavar="[FILE]...")
 def extract(files: tuple[Path, ...]) -> None:
     """Read articles out of HTML pages: JSON Lines in, JSON Lines out.
 
-    A line holds "id", "url" and "html", or "path" (a file, gzip or not; relative to the current folder) in
-    place of "html". The answer holds the title, text, time, authors, language, publisher and origin, or an
-    "error".
+    A line holds "id", "url" and "html", or "path" in place of "html": a page, gzip or not, relative to the
+    folder of FILE, or to the current one. The answer holds the title, text, time, authors, language,
+    publisher and origin, or an "error".
 
     \b
     Example:
@@ -46,7 +46,7 @@ def extract(files: tuple[Path, ...]) -> None:
     """
     from scrapers.extract import line
 
-    _filter(files, partial(line, base=None))
+    _filter(files, lambda file: partial(line, base=file.parent))
 
 
 @click.command(short_help="Articles in, assessments out (JSON Lines).")
@@ -65,7 +65,8 @@ def assess(files: tuple[Path, ...], watch: str | None) -> None:
     """
     from tocsin.flagging.lines import line
 
-    _filter(files, partial(line, watch=_watch(watch)))
+    judge = partial(line, watch=_watch(watch))
+    _filter(files, lambda _file: judge)
 
 
 @click.command(short_help="A stream of articles in, what becomes of each out (JSON Lines).")
@@ -84,7 +85,8 @@ def replay(files: tuple[Path, ...]) -> None:
     from flows.replay import Replay
     from tocsin import settings
 
-    _filter(files, Replay(config_if_any() or settings.defaults()).line)
+    archive = Replay(config_if_any() or settings.defaults())
+    _filter(files, lambda _file: archive.line)
 
 
 def _watch(name: str | None) -> Watch:
@@ -97,9 +99,11 @@ def _watch(name: str | None) -> Watch:
     return watches[name] if name is not None else next(iter(watches.values()))
 
 
-def _filter(files: tuple[Path, ...], line: Line) -> None:
+def _filter(files: tuple[Path, ...], step: Callable[[Path], Line]) -> None:
+    """Answer every line of every file, each file by its own step; "-" is standard input."""
     out = sys.stdout.buffer
     for path in files or (Path("-"),):
+        line = step(path)
         for raw in _lines(path):
             out.write(_encode(answer(raw, line)))
             out.flush()
