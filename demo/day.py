@@ -26,7 +26,7 @@ from demo.desk_smtp import SmtpDesk
 from demo.server import WireDay
 from demo.sites import OUTLETS
 from tocsin.archive import Archive
-from tocsin.errors import ConfigError
+from tocsin.errors import ArchiveError, ConfigError
 from tocsin.model import RunReport
 
 Poll = Callable[[Path, int], RunReport]  # config.yaml and the phase -> what the poll did
@@ -35,6 +35,7 @@ Desk = TypeVar("Desk", SlackDesk, SmtpDesk)
 
 CHANNELS = ("terminal", "desk-slack", "desk-mail")
 FRESH_FOR = timedelta(hours=1)  # an older interrupted day is yesterday's news: it would not ring any more
+POLL_TRIES = 5  # another poll of the same archive may be at work
 MORE_DELIVERIES = 5  # polls at the end while something waits for its channel
 _MARK = "tocsin demo"
 _OURS = ("config.yaml", "demo.db", "demo.db-wal", "demo.db-shm", "slack.jsonl", "mail.jsonl")
@@ -221,8 +222,15 @@ class Day:
     # ------------------------------------------------------------------------- the day
 
     def _poll(self, poll: Poll, phase: int, phases: int, wires: WireDay, say: Say) -> None:
-        self._make_due()
-        report = poll(self.config_path, phase)
+        for _ in range(POLL_TRIES):
+            self._make_due()
+            report = poll(self.config_path, phase)
+            if not report.skipped:
+                break
+            time.sleep(1.0)
+        else:
+            # not marked as done: the next start polls this phase again
+            raise ArchiveError(str(self.archive_path), f"phase {phase} was not polled: {report.skipped}")
         for line in telling.progress(report, phase, phases, wires, now=self._clock()):
             say(line)
 

@@ -98,7 +98,7 @@ class Press:
             "byline": story.byline,
             "section": story.section,
             "url": url,
-            "link": url + outlet.tracking,
+            "link": outlet.link(url, number(story)),
             "number": number(story),
             "date": outlet.date(story.published(self.base_time)),
             "first_date": outlet.date(self._first(story).published(self.base_time)),

@@ -5,6 +5,7 @@ Conditional GET, robots.txt, a slow feed, a feed that answers 500, one that is n
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-from demo.press import Press
+from demo.press import Press, number
 from demo.sites import OUTLETS, Outlet
 from demo.stories import Story, WireDayData, load
 
@@ -36,6 +37,7 @@ class _Answer:
     status: int
     body: bytes
     content_type: str = "text/html; charset=utf-8"
+    location: str = ""
 
 
 class WireDay:
@@ -57,6 +59,7 @@ class WireDay:
         self._servers: dict[str, ThreadingHTTPServer] = {}
         self._press: Press | None = None
         self._pages: dict[tuple[str, str], list[Story]] = {}
+        self._short: dict[tuple[str, str], str] = {}
 
     def start(self) -> WireDay:
         """Listen on every outlet's address; ports that were used before are taken again where they are free."""
@@ -67,6 +70,7 @@ class WireDay:
         for story in self.data.stories:
             path = next(o for o in OUTLETS if o.id == story.site).path(story, self.base_time)
             self._pages.setdefault((story.site, path), []).append(story)
+            self._short[story.site, f"/go/{number(story)}"] = self._press.url(story)
         for name, server in self._servers.items():
             threading.Thread(
                 target=server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"demo-{name}", daemon=True
@@ -108,6 +112,8 @@ class WireDay:
             return _Answer(200, _ROBOTS.encode(), "text/plain; charset=utf-8")
         if path == outlet.feed_path:
             return self._feed(outlet)
+        if outlet.short_links and (outlet.id, path) in self._short:
+            return _Answer(301, b"", location=self._short[outlet.id, path])
         for suffix in ("/amp", outlet.tracking):
             path = path.removesuffix(suffix) if suffix else path
         versions = [s for s in self._pages.get((outlet.id, path), []) if s.phase <= self.phase]
@@ -116,7 +122,8 @@ class WireDay:
         story = max(versions, key=lambda s: (s.phase, -s.minutes))
         if story.blocked:
             return _Answer(403, b"<html><body><h1>403 Forbidden</h1></body></html>")
-        return _Answer(200, self.press.page(story, self.phase).encode())
+        kind = "text/html; charset=utf-8" if outlet.encoding == "utf-8" else "text/html"
+        return _Answer(200, _encoded(self.press.page(story, self.phase), outlet), kind)
 
     def _feed(self, outlet: Outlet) -> _Answer:
         if outlet.feed == "error":
@@ -124,7 +131,11 @@ class WireDay:
         if outlet.feed == "maintenance":
             return _Answer(200, self.press.maintenance(outlet).encode())
         time.sleep(outlet.delay_seconds)
-        return _Answer(200, self.press.feed(outlet, self.phase).encode(), outlet.feed_type)
+        return _Answer(200, _encoded(self.press.feed(outlet, self.phase), outlet), outlet.feed_type)
+
+
+def _encoded(text: str, outlet: Outlet) -> bytes:
+    return text.encode(outlet.encoding, "xmlcharrefreplace")
 
 
 def _root(server: ThreadingHTTPServer) -> str:
@@ -153,14 +164,20 @@ def _handler(outlet: Outlet, day: WireDay) -> type[BaseHTTPRequestHandler]:
             if answer.status == 200 and self.headers.get("If-None-Match") == etag:
                 answer = _Answer(304, b"", answer.content_type)
             day.hits.append(Hit(outlet.id, self.path, answer.status, datetime.now(UTC)))
+            body = answer.body
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.content_type)
+            if answer.location:
+                self.send_header("Location", answer.location)
+            if len(body) > 1000 and "gzip" in self.headers.get("Accept-Encoding", ""):
+                body = gzip.compress(body, mtime=0)
+                self.send_header("Content-Encoding", "gzip")
             if answer.status in (200, 304):
                 self.send_header("ETag", etag)
             if answer.status != 304:
-                self.send_header("Content-Length", str(len(answer.body)))
+                self.send_header("Content-Length", str(len(body)))
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  (the name is the base class's)
             """Keep quiet; ``hits`` remembers."""

@@ -73,6 +73,14 @@ class Outlet:
     timezone: str = "UTC"
     delay_seconds: float = 0.0  # before the feed answers
     tracking: str = ""  # appended to the addresses in the feed
+    short_links: bool = False  # the feed gives addresses that redirect to the page
+    encoding: str = "utf-8"
+
+    def link(self, url: str, number: int) -> str:
+        """The address under which the feed lists a page."""
+        if self.short_links:
+            return f"{url[: url.index('/', len('http://'))]}/go/{number}"
+        return url + self.tracking
 
     @property
     def address(self) -> str:
@@ -119,6 +127,8 @@ OUTLETS: tuple[Outlet, ...] = (
         feed="rss.xml.j2",
         feed_path="/syndication/actualite.rss",
         page_path="/article.php?id_article={slug}",
+        feed_type="text/xml",  # an old system: only the documents themselves say how they are encoded
+        encoding="iso-8859-1",
         date=summer_time,
         timezone="Europe/Paris",
     ),
@@ -224,6 +234,7 @@ OUTLETS: tuple[Outlet, ...] = (
         feed_type="application/atom+xml; charset=utf-8",
         date=iso,
         timezone="Europe/Berlin",
+        short_links=True,
     ),
     Outlet(
         id="gazette-monts",

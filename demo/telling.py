@@ -32,10 +32,7 @@ def opening(wires: WireDay, folder: Path, phases: int, *, resumed_after: int | N
 def progress(report: RunReport, phase: int, phases: int, wires: WireDay, *, now: datetime) -> Iterator[str]:
     """What one poll brought."""
     listed = sum(len(wires.data.listed(o.id, phase)) for o in OUTLETS)
-    head = f"{now:%H:%M}  phase {phase} of {phases}: {listed} stories on {len(OUTLETS)} sites"
-    if report.skipped:
-        yield f"{head}; nothing polled: {report.skipped}"
-        return
+    head = f"{now:%H:%M} UTC  phase {phase} of {phases}: {listed} stories on {len(OUTLETS)} sites"
     outcomes = ", ".join(f"{n} {name}" for name, n in sorted(report.outcomes.items()))
     new = sum(each.is_new for each in report.events)
     yield f"{head}; {outcomes}"
@@ -62,9 +59,8 @@ def _event(event: Event, rows: list[dict[str, Any]]) -> Iterator[str]:
     yield ""
     yield f"{event.severity.value.upper():8}  {event.gist}  [{event.id}{', withdrawn' * (event.state == 'withdrawn')}]"
     languages = ", ".join(sorted({s.language for s in event.sources}))
-    yield f"          {len(event.sources)} articles ({languages}) from {len(event.origins)} origins: " + ", ".join(
-        event.origins
-    )
+    articles = "1 article" if len(event.sources) == 1 else f"{len(event.sources)} articles"
+    yield f"          {articles} ({languages}) by {', '.join(event.origins)}"
     told = Counter((row["version"], row["reason"], row["state"]) for row in rows)
     for (_, reason, state), n in told.items():
         channels = ", ".join(dict.fromkeys(r["channel"] for r in rows if (r["reason"], r["state"]) == (reason, state)))

@@ -142,16 +142,7 @@ def score(
         _story(story, home, ledger)
     for event in data.events:
         _event(event, data, home, received, channels, ledger)
-    owners: dict[str, set[str]] = {}
-    for story in data.stories:
-        for found in home[story.id]:
-            owners.setdefault(found.id, set()).add(story.truth.event or "")
-    for found in seen:
-        keys = sorted(owners.get(found.id, set()) - {""})
-        if len(keys) > 1:
-            ledger.misses.append(f"told as one event: {', '.join(keys)} ({found.gist})")
-        if found.id not in owners:
-            ledger.misses.append(f"an event of no story of this day: {found.gist}")
+    _mixed(data, home, seen, ledger)
     doubles = [key for key, n in Counter((r.desk, r.key) for r in received).items() if n > 1]
     ledger.misses += [f"{desk} received {key} more than once" for desk, key in doubles]
     return TruthReport(
@@ -175,6 +166,23 @@ def _homes(
         for url in {canonical(u) for u in event.urls}:
             by_url.setdefault(url, []).append(event)
     return {story.id: tuple(by_url.get(canonical(addresses[story.id]), ())) for story in data.stories}
+
+
+def _mixed(
+    data: WireDayData, home: Mapping[str, tuple[SeenEvent, ...]], seen: tuple[SeenEvent, ...], ledger: _Ledger
+) -> None:
+    """Note every seen event that is several true ones, or none."""
+    owners: dict[str, dict[str, list[str]]] = {}
+    for story in data.stories:
+        for found in home[story.id]:
+            owners.setdefault(found.id, {}).setdefault(story.truth.event or "", []).append(story.id)
+    for found in seen:
+        parts = {key: names for key, names in owners.get(found.id, {}).items() if key}
+        if len(parts) > 1:
+            told = "; ".join(f"{key} ({', '.join(names)})" for key, names in sorted(parts.items()))
+            ledger.misses.append(f"told as one event: {told}: {found.gist}")
+        if found.id not in owners:
+            ledger.misses.append(f"an event of no story of this day: {found.gist}")
 
 
 def _story(story: Story, home: Mapping[str, tuple[SeenEvent, ...]], ledger: _Ledger) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 import requests
 
-from demo.day import CHANNELS, FRESH_FOR, Day
+from demo.day import CHANNELS, FRESH_FOR, POLL_TRIES, Day
 from tocsin import settings
 from tocsin.archive import Archive
-from tocsin.errors import ConfigError
+from tocsin.errors import ArchiveError, ConfigError
 from tocsin.model import FeedRun, FeedState, RunReport
 
 NOW = datetime(2026, 11, 22, 9, 10, tzinfo=UTC)
@@ -165,8 +165,23 @@ def test_two_demos_do_not_share_a_folder(tmp_path: Path):
         with pytest.raises(ConfigError) as caught:
             day(tmp_path).run(Polls(), lambda _: None)
         errors.append(str(caught.value))
-        return replace(REPORT, skipped="another poll is running")
+        return REPORT
 
     day(tmp_path).run(poll, lambda _: None)
     assert len(errors) == 3
     assert "another demo is playing here" in errors[0]
+
+
+def test_a_phase_that_was_not_polled_is_not_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Another poll of the archive may be at work: waited for a little, then said, and polled at the next start."""
+    monkeypatch.setattr("demo.day.time.sleep", lambda _: None)
+    asked: list[int] = []
+
+    def busy(_path: Path, phase: int) -> RunReport:
+        asked.append(phase)
+        return replace(REPORT, skipped="" if len(asked) == 2 else "another poll is running")
+
+    with pytest.raises(ArchiveError, match="phase 2 was not polled: another poll is running"):
+        day(tmp_path).run(busy, lambda _: None)
+    assert asked == [1, 1, *[2] * POLL_TRIES]
+    assert marker(tmp_path)["phase"] == 1

@@ -14,6 +14,7 @@ import pytest
 import requests
 from bs4 import BeautifulSoup
 
+from demo.press import number
 from demo.server import WireDay
 from demo.sites import BY_ID, OUTLETS, Outlet
 from demo.stories import on_day
@@ -69,18 +70,22 @@ def test_a_feed_lists_its_stories_newest_first(at_the_end: WireDay, web: request
     assert answer.headers["Content-Type"] == outlet.feed_type
     expected = at_the_end.data.listed(outlet.id, 3)
     assert [e["title"] for e in entries(answer.content)] == [on_day(s.title, s.language, BASE) for s in expected]
-    assert [e["link"] for e in entries(answer.content)] == [at_the_end.press.url(s) + outlet.tracking for s in expected]
+    links = [outlet.link(at_the_end.press.url(s), number(s)) for s in expected]
+    assert [e["link"] for e in entries(answer.content)] == links
 
 
 @pytest.mark.parametrize("outlet", WORKING)
 def test_every_listed_page_carries_its_story(at_the_end: WireDay, web: requests.Session, outlet: Outlet):
     """Title, paragraphs and furniture; a paywalled page stops after three; one page is refused."""
     for story in at_the_end.data.listed(outlet.id, 3):
-        answer = web.get(at_the_end.press.url(story) + outlet.tracking, timeout=5)
+        address = at_the_end.press.url(story)
+        answer = web.get(outlet.link(address, number(story)), timeout=5)
+        assert bool(answer.history) == outlet.short_links
+        assert answer.url.startswith(address)
         if story.blocked:
             assert answer.status_code == 403
             continue
-        page = " ".join(BeautifulSoup(answer.text, "lxml").get_text(" ").split())
+        page = " ".join(BeautifulSoup(answer.content, "lxml").get_text(" ").split())
         shown = story.paragraphs[:3] if outlet.template == "paywall.html.j2" else story.paragraphs
         for paragraph in shown:
             assert " ".join(on_day(paragraph, story.language, BASE).split()) in page
