@@ -19,6 +19,7 @@ from tocsin.archive.rows import (
     moment,
     pack_prints,
     plain,
+    plain_row,
     to_article,
     to_known,
     unpack_prints,
@@ -113,7 +114,7 @@ class Articles(Store):
             "first_seen": moment(now),
             "last_seen": moment(now),
         }
-        self.db.table("article", pk="id").insert(row)
+        self.db.table("article", pk="id").insert(plain_row(row))
         number = int(self.value("SELECT last_insert_rowid()"))
         self._name(number, keys)
         self._post(number, (), keys.prints)
@@ -144,7 +145,7 @@ class Articles(Store):
         row = article_columns(article) | self._index_columns(article, keys, now)
         row |= {"last_seen": moment(now), "version": old["version"] + 1}
         del row["url"], row["feed"], row["identity"]  # where it was first met stays
-        self.db.table("article", pk="id").update(number, row)
+        self.db.table("article", pk="id").update(number, plain_row(row))
         self._name(number, keys)
         self._post(number, unpack_prints(old["prints"]), keys.prints)
         self.execute(

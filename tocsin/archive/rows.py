@@ -56,6 +56,11 @@ def plain(text: str) -> str:
     return text.encode("utf-8", "replace").decode() if not text.isascii() else text
 
 
+def plain_row(row: dict[str, Any]) -> dict[str, Any]:
+    """The same for every text of a row."""
+    return {name: plain(value) if isinstance(value, str) else value for name, value in row.items()}
+
+
 def pack_prints(prints: tuple[int, ...]) -> bytes:
     """Prints as six bytes each."""
     return b"".join(print_.to_bytes(6, "little") for print_ in prints)
@@ -69,9 +74,9 @@ def unpack_prints(blob: bytes) -> tuple[int, ...]:
 def article_columns(article: Article) -> dict[str, Any]:
     """The columns that mirror the fields of an article."""
     return {
-        "url": plain(article.url),
-        "title": plain(article.title),
-        "text": plain(article.text),
+        "url": article.url,
+        "title": article.title,
+        "text": article.text,
         "language": article.language,
         "published": stamp(article.published),
         "updated": stamp(article.updated),
@@ -79,9 +84,9 @@ def article_columns(article: Article) -> dict[str, Any]:
         "publisher": article.publisher,
         "section": article.section,
         "origins": json.dumps(article.origins, ensure_ascii=False),
-        "canonical_url": plain(article.canonical_url),
+        "canonical_url": article.canonical_url,
         "feed": article.feed,
-        "identity": plain(article.identity),
+        "identity": article.identity,
         "status": article.status.value,
         "rung": article.rung,
         "wire": None if article.wire is None else pack(article.wire),

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
+from tocsin.archive.rows import plain
 from tocsin.archive.store import Store
+from tocsin.flagging import gazetteer
 from tocsin.model import Article
 from tocsin.text import fold, fold_term, fold_text
 
@@ -39,7 +42,7 @@ def stems(word: str) -> set[str]:
 
 def searchable(article: Article) -> tuple[str, str, str]:
     """The folded title and text of an article, and the stems of their Arabic words."""
-    title, text = fold_text(article.title), fold_text(article.text)
+    title, text = fold_text(plain(article.title)), fold_text(plain(article.text))
     extra: set[str] = set()
     if _ARABIC.search(title) or _ARABIC.search(text):
         for word in set(_WORD.findall(title)) | set(_WORD.findall(text)):
@@ -48,27 +51,59 @@ def searchable(article: Article) -> tuple[str, str, str]:
 
 
 def expression(query: str) -> str:
-    """A query as FTS5 reads it: words are all wanted, "a phrase" in a row, -word not at all; "" when nothing is asked.
+    """A query as FTS5 reads it; "" when nothing is asked.
 
-    >>> expression('Bagdad -météo')
-    '("bagdad") NOT ("meteo")'
+    Words are all wanted, "a phrase" in a row, begin* at the beginning of a word, -word not at all.
+    A place is looked for under all its names.
+
+    >>> expression("météo -neige")
+    '("meteo") NOT ("neige")'
     """
     wanted: list[str] = []
     unwanted: list[str] = []
     for phrase, minus, word in _PHRASE.findall(query):
-        folded = _WORD.findall(fold_term(phrase or word))
-        if not folded:
+        folded = _WORD.findall(fold_term(plain(phrase or word)))
+        if phrase and folded:
+            wanted.append(_any({" ".join(folded)} | other_names(" ".join(folded))))
             continue
-        if phrase:
-            wanted.append('"' + " ".join(folded) + '"')
-            continue
-        for one in folded:
-            forms = [one, *sorted(stems(one))] if len(one) > 4 else [one]
-            term = "(" + " OR ".join(f'"{form}"' for form in forms) + ")"
+        for n, one in enumerate(folded, 1):
+            if n == len(folded) and word.endswith("*"):
+                term = f'"{one}"*'
+            else:
+                term = _any({one} | other_names(one) | (stems(one) if len(one) > 4 else set()))
             (unwanted if minus else wanted).append(term)
     if not wanted:
         return ""
     return " AND ".join(wanted) + "".join(f" NOT {term}" for term in unwanted)
+
+
+def _any(forms: set[str]) -> str:
+    return "(" + " OR ".join(f'"{form}"' for form in sorted(forms)) + ")"
+
+
+def other_names(name: str) -> set[str]:
+    """What else the places of that folded name are called, in any language; empty for other words."""
+    ids = {place for form in {name} | stems(name) for place in _places().get(form, ())}
+    return {other for place in ids for other in _names()[place]}
+
+
+@lru_cache(maxsize=1)
+def _names() -> dict[str, set[str]]:
+    """The folded names of each place."""
+    return {
+        key: {" ".join(_WORD.findall(fold_term(spelling))) for _, spelling in entry.names} - {""}
+        for key, entry in gazetteer.entries().items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _places() -> dict[str, set[str]]:
+    """The places of each folded name."""
+    found: dict[str, set[str]] = {}
+    for place, names in _names().items():
+        for name in names:
+            found.setdefault(name, set()).add(place)
+    return found
 
 
 class Search(Store):

@@ -1,0 +1,438 @@
+"""The archive on a real file: what is written comes back, once, and what is kept follows the decision."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.fakes.wire_texts import AR, FLOOD, OTHER, ROCKETS
+from tocsin.archive import Archive, Stored
+from tocsin.archive.articles import REVISIONS
+from tocsin.dedup import keys
+from tocsin.errors import ArchiveError
+from tocsin.model import (
+    Article,
+    Assessment,
+    Change,
+    Count,
+    Decision,
+    Event,
+    EventUpdate,
+    Facts,
+    FeedRun,
+    FeedState,
+    Item,
+    Outcome,
+    Place,
+    Reason,
+    RunReport,
+    Said,
+    Severity,
+    Signal,
+    Source,
+    Span,
+    TextStatus,
+    Wire,
+)
+
+NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+FULL = Article(
+    url="https://a.example/1",
+    title="Rockets land near Green Zone",
+    text=ROCKETS,
+    language="en",
+    published=NOW,
+    updated=NOW + HOUR,
+    authors=("A. Author",),
+    publisher="A Post",
+    section="World",
+    origins=("AFP",),
+    canonical_url="https://a.example/1",
+    feed="a",
+    identity="1",
+    status=TextStatus.SHORT,
+    rung="json-ld",
+    wire=Wire("AFP", "urn:1", "2", 1, Signal.LEAD, NOW),
+    seen=NOW,
+)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    """A new archive in a file."""
+    with Archive.open(tmp_path / "deep" / "er" / "tocsin.db") as opened:
+        yield opened
+
+
+def put(archive: Archive, article: Article, now: datetime = NOW) -> tuple[Decision, Stored]:
+    """Decide and store as the pipeline does."""
+    with archive.transaction():
+        found = keys(article)
+        decision = archive.decide(article, found, now=now)
+        return decision, archive.store(article, found, decision, now=now)
+
+
+def plain(n: int, text: str, **more: object) -> Article:
+    """An article with an address and a text of its own."""
+    return replace(Article(f"https://s{n}.example/{n}", f"Story {n}", text, published=NOW), **more)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------ articles
+
+
+def test_an_article_comes_back_as_it_was(archive: Archive) -> None:
+    _, stored = put(archive, FULL)
+    assert archive.load_article(stored.id) == FULL
+    assert archive.load_article(stored.id + 1) is None
+
+
+def test_lone_surrogates_do_not_stop_a_story(archive: Archive) -> None:
+    decision, stored = put(archive, plain(1, ROCKETS + "\ud800", title="Broken \udfff title"))
+    loaded = archive.load_article(stored.id)
+    assert decision.outcome is Outcome.NEW
+    assert loaded is not None
+    assert loaded.title == "Broken ? title"
+
+
+def test_the_same_address_only_moves_last_seen(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS))
+    decision, again = put(archive, plain(1, ROCKETS, url="http://www.s1.example/1/?utm_source=rss"), NOW + HOUR)
+    row = archive.article(first.id)
+    assert (decision.outcome, again.id, archive.stats()["articles"]) == (Outcome.SAME_URL, first.id, 1)
+    assert row is not None
+    assert (row["first_seen"], row["last_seen"]) == (NOW.isoformat(), (NOW + HOUR).isoformat())
+
+
+def test_a_copy_keeps_its_address_and_inherits_who_wrote_it(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS, origins=("Belga",)))
+    decision, copy = put(archive, plain(2, ROCKETS, publisher="B Post"))
+    _, credited = put(archive, plain(3, ROCKETS, origins=("AFP",)))
+    assert (decision.outcome, decision.of) == (Outcome.COPY, first.id)
+    loaded = archive.load_article(copy.id)
+    assert loaded is not None
+    assert (loaded.url, loaded.publisher, loaded.origins) == ("https://s2.example/2", "B Post", ("Belga",))
+    row = archive.article(copy.id)
+    assert row is not None
+    assert (row["copy_of"], [f["id"] for f in row["family"]]) == (first.id, [first.id, copy.id, credited.id])
+    assert [f["origins"] for f in row["family"]] == [["Belga"], ["Belga"], ["AFP"]]
+
+
+def test_a_revision_keeps_the_old_text_with_a_diff(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS))
+    new = plain(1, ROCKETS.replace("caused no casualties", "killed 2 guards"))
+    decision, stored = put(archive, new, NOW + HOUR)
+    assert (decision.outcome, stored.id) == (Outcome.REVISION, first.id)
+    assert "[-caused no casualties,-] {+killed 2 guards,+}" in stored.diff
+    row = archive.article(first.id)
+    assert row is not None
+    assert (row["version"], row["text"], row["diff"]) == (2, new.text, stored.diff)
+    assert [(v["version"], v["text"], v["relation"]) for v in row["versions"]] == [(1, ROCKETS, "update")]
+    assert [hit["id"] for hit in archive.search("guards killed")] == [first.id]
+    assert archive.search("casualties") == []
+
+
+def test_a_revision_is_found_by_its_new_text_and_no_longer_by_its_old(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS))
+    put(archive, plain(1, FLOOD), NOW + HOUR)
+    assert put(archive, plain(2, FLOOD))[0].of == first.id
+    assert put(archive, plain(3, ROCKETS))[0].outcome is Outcome.NEW
+
+
+def test_a_page_that_changes_for_ever_does_not_grow_for_ever(archive: Archive) -> None:
+    for n in range(REVISIONS + 4):
+        _, stored = put(archive, plain(1, f"{ROCKETS} Update {n}."), NOW + n * HOUR)
+    row = archive.article(stored.id)
+    assert row is not None
+    assert row["version"] == REVISIONS + 4
+    assert sum(v["text"] is not None for v in row["versions"]) == REVISIONS
+    assert len(row["versions"]) == REVISIONS + 3
+
+
+def test_a_wire_story_is_known_at_another_address(archive: Archive) -> None:
+    _, first = put(archive, FULL)
+    decision, stored = put(archive, replace(FULL, url="https://a.example/2", identity="2", text=OTHER))
+    assert (decision.outcome, stored.id) == (Outcome.REVISION, first.id)
+    row = archive.article(first.id)
+    assert row is not None
+    assert row["url"] == FULL.url
+    assert {"u:https://a.example/1", "u:https://a.example/2"} <= set(row["names"])
+
+
+def test_entries_that_point_to_the_front_page_are_not_one_article(archive: Archive) -> None:
+    put(
+        archive,
+        Article("https://a.example/", "Bomb wounds two soldiers in Kirkuk", "A bomb went off at noon, police said."),
+    )
+    decision, _ = put(
+        archive, Article("https://a.example/", "Oil exports rise", "Exports rose by a tenth, said the ministry.")
+    )
+    assert decision.outcome is Outcome.NEW
+
+
+def test_boilerplate_without_end_does_not_hide_a_copy(archive: Archive) -> None:
+    """A print with more than 64 postings is skipped, the others still find the original."""
+    boiler = "Follow us for live updates and download our mobile application today."
+    for n in range(80):
+        put(archive, plain(n, f"{boiler}\n" + " ".join(f"word{n}x{i}" for i in range(60))))
+    _, first = put(archive, plain(200, f"{boiler}\n{ROCKETS}"))
+    assert put(archive, plain(201, f"{ROCKETS}\n{boiler}"))[0].of == first.id
+
+
+# ------------------------------------------------------------------ feeds and items
+
+
+def test_feed_states_come_back(archive: Archive) -> None:
+    state = FeedState("a", '"x"', "Sat", "h", "ok", "", 0.5, 900, NOW, NOW, NOW - HOUR, NOW, "https://a.example/f", "A")
+    archive.save_feed_state(FeedState("a"))
+    archive.save_feed_state(state)
+    archive.save_feed_state(FeedState("b", status="timeout"))
+    assert archive.feed_states() == {"a": state, "b": FeedState("b", status="timeout")}
+    assert [(f["id"], f["status"], f["items"]) for f in archive.list_feeds()] == [("a", "ok", 0), ("b", "timeout", 0)]
+
+
+def test_items_are_known_by_feed_and_identity(archive: Archive) -> None:
+    item = Item("a", "1", "https://a.example/1", "Title", content_hash="h1")
+    archive.save_item(item, Outcome.FAILED, article=None, now=NOW, detail="timeout")
+    archive.save_item(item, Outcome.FAILED, article=None, now=NOW + HOUR)
+    assert archive.known_items("a", ["1", "2"])["1"].tries == 2
+    assert archive.known_items("b", ["1"]) == {}
+    _, stored = put(archive, FULL)
+    archive.save_item(replace(item, content_hash="h2"), Outcome.NEW, article=stored.id, now=NOW + 2 * HOUR)
+    known = archive.known_items("a", ["1"])["1"]
+    assert (known.content_hash, known.article, known.outcome, known.tries) == ("h2", stored.id, Outcome.NEW, 0)
+    row = archive.article(stored.id)
+    assert row is not None
+    assert row["items"][0]["first_seen"] == NOW.isoformat()
+
+
+def test_more_identities_than_sqlite_takes_at_once(archive: Archive) -> None:
+    with archive.transaction():
+        for n in range(1200):
+            archive.save_item(Item("a", str(n), "", ""), Outcome.NEW, article=None, now=NOW)
+    assert len(archive.known_items("a", [str(n) for n in range(1100, 40_000)])) == 100
+
+
+@pytest.mark.parametrize(
+    ("outcome", "retry", "age", "found"),
+    [
+        pytest.param(Outcome.BLOCKED, 0, 1, True, id="its time has come"),
+        pytest.param(Outcome.BLOCKED, 1, 1, False, id="not yet"),
+        pytest.param(Outcome.BLOCKED, 0, 47, True, id="47 hours old"),
+        pytest.param(Outcome.BLOCKED, 0, 49, False, id="given up after 48 hours"),
+        pytest.param(Outcome.NEW, 0, 1, False, id="it was had in the end"),
+    ],
+)
+def test_items_to_retry(archive: Archive, outcome: Outcome, retry: int, age: int, found: bool) -> None:
+    item = Item("a", "1", "https://a.example/1", "Title", "Summary", published=NOW, wire=Wire("AFP"))
+    archive.save_item(item, outcome, article=None, now=NOW - age * HOUR, retry_at=NOW + retry * HOUR)
+    assert archive.items_to_retry(NOW, 10) == ([item] if found else [])
+
+
+# ------------------------------------------------------------------ assessments, events, runs
+
+SPAN = Span("title", 0, 7, "Rockets")
+BAGHDAD = Place("Baghdad", 33.3, 44.4, "town", "IQ", "Baghdad")
+FACTS = Facts(places=(Said(BAGHDAD, SPAN),), killed=Said(Count(1, 2), SPAN), when=Said(NOW, SPAN))
+ASSESSMENT = Assessment(
+    "iraq-security", 0.93, True, False, Severity.HIGH, FACTS, "Rockets", (Reason("r", SPAN, 1.5),), "why", "en"
+)
+
+
+def event(id_: str = "e1", watch: str = "iraq-security", seen: datetime = NOW, **more: object) -> Event:
+    """An event with one source."""
+    source = Source(1, "https://a.example/1", "Rockets", "A Post", "en", (), NOW, NOW, killed=Count(1, 2))
+    return replace(Event(id_, watch, 1, Severity.HIGH, "Rockets", FACTS, (source,), NOW, seen), **more)  # type: ignore[arg-type]
+
+
+def test_assessments_come_back_and_the_latest_counts(archive: Archive) -> None:
+    _, stored = put(archive, FULL)
+    archive.save_assessment(stored.id, replace(ASSESSMENT, flagged=False), now=NOW)
+    archive.save_assessment(stored.id, ASSESSMENT, now=NOW + HOUR)
+    assert archive.assessment(stored.id, "iraq-security") == ASSESSMENT
+    assert archive.assessment(stored.id, "other") is None
+    row = archive.article(stored.id)
+    assert row is not None
+    assert row["assessments"][0]["facts"]["killed"]["value"] == {"min": 1, "max": 2}
+
+
+def test_events_come_back_with_their_articles(archive: Archive) -> None:
+    _, stored = put(archive, FULL)
+    update = EventUpdate(event(), True, (Change("killed", "0", "1-2"),), "first report")
+    archive.save_event(update, stored.id, now=NOW)
+    archive.save_event(
+        replace(update, event=event(version=2, severity=Severity.CRITICAL), is_new=False), stored.id, now=NOW
+    )
+    assert archive.event("e1") == event(version=2, severity=Severity.CRITICAL)
+    assert archive.event("e2") is None
+    assert archive.event_of_article(stored.id, "iraq-security") == "e1"
+    assert archive.event_of_article(stored.id, "other") is None
+    assert [(c["field"], c["old"], c["new"]) for c in archive.event_history("e1")] == [("killed", "0", "1-2")] * 2
+    (row,) = archive.list_events(10)
+    assert (row["id"], row["severity"], row["origins"]) == ("e1", "critical", ["A Post"])
+    json.dumps(archive.list_events(10))
+
+
+def test_open_events_are_those_of_the_watch_still_reported(archive: Archive) -> None:
+    _, stored = put(archive, FULL)
+    for one in (event("e1"), event("e2", "other"), event("e3", seen=NOW - 5 * HOUR), event("e4", state="withdrawn")):
+        archive.save_event(EventUpdate(one, True, (), ""), stored.id, now=NOW)
+    assert [e.id for e in archive.open_events("iraq-security", NOW - HOUR)] == ["e1"]
+    assert [e.id for e in archive.open_events("iraq-security", NOW - 5 * HOUR)] == ["e1", "e3"]
+    assert [e["id"] for e in archive.list_events(10, since=NOW - HOUR, watch="other")] == ["e2"]
+
+
+@pytest.mark.parametrize(
+    ("feeds", "skipped", "success"),
+    [
+        pytest.param((FeedRun("a", "u", "ok"),), "", True, id="a feed answered"),
+        pytest.param(
+            (FeedRun("a", "u", "timeout", down=True), FeedRun("b", "u", "unchanged")), "", True, id="one of two"
+        ),
+        pytest.param((FeedRun("a", "u", "timeout", down=True),), "", False, id="none did"),
+        pytest.param((), "another poll is running", False, id="skipped"),
+    ],
+)
+def test_last_success_is_a_run_that_reached_a_feed(
+    archive: Archive, feeds: tuple[FeedRun, ...], skipped: str, success: bool
+) -> None:
+    report = RunReport(NOW, NOW + HOUR, feeds, (), skipped=skipped)
+    archive.record_run(report)
+    assert archive.runs(5) == [report]
+    assert archive.last_success() == (NOW + HOUR if success else None)
+
+
+# ------------------------------------------------------------------ transactions, upkeep
+
+
+def test_a_transaction_is_all_or_nothing_also_nested(archive: Archive) -> None:
+    def half() -> None:
+        with archive.transaction():
+            put(archive, plain(1, ROCKETS))
+            with archive.transaction():
+                put(archive, plain(2, OTHER))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half()
+    assert archive.stats()["articles"] == 0
+    assert archive.value("SELECT count(*) FROM fp") == 0
+    assert put(archive, plain(1, ROCKETS))[0].outcome is Outcome.NEW
+
+
+def test_prune_forgets_the_old_but_not_what_an_event_rests_on(archive: Archive) -> None:
+    _, old = put(archive, plain(1, ROCKETS), NOW - 100 * HOUR)
+    _, evidence = put(archive, plain(2, OTHER), NOW - 100 * HOUR)
+    _, fresh = put(archive, plain(3, FLOOD), NOW)
+    archive.save_event(EventUpdate(event(), True, (), ""), evidence.id, now=NOW)
+    archive.save_assessment(old.id, ASSESSMENT, now=NOW)
+    archive.save_item(Item("a", "1", "", ""), Outcome.NEW, article=old.id, now=NOW - 100 * HOUR)
+    assert archive.prune(NOW - HOUR) == 1
+    assert [archive.load_article(n) is None for n in (old.id, evidence.id, fresh.id)] == [True, False, False]
+    assert archive.search("Republican bridge") == []
+    assert archive.value("SELECT count(*) FROM fp WHERE d = ?", [old.id]) == 0
+    assert archive.known_items("a", ["1"]) == {}
+    assert archive.check() == []
+    assert put(archive, plain(4, ROCKETS))[0].outcome is Outcome.NEW
+
+
+def test_a_backup_is_a_whole_archive(archive: Archive, tmp_path: Path) -> None:
+    _, stored = put(archive, FULL)
+    copy = tmp_path / "backup" / "tocsin.db"
+    for _ in range(2):  # over an existing one, too
+        archive.backup(copy)
+    with Archive.open(copy) as restored:
+        assert restored.load_article(stored.id) == FULL
+        assert put(restored, plain(9, ROCKETS))[0].of == stored.id
+    assert [p.name for p in copy.parent.iterdir() if p.suffix == ".part"] == []
+
+
+def test_a_backup_that_cannot_be_written_names_its_file(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ArchiveError, match=r"file/x\.db"):
+        archive.backup(tmp_path / "file" / "x.db")
+
+
+def test_optimise_changes_nothing_that_is_read(archive: Archive) -> None:
+    put(archive, FULL)
+    before = archive.stats() | {"bytes": 0}
+    archive.optimise()
+    assert archive.stats() | {"bytes": 0} == before
+    assert archive.check() == []
+
+
+# ------------------------------------------------------------------ search
+
+TEXTS = {
+    1: ("Rockets land near Green Zone in Baghdad", ROCKETS),
+    2: ("إصابة جنديين بانفجار", AR.replace("الموصل", "ببغداد")),
+    3: ("Trois blessés à Bagdad", "L’attaque a visé une base des forces irakiennes près de l’aéroport, selon l’armée."),
+    4: ("Überfall in Erbil", "Die Straße zum Flughafen ist gesperrt, sagte ein Sprecher der Peschmerga am Sonntag."),
+    5: ("وصول تعزيزات", "أعلنت قيادة العمليات وصول تعزيزات إلى بغداد والأنبار بعد الهجوم على المطار بثلاث مسيّرات."),
+}
+
+QUERIES = {
+    "a word": ("rockets", {1}),
+    "in capitals": ("ROCKETS", {1}),
+    "without accents": ("blesses", {3}),
+    "with accents": ("BLESSÉS", {3}),
+    "an umlaut": ("uberfall", {4}),
+    "sharp s": ("Strase", {4}),
+    "behind an apostrophe": ("aéroport", {3}),
+    "Arabic, bare": ("بغداد", {1, 2, 3, 5}),
+    "Arabic, with a preposition": ("ببغداد", {1, 2, 3, 5}),
+    "Arabic, with vowels": ("بَغْدَاد", {1, 2, 3, 5}),
+    "Arabic, hamza left out": ("الانبار", {5}),
+    "Arabic, with article": ("الهجوم", {5}),
+    "Arabic, without article": ("هجوم", {5}),
+    "Arabic, 'and' before the article": ("والأنبار", {5}),
+    "Arabic, stretched": ("بغـــداد", {1, 2, 3, 5}),
+    "a place under its French name": ("bagdad", {1, 2, 3, 5}),
+    "a place of several words": ('"zone verte"', {1}),
+    "a word without a name": ("Peschmerga", {4}),
+    "a place under its Kurdish name": ("Hewlêr", {4}),
+    "two words are both wanted": ("green baghdad", {1}),
+    "two words, never together": ("rockets erbil", set()),
+    "a phrase": ('"green zone"', {1}),
+    "a phrase in another order": ('"zone green"', set()),
+    "a word that must not be": ("bagdad -aéroport", {1, 2, 5}),
+    "operators are words": ("rockets AND OR NOT", set()),
+    "nothing": ("", set()),
+    "only signs": ('*"()^:', set()),
+    "an open quote": ('"rockets', {1}),
+    "a column name": ("title:rockets", set()),
+    "a beginning": ("rocket*", {1}),
+    "a beginning in Arabic": ("تعزيز*", {5}),
+    "no beginning": ("ocket*", set()),
+    "a lone surrogate": ("rockets \ud800", {1}),
+}
+
+
+@pytest.fixture(scope="module")
+def library() -> Archive:
+    """An archive with a few texts in four languages."""
+    archive = Archive.memory()
+    for number, (title, text) in TEXTS.items():
+        put(archive, Article(f"https://l.example/{number}", title, text))
+    return archive
+
+
+@pytest.mark.parametrize(("query", "expected"), QUERIES.values(), ids=QUERIES)
+def test_search(library: Archive, query: str, expected: set[int]) -> None:
+    assert {row["id"] for row in library.search(query)} == expected
+
+
+def test_search_shows_the_words_as_they_were_written(library: Archive) -> None:
+    (row,) = library.search("aeroport")
+    assert "l’aéroport" in row["snippet"]
+    assert set(row) >= {"id", "url", "title", "language", "publisher", "origins", "published", "flagged", "event"}
+    json.dumps(row)
+
+
+def test_search_stops_at_its_limit(library: Archive) -> None:
+    assert len(library.search("بغداد", limit=1)) == 1
