@@ -35,6 +35,7 @@ def echo(obj: dict[str, Any]) -> dict[str, Any]:
         raise ParseError("line", 'needs a "text"')
     if obj.get("title") == "bug":
         raise ZeroDivisionError("oh")
+    str(obj.get("title")).encode()  # what every step does sooner or later
     return {"id": obj.get("id"), "ok": True}
 
 
@@ -55,6 +56,8 @@ def echo(obj: dict[str, Any]) -> dict[str, Any]:
         pytest.param(b'{"id": 4, "x": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", 4, "nested", id="a deep line"),
         pytest.param(b'{"id": 5, "n": ' + b"9" * 10_000 + b"}", 5, "not JSON", id="a number beyond measure"),
         pytest.param(b'{"id": {"a": 1}, "title": "bad"}', {"a": 1}, "needs", id="an id of any shape comes back"),
+        pytest.param(b'{"id": 6, "n": NaN}', 6, "NaN is no JSON value", id="NaN is not JSON"),
+        pytest.param(b'{"id": "\\ud800", "title": "\\ud83d"}', "\ud800", None, id="half a surrogate pair"),
         pytest.param(b'{"title": "bad"}', None, "needs", id="no id"),
     ],
 )

@@ -120,7 +120,7 @@ def _lines(path: Path) -> Iterator[bytes]:
 def answer(raw: bytes, line: Line) -> dict[str, Any]:
     """The answer to one line; what is wrong with it is an answer, too."""
     try:
-        obj = json.loads(raw.decode("utf-8-sig"))
+        obj = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
     except UnicodeDecodeError as exc:
         return {"id": _id(raw), "error": f"byte {exc.start} of the line is not UTF-8"}
     except RecursionError:
@@ -130,13 +130,22 @@ def answer(raw: bytes, line: Line) -> dict[str, Any]:
     if not isinstance(obj, dict):
         return {"id": None, "error": f"not a JSON object but a {type(obj).__name__}"}
     try:
-        return line(obj)
+        return line(_whole(obj)) | ({"id": obj["id"]} if "id" in obj else {})
     except ParseError as exc:
         return {"id": obj.get("id"), "error": exc.detail or exc.subject}
     except TocsinError as exc:
         return {"id": obj.get("id"), "error": str(exc)}
     except Exception as exc:  # noqa: BLE001 one line that meets a bug must not cost the answers to the others
         return {"id": obj.get("id"), "error": bugs.note(exc)}
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON value")
+
+
+def _whole(obj: dict[str, Any]) -> dict[str, Any]:
+    """The line with half surrogate pairs replaced, character for character, so that offsets hold."""
+    return {k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in obj.items()}
 
 
 def _id(raw: bytes) -> Any:
