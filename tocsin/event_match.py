@@ -34,17 +34,18 @@ class Match:
 def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Match | None:
     """The evidence that a report is about an event; None when place or time rule it out."""
     hours = _gap_hours(article, facts, event, now)
-    where = _places(facts, event.facts)
+    statement = _statement(facts) and _statement(event.facts)
+    where = (0.0, "") if statement else _places(facts, event.facts)
     if where is None or hours > WINDOW / timedelta(hours=1):
         return None
     clues = [
         where,
         _time(hours),
-        _kind(facts, event.facts),
+        _kind(facts, event.facts, hours),
         _weapons(facts, event.facts, hours),
         _target(facts, event.facts),
         _toll(facts, event.facts),
-        _actors(facts, event.facts),
+        _actors(facts, event.facts, statement=statement),
         _titles(article, event),
     ]
     points = sum(clue[0] for clue in clues)
@@ -121,6 +122,7 @@ def kilometres(a: Place, b: Place) -> float:
 
 
 _FINE = frozenset({"site", "town"})
+_BUSY = frozenset({"Baghdad", "Mosul", "Kirkuk", "Basra", "Erbil"})  # two attacks in an hour may be two
 
 
 def place_clue(a: Place, b: Place) -> Clue | None:
@@ -130,7 +132,8 @@ def place_clue(a: Place, b: Place) -> Clue | None:
     if "country" in {a.precision, b.precision}:
         return -0.3, "same country"
     if a.name == b.name:
-        points = {"site": 3.0, "town": 2.5, "district": 2.0, "governorate": 1.2}[a.precision]
+        points = {"site": 3.0, "town": 3.2, "district": 2.0, "governorate": 1.2}[a.precision]
+        points -= 0.7 if a.name in _BUSY and a.precision == "town" else 0
         return points if a.precision == b.precision else 1.6, f"same place ({a.name})"
     fine = a.precision in _FINE, b.precision in _FINE
     if all(fine):
@@ -179,6 +182,8 @@ def _places(new: Facts, old: Facts) -> Clue | None:
 
 # --------------------------------------------------------------------------- what happened
 
+_STATEMENTS = frozenset({"Other", "Change to group/activity", "Agreement"})
+_BLAST = "Remote explosive/landmine/IED"
 _KINDS: tuple[frozenset[str], ...] = (  # what one wire calls this, another calls that
     frozenset(
         {
@@ -206,11 +211,22 @@ _KINDS: tuple[frozenset[str], ...] = (  # what one wire calls this, another call
         }
     ),
     frozenset({"Arrests", "Disrupted weapons use", "Change to group/activity"}),
+    _STATEMENTS,
 )  # fmt: skip
 _DAILY = frozenset({"Arrests", "Disrupted weapons use", "Peaceful protest"})  # several a day in one town
 
 
-def _kind(new: Facts, old: Facts) -> Clue:
+def _statement(facts: Facts) -> bool:
+    """Whether something was said, announced or agreed rather than done: who did counts more than where."""
+    return facts.event_type is not None and facts.event_type.value in _STATEMENTS
+
+
+def _vague(facts: Facts) -> bool:
+    """ "Explosions heard": the first minutes of anything."""
+    return facts.event_type is not None and facts.event_type.value == _BLAST and not facts.weapons
+
+
+def _kind(new: Facts, old: Facts, hours: float) -> Clue:
     if new.event_type is None or old.event_type is None:
         return _NOTHING
     a, b = new.event_type.value, old.event_type.value
@@ -218,7 +234,9 @@ def _kind(new: Facts, old: Facts) -> Clue:
         return (-0.3 if a in _DAILY else 1.0), f"same kind ({a})"
     if any(a in kinds and b in kinds for kinds in _KINDS):
         return 0.3, ""
-    return -2.0, f"{a} against {b}"
+    if _vague(new) or _vague(old):
+        return 0.3, "explosions first"
+    return (-1.0 if hours <= 2 else -2.0), f"{a} against {b}"
 
 
 _FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -294,11 +312,16 @@ def _toll(new: Facts, old: Facts) -> Clue:
     return points, ", ".join(words)
 
 
-def _actors(new: Facts, old: Facts) -> Clue:
-    mine, theirs = {a.value for a in new.actors}, {a.value for a in old.actors}
+_ANYBODY = frozenset({"gunmen", "militia", "insurgents", "unknown attackers", "smugglers", "tribal fighters"})
+
+
+def _actors(new: Facts, old: Facts, *, statement: bool) -> Clue:
+    mine, theirs = ({a.value for a in facts.actors} - _ANYBODY for facts in (new, old))
     if not mine or not theirs:
         return _NOTHING
-    return (0.5, "same actor") if mine & theirs else (-1.0, "another actor")
+    if mine & theirs:
+        return (2.0 if statement else 0.5), f"same actor ({', '.join(sorted(mine & theirs))})"
+    return -1.0, "another actor"
 
 
 # --------------------------------------------------------------------------- words

@@ -76,8 +76,14 @@ def _withdraw(event: Event, kill: Source, before: Sequence[Source]) -> tuple[Eve
 
 
 def _standing(sources: Sequence[Source], *kills: Source) -> tuple[str, ...]:
-    """The origins that tell the event and have not withdrawn it."""
-    gone = {s.origin for s in (*sources, *kills) if s.relation == "kill"} | {""}
+    """The origins that tell the event and have not withdrawn it.
+
+    A kill that does not name its agency takes back what stood at its publisher.
+    """
+    killed = [s for s in (*sources, *kills) if s.relation == "kill"]
+    gone = {s.origin for s in killed} | {""}
+    bare = {s.publisher for s in killed if not s.origins}
+    gone |= {s.origin for s in sources if s.publisher in bare}
     return tuple(dict.fromkeys(s.origin for s in sources if s.origin not in gone))
 
 

@@ -7,6 +7,7 @@ Pure: the open events come in, the changed one goes out. ``event_match`` knows w
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from tocsin.event_match import WINDOW, best_match, reported
 from tocsin.event_merge import merge, severity_terms
 from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Severity, Signal, Source
 from tocsin.signals import signal_of
+from tocsin.text import fold
 
 __all__ = ["attach", "event_id", "signal_of"]
 
@@ -148,13 +150,23 @@ def _kill(
     events: Sequence[Event],
     now: datetime,
 ) -> EventUpdate | None:
-    """A kill that names no known story: the event that its sender told and that its facts fit."""
-    sender = article.origins[0] if article.origins else article.publisher
-    told = [event for event in events if sender in event.origins and event.state == "open"]
+    """A kill that names no known story: the event whose headline it quotes, or which its sender told and it fits."""
+    text = fold(f"{article.title}\n{article.text}").text
+    quoted = next((e for e in events if any(_quotes(text, source.title) for source in e.sources)), None)
+    if quoted is not None:
+        return _join(article_id, article, assessment, decision, quoted, Signal.KILL, "quotes its headline", now)
+    sender = {*article.origins, article.publisher} - {""}
+    told = [e for e in events if e.state == "open" and any(sender & {s.origin, s.publisher} for s in e.sources)]
     found = best_match(article, assessment.facts, told, now=now)
     if found is None:
         return None
     return _join(article_id, article, assessment, decision, found[0], Signal.KILL, found[1].why, now)
+
+
+def _quotes(text: str, title: str) -> bool:
+    """Whether a kill names a story by its headline, with or without its "URGENT - " and its "(source)"."""
+    words = re.findall(r"\w+", fold(re.sub(r"^[^-:]{0,12}[-:]|\([^)]*\)\s*$", " ", title)).text)
+    return len(words) >= 4 and " ".join(words) in " ".join(re.findall(r"\w+", text))
 
 
 def _open(
