@@ -41,6 +41,10 @@ class Press:
         outlet = BY_ID[story.site]
         return self.roots[outlet.id] + outlet.path(story, self.base_time)
 
+    def link(self, story: Story) -> str:
+        """The address of a story as its feed gives it."""
+        return BY_ID[story.site].link(self.url(story), number(story))
+
     def feed_url(self, outlet: Outlet) -> str:
         """The address of an outlet's feed."""
         return self.roots[outlet.id] + outlet.feed_path
@@ -98,7 +102,7 @@ class Press:
             "byline": story.byline,
             "section": story.section,
             "url": url,
-            "link": outlet.link(url, number(story)),
+            "link": self.link(story),
             "number": number(story),
             "date": outlet.date(story.published(self.base_time)),
             "first_date": outlet.date(self._first(story).published(self.base_time)),

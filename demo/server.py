@@ -102,9 +102,9 @@ class WireDay:
         """The port of each outlet, to be handed to the next start."""
         return {name: int(server.server_address[1]) for name, server in self._servers.items()}
 
-    def addresses(self) -> dict[str, str]:
-        """Story id -> canonical address; versions of one story share theirs."""
-        return {story.id: self.press.url(story) for story in self.data.stories}
+    def addresses(self) -> dict[str, tuple[str, ...]]:
+        """Story id -> its canonical address and the one in its feed; versions of one story share theirs."""
+        return {story.id: (self.press.url(story), self.press.link(story)) for story in self.data.stories}
 
     def answer(self, outlet: Outlet, path: str) -> _Answer:
         """What an outlet says to a GET of a path; feeds and pages follow ``phase``."""

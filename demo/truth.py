@@ -121,7 +121,7 @@ class _Ledger:
 
 def score(
     data: WireDayData,
-    addresses: Mapping[str, str],
+    addresses: Mapping[str, tuple[str, ...]],
     seen: Iterable[SeenEvent],
     received: Iterable[Received] = (),
     *,
@@ -130,7 +130,7 @@ def score(
     """Score a finished day.
 
     Args:
-        addresses: Story id -> address, as ``WireDay.addresses`` gives it.
+        addresses: Story id -> addresses, as ``WireDay.addresses`` gives it.
         seen: The events of the archive.
         received: What arrived at the desks; empty when there were none.
         channels: Those that must have heard of every event.
@@ -158,14 +158,18 @@ def score(
 
 
 def _homes(
-    data: WireDayData, addresses: Mapping[str, str], seen: tuple[SeenEvent, ...]
+    data: WireDayData, addresses: Mapping[str, tuple[str, ...]], seen: tuple[SeenEvent, ...]
 ) -> dict[str, tuple[SeenEvent, ...]]:
     """Story id -> the events that have it among their articles."""
     by_url: dict[str, list[SeenEvent]] = {}
     for event in seen:
         for url in {canonical(u) for u in event.urls}:
             by_url.setdefault(url, []).append(event)
-    return {story.id: tuple(by_url.get(canonical(addresses[story.id]), ())) for story in data.stories}
+    homes = {}
+    for story in data.stories:
+        urls = {canonical(url) for url in addresses[story.id]}
+        homes[story.id] = tuple({e.id: e for url in sorted(urls) for e in by_url.get(url, ())}.values())
+    return homes
 
 
 def _mixed(

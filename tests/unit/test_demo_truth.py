@@ -36,10 +36,10 @@ DAY = WireDayData(
         TrueEvent("barracks", "a false alarm", "high", withdrawn=True),
     ),
 )
-ADDRESSES = {s.id: f"http://127.0.1.14:8000/en/{s.id}?x=1" for s in DAY.stories}
+ADDRESSES = {s.id: (f"http://127.0.1.14:8000/en/{s.id}?x=1", f"http://127.0.1.14:8000/go/{s.id}") for s in DAY.stories}
 BASE = SeenEvent(
     "ev-1",
-    tuple(ADDRESSES[name] for name in ("rockets", "roquettes", "rockets-toll")),
+    (ADDRESSES["rockets"][0], ADDRESSES["roquettes"][1], ADDRESSES["rockets-toll"][0]),
     gist="Rockets",
     severity="high",
     killed=(2, 2),
@@ -47,7 +47,7 @@ BASE = SeenEvent(
 )
 BARRACKS = SeenEvent(
     "ev-2",
-    (ADDRESSES["false-alarm"], ADDRESSES["annulled"]),
+    (ADDRESSES["false-alarm"][0], ADDRESSES["annulled"][0]),
     gist="Blast",
     severity="high",
     state="withdrawn",
@@ -91,7 +91,7 @@ def test_a_day_told_well_has_no_miss():
             [replace(BASE, urls=BASE.urls[:1]), BARRACKS], "roquettes (en, translation): with no", id="a story left out"
         ),
         pytest.param(
-            [BASE, BARRACKS, SeenEvent("ev-9", (ADDRESSES["football"],), "Attack", alerts=rung("first"))],
+            [BASE, BARRACKS, SeenEvent("ev-9", ADDRESSES["football"], "Attack", alerts=rung("first"))],
             "football (en, other): alerted as 'Attack'",
             id="football rang",
         ),
