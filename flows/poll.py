@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from prefect import flow, get_run_logger
+from prefect import flow, get_run_logger, tags
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
@@ -39,7 +39,8 @@ def poll(config_path: str) -> State[Any]:
             return Completed(message=report.skipped, data=report)
         feeds = run.due(config, archive, now=started)
         settled = _batches(config_path, feeds, now=started)
-        report = run.finish(config, archive, settled, started=started)
+        delivered = tasks.deliver(config_path, run.DELIVER_SECONDS)
+        report = run.finish(config, archive, settled, delivered, started=started)
         cockpit.publish(config, archive, report)
     get_run_logger().info(cockpit.headline(report))
     if report.feeds and all(feed.down for feed in report.feeds):
@@ -63,7 +64,8 @@ def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None)
     Raises:
         ArchiveError: The flow ended without a report; its own words say why.
     """
-    state = poll(str(config.path), return_state=True)
+    with tags("tocsin"):
+        state = poll(str(config.path), return_state=True)
     if say and state.message:
         say(state.message)
     report = state.result(raise_on_failure=False)

@@ -53,7 +53,8 @@ def poll_direct(config: Config, *, say: Say | None = None) -> RunReport:
             return skipped(started, "another poll is running")
         feeds = due(config, archive, now=started)
         settled = poll_feeds(config, feeds, now=started, say=say)
-        return finish(config, archive, settled, started=started)
+        delivered = deliver(config, archive)
+        return finish(config, archive, settled, delivered, started=started)
 
 
 def due(config: Config, archive: Archive, *, now: datetime) -> list[Feed]:
@@ -126,10 +127,15 @@ def deliver(config: Config, archive: Archive, *, seconds: float = DELIVER_SECOND
         )
 
 
-def finish(config: Config, archive: Archive, settled: Iterable[Settled], *, started: datetime) -> RunReport:
-    """Deliver what the poll found and write the report down."""
-    settled = list(settled)
-    delivered = deliver(config, archive)
+def finish(
+    config: Config,
+    archive: Archive,
+    settled: Sequence[Settled],
+    delivered: dispatch.DispatchReport | None,
+    *,
+    started: datetime,
+) -> RunReport:
+    """Sum a poll up and write the report down."""
     report = RunReport(
         started=started,
         finished=utc_now(),
