@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import resource
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -154,11 +154,12 @@ def test_a_program_may_wait_for_each_answer() -> None:
 
 @pytest.mark.parametrize("name", ["assess", "extract", "replay"])
 def test_a_filter_starts_in_under_a_second(name: str, tmp_path: Path) -> None:
-    """The best of three, since other processes share the machine."""
+    """In processor time, which other processes on the machine do not lengthen much; the best of three."""
     times = []
-    for _ in range(3):
-        start = time.perf_counter()
+    while len(times) < 3 and min(times, default=9.0) >= 0.9:
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run([TOCSIN, name], stdin=subprocess.DEVNULL, cwd=tmp_path, capture_output=True, check=False)
-        times.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
-    assert min(times) < 1.0
+    assert min(times) < 0.9
