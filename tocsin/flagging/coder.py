@@ -25,6 +25,7 @@ _TARGETS = (
     "force.counter_terrorism", "force.peshmerga", "force.asayish", "force.border_guards", "force.iraqi_army",
     "force.iraqi_police", "force.pmf", "force.security_forces", "force.civilians",
 )  # fmt: skip
+_UNNAMED = frozenset({"actor.gunmen", "actor.insurgents", "actor.militia", "actor.tribe", "actor.smugglers"})
 _OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
 _GREEN_ZONE = "place:green-zone"
 _AIM_REACH = 45  # characters between "targeted" and its target
@@ -85,14 +86,15 @@ def _named_target(view: Scene, clause: Clause, hit: Hit) -> Said[str]:
 
 
 def actors(view: Scene) -> tuple[Said[str], ...]:
-    """The armed actors of the main event, each once, in order of the text."""
+    """The armed actors of the main event, each once, in order; "gunmen" only where no name is given."""
     found: dict[str, Said[str]] = {}
-    for clause in view.clauses[:6]:
+    for clause in view.clauses[:4]:
         for hit in outermost(clause.of("actor")):
-            name = labels().get(hit.concept, hit.concept)
-            if name not in found and hit.concept != "actor.unknown":
-                found[name] = Said(name, view.span(clause, hit.start, hit.end))
-    return tuple(found.values())
+            if hit.concept not in found and hit.concept != "actor.unknown":
+                name = labels().get(hit.concept, hit.concept)
+                found[hit.concept] = Said(name, view.span(clause, hit.start, hit.end))
+    named = [said for concept, said in found.items() if concept not in _UNNAMED]
+    return tuple(named or found.values())
 
 
 def claim(view: Scene) -> Said[Claim] | None:

@@ -12,6 +12,9 @@ from tocsin.flagging.numbers import Number
 from tocsin.model import Count, Said, Span
 
 REACH = 13  # words between a number and the verb it belongs to
+_JOINT = "fact.joint"
+_PART = "fact.including"
+_OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release")
 NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
 MAX_CLAUSES = 6  # of the main event; tolls further down are of other incidents
 
@@ -33,8 +36,8 @@ class _Toll:
 def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     """Killed and wounded of the main event; None where the text does not say."""
     found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _in_clause(scene, clause)]
-    killed = _chosen([t for t in found if t.kind == "fact.killed"])
-    wounded = _chosen([t for t in found if t.kind == "fact.wounded"])
+    killed = _chosen(scene, [t for t in found if t.kind == "fact.killed"])
+    wounded = _chosen(scene, [t for t in found if t.kind == "fact.wounded"])
     if killed is None:
         killed = _none(scene, "fact.killed")
     if wounded is None:
@@ -57,7 +60,7 @@ def _none(scene: Scene, kind: str) -> Said[Count] | None:
     return None
 
 
-def _chosen(found: list[_Toll]) -> Said[Count] | None:
+def _chosen(scene: Scene, found: list[_Toll]) -> Said[Count] | None:
     """The toll that counts: exact before vague, victims before attackers, then the highest near the top."""
     pool = [t for t in found if not t.attacker] or found
     pool = [t for t in pool if not t.vague] or pool
@@ -68,13 +71,17 @@ def _chosen(found: list[_Toll]) -> Said[Count] | None:
     best = max(near, key=lambda t: (t.high, t.low, -t.rank))
     for one, other in pairwise(near):
         if other.more and not one.more and other.rank - one.rank <= 1 and one.low + other.low > best.low:
-            return Said(Count(one.low + other.low, one.high + other.high), _both(one.span, other.span))
+            return Said(Count(one.low + other.low, one.high + other.high), _both(scene, one.span, other.span))
     return Said(Count(best.low, best.high), best.span)
 
 
-def _both(one: Span, other: Span) -> Span:
-    """The span of the larger part of a sum; quotes do not reach over what stands between."""
-    return one if one.end - one.start >= other.end - other.start else other
+def _both(scene: Scene, one: Span, other: Span) -> Span:
+    """The words of both parts of a sum, with what stands between; of the first part alone across fields."""
+    if one.field != other.field:
+        return one
+    raw = scene.reading.raw_title if one.field == "title" else scene.reading.raw_text
+    start, end = min(one.start, other.start), max(one.end, other.end)
+    return Span(one.field, start, end, raw[start:end])
 
 
 # --------------------------------------------------------------------------- inside a clause
@@ -100,11 +107,12 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
             used.add(trigger)
     free = [n for n in counts if n not in taken]
     for number, trigger in taken.items():
-        yield _toll(scene, clause, trigger, number, free)
+        if trigger.concept != _JOINT:
+            yield _toll(scene, clause, trigger, number, free)
 
 
 def _triggers(clause: Clause) -> list[Hit]:
-    """The words of killing and wounding, without those of "killed and wounded", whose number is of both."""
+    """The words of killing and wounding; those of "killed and wounded" as one kind, whose number is of both."""
     hits = outermost(clause.of("fact.killed", "fact.wounded", "fact.none"))
     if clause.has("fact.toll"):
         hits = outermost([*hits, *clause.of("fact.rises")])
@@ -112,13 +120,15 @@ def _triggers(clause: Clause) -> list[Hit]:
     for one, other in pairwise(hits):
         if _kind(one) != _kind(other) and _only_and(clause, one.end, other.start):
             joint |= {one, other}
-    return [h for h in hits if h not in joint and not h.concept.startswith("fact.none")]
+    hits = [h for h in hits if not h.concept.startswith("fact.none")]
+    return [Hit(_JOINT, h.start, h.end) if h in joint else h for h in hits]
 
 
 def _only_and(clause: Clause, start: int, end: int) -> bool:
     gap = clause.between(clause.word_end(start), end).strip()
     return gap == "و" or any(
-        start <= h.start and h.end <= end and gap == clause.between(h.start, h.end) for h in clause.of("fact.and")
+        start <= h.start and h.end <= end and gap == clause.between(h.start, h.end)
+        for h in clause.of("fact.and", "fact.either")
     )
 
 
@@ -144,13 +154,18 @@ def _may_count_people(clause: Clause, number: Number) -> bool:
     return number.kind != "article" or following is not None
 
 
+_KINDS = ("fact.killed", "fact.wounded")
+_COUNTED = (
+    "fact.unit", "fact.measure", "weapon", "act.attack", "act.bombing", "act.explosion", "act.airstrike",
+    "act.drone_strike", "act.rocket_attack", "act.suicide_bombing", "act.operation", "act.raid", "act.shelling",
+)  # fmt: skip
 _PEOPLE = ("actor", "force", "dem", "people")
 
 
 def _following(clause: Clause, number: Number) -> Hit | None:
     """What a number counts: the unit that follows it within three words, people before anything else."""
     near: list[Hit] = []
-    for hit in clause.of("fact.unit", "fact.measure", "weapon", "act", *_PEOPLE):
+    for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE):
         if hit.start >= number.end:
             gap = clause.between(number.end, hit.start)
             if len(gap.split()) <= 2 and not any(mark in gap for mark in (",", ";", ":", ". ", "(", ")")):
@@ -158,6 +173,8 @@ def _following(clause: Clause, number: Number) -> Hit | None:
     if not near:
         return None
     first = min(near, key=lambda h: (h.start, not _is_person(h), -h.end))
+    if first.concept.startswith(_KINDS):
+        return None  # "15 wounded": a bare number
     return Hit("fact.unit.person", first.start, first.end) if _is_person(first) else first
 
 
@@ -178,15 +195,19 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     words = len(gap.split())
     if words > (REACH - 4 if after else REACH):
         return None
-    if any(first <= t.start and t.end <= last for t in triggers):
+    if any(first <= t.start and t.end <= last for t in [*triggers, *clause.of(*_OTHER_FATES)]):
         return None
     cost = float(words)
     cost += 2.5 * sum(first <= n.start and n.end <= last and n.kind != "article" for n in counts)
     cost += 4.0 * sum(gap.count(mark) for mark in (";", ":")) + 1.5 * gap.count(",")
     if after and side == "either":
         cost += 1.5
+    if side == "first" and not after:
+        cost += 4.0
     if number.kind == "article":
         cost += 1.0
+    if any(h.end <= number.start and len(clause.between(h.end, number.start).split()) <= 1 for h in clause.of(_PART)):
+        cost += 12.0
     return cost
 
 

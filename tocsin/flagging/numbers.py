@@ -36,6 +36,7 @@ class _Words:
     not_numbers: frozenset[str]  # "الاثنين" is Monday, not "the two"
     joiners: frozenset[str]  # "et", "and" between the parts of one number
     ranges: frozenset[str]  # "ou", "bis" between two numbers
+    between: dict[str, str]  # "between": "and"
     scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, French 20
     joins_from: int  # the least value that a joiner may continue: 20 in "vingt et un", 100 in "hundred and one"
     units_first: bool  # Arabic: "three ten", "five and twenty"
@@ -66,6 +67,7 @@ def _words(language: str) -> _Words:
         values[fold_term(str(word))] = (int(low), int(high), "vague", False)
     return _Words(
         values, listed("not_numbers"), listed("joiners"), listed("ranges"),
+        {fold_term(first): fold_term(last) for first, last in (section.get("between") or {}).items()},
         frozenset({100, 1000, 1_000_000, *section.get("scores", ())}), int(section.get("joins_from", 20)),
         bool(section.get("units_first", False)), bool(section.get("dot_ordinals", False)),
         tuple(sorted((fold_term(p) for p in clitics.get("prefix", ())), key=len, reverse=True)),
@@ -225,8 +227,15 @@ def _merged(numbers: list[Number], text: str, words: _Words) -> list[Number]:
             if number.kind in ("noun", "thing") and before.kind in ("exact", "vague") and not between:
                 continue  # "100 قتيل": the noun only says what is counted
             rising = before.kind == number.kind == "exact" and before.high < number.low <= 4 * before.high
-            if rising and (between in words.ranges or between == "-"):
+            ranged = between in words.ranges or between == "-" or _is_between(before, between, text, words)
+            if rising and ranged:
                 kept[-1] = Number(before.start, number.end, before.low, number.high, "exact")
                 continue
         kept.append(number)
     return kept
+
+
+def _is_between(before: Number, joined: str, text: str, words: _Words) -> bool:
+    """True for the second number of "between five and seven"."""
+    opening = text[: before.start].rstrip()
+    return any(joined == last and opening.endswith(first) for first, last in words.between.items())
