@@ -34,7 +34,8 @@ SOURCES = int(os.environ.get("BENCH_SOURCES", "120"))
 PRINTS = 47  # of an article of 280 words
 
 _ROW = """INSERT INTO article (
-    id, url, title, text, language, authors, publisher, section, origins, canonical_url, feed, identity, status, rung, text_hash, version_hash, prints, at, relation, overlap, why, first_seen, last_seen)
+    id, url, title, text, language, authors, publisher, section, origins, canonical_url, feed, identity, status, rung,
+    text_hash, version_hash, prints, at, relation, overlap, why, first_seen, last_seen)
     VALUES (?, ?, 'Title', ?, 'en', '[]', '', '', '[]', '', '', '', 'full', '', ?, ?, ?, ?, '', 0, '', ?, ?)"""
 
 
@@ -53,7 +54,8 @@ def speed() -> None:
         r = random.Random(1)
         fill(archive, r)
         size = archive.value("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-        texts = [" ".join(f"w{r.randrange(20_000)}" for _ in range(280)) for _ in range(1000)]
+        lexicon = ["".join(r.choices("abcdefghijklmnoprstuvy", k=r.randint(2, 9))) for _ in range(20_000)]
+        texts = [" ".join(r.choices(lexicon, k=280)) for _ in range(1000)]
         found = [dedup.keys(Article(f"https://n.example/{n}", f"Story {n}", text)) for n, text in enumerate(texts)]
         known = [tuple(sorted(r.sample(range(SAMPLE), PRINTS))) for _ in range(500)]
         look_ups = [timed(lambda p=p: archive._sharing(p)) for p in [k.prints for k in found[:500]] + known]
