@@ -136,7 +136,7 @@ class Desk:
             update, article_age=age, max_age=self._max_age, told=self.outbox.rang(update.event.id)
         )
         if reason is not None and ring:
-            self._ring(update.event, reasons.alert_for(update, reason, article_id, assessment, now=now), now=now)
+            self._ring(update.event, reasons.alert_for(update, reason, article, assessment, now=now), now=now)
         rang: tuple[AlertReason, ...] = (reason,) if reason is not None and ring else ()
         return FlaggedEvent(update.event, rang, update.is_new)
 

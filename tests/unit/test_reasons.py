@@ -10,6 +10,7 @@ from tests.fakes.reports import AT, GREEN_ZONE, KIRKUK, ROCKETS, article, assess
 from tocsin.alerts.reasons import alert_for, why_send
 from tocsin.model import (
     AlertReason,
+    Article,
     Assessment,
     Change,
     Event,
@@ -141,9 +142,24 @@ def test_a_story_rings_once_per_reason_over_its_life():
     assert rang == ["first", "confirmed", "escalated", "casualties", "claimed", "corrected"]
 
 
+TEXT = (
+    "Two rockets fell on Kirkuk on Sunday. Nobody was hurt. A second attack was foiled, the police said. "
+    "In Syria, a truce held. " + "The market opened as usual. " * 9
+)
+
+
+def wire(text: str = TEXT, title: str = "Rockets on Kirkuk") -> Article:
+    return Article("https://w.example/1", title, text, language="en")
+
+
+def words(text: str) -> Span:
+    at = TEXT.index(text)
+    return Span("text", at, at + len(text), text)
+
+
 def assessed(*reasons: Reason) -> Assessment:
-    rockets = Said(Weapon("rocket", 2), Span("text", 0, 13, "Two rockets f"))
-    place = Said(KIRKUK, Span("title", 4, 10, "Kirkuk"))
+    rockets = Said(Weapon("rocket", 2), words("Two rockets"))
+    place = Said(KIRKUK, words("Kirkuk"))
     return Assessment(
         "w",
         0.9,
@@ -154,31 +170,39 @@ def assessed(*reasons: Reason) -> Assessment:
     )
 
 
-def test_quotes_are_in_reading_order_none_twice():
-    """Title first; words inside longer words are not said again."""
-    twice = Reason("headline.rocket", Span("text", 4, 11, "rockets"), 2.0)
-    more = Reason("headline.attack", Span("text", 40, 46, "attack"), 1.0)
-    against = Reason("refuse.elsewhere", Span("text", 50, 55, "Syria"), -1.0)
-    alert = alert_for(update(is_new=True), AlertReason.FIRST, 0, assessed(twice, more, against), now=AT)
-    assert [q.quote for q in alert.quotes] == ["Kirkuk", "Two rockets f", "attack"]
+def test_quotes_are_the_sentences_that_say_the_facts():
+    """Whole sentences in reading order; what speaks against, and what says nothing, is not quoted."""
+    more = Reason("headline.attack", words("second attack"), 1.0)
+    against = Reason("refuse.elsewhere", words("Syria"), -1.0)
+    alert = alert_for(update(is_new=True), AlertReason.FIRST, wire(), assessed(more, against), now=AT)
+    assert [q.quote for q in alert.quotes] == [
+        "Two rockets fell on Kirkuk on Sunday.",
+        "A second attack was foiled, the police said.",
+    ]
+    assert all(TEXT[q.start : q.end] == q.quote for q in alert.quotes)
 
 
-def test_at_most_eight_quotes():
+def test_at_most_four_quotes_and_none_endless():
     """An alert is no article."""
-    many = [Reason(f"r{n}", Span("text", 20 * n, 20 * n + 5, f"word{n}"), 1.0) for n in range(1, 20)]
-    assert len(alert_for(update(is_new=True), AlertReason.FIRST, 0, assessed(*many), now=AT).quotes) == 8
+    text = "A rocket fell. " * 20 + "rocket " * 200
+    many = [Reason(f"r{n}", Span("text", 15 * n + 2, 15 * n + 8, "rocket"), 1.0) for n in range(20)]
+    many.append(Reason("long", Span("text", 300, 306, "rocket"), 9.0))
+    bare = Assessment("w", 0.9, True, severity=HIGH, reasons=tuple(many))
+    alert = alert_for(update(is_new=True), AlertReason.FIRST, wire(text), bare, now=AT)
+    assert len(alert.quotes) == 4
+    assert max(len(q.quote) for q in alert.quotes) <= 400
 
 
 def test_a_kill_is_quoted_by_its_title():
     """No alert without words, even where nothing is coded."""
     nothing = Assessment("w", 0.0, False)
-    alert = alert_for(update(signal=Signal.KILL), AlertReason.WITHDRAWN, 0, nothing, now=AT)
-    assert [q.quote for q in alert.quotes] == ["t"]
-    assert alert.article is not None
+    killed = wire("", title="KILL: rockets on Kirkuk")
+    alert = alert_for(update(signal=Signal.KILL), AlertReason.WITHDRAWN, killed, nothing, now=AT)
+    assert [q.quote for q in alert.quotes] == ["KILL: rockets on Kirkuk"]
 
 
 def test_the_id_is_the_same_after_a_restart():
     """Event, reason and version make it."""
-    one, two = (alert_for(update(), AlertReason.FIRST, 0, assessed(), now=AT + timedelta(n)) for n in range(2))
+    one, two = (alert_for(update(), AlertReason.FIRST, wire(), assessed(), now=AT + timedelta(n)) for n in range(2))
     assert one.id == two.id == "ev-1:first:1"
     assert said("x").span.quote == "words"

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tocsin.model import Alert, AlertReason, Assessment, EventUpdate, Severity, Signal, Source, Span
+from tocsin.model import Alert, AlertReason, Article, Assessment, EventUpdate, Severity, Signal, Span
+from tocsin.text import sentences
 
-MOST_QUOTES = 8
+MOST_QUOTES = 4
+LONGEST_QUOTE = 400  # characters
 
 
 def why_send(
@@ -58,26 +60,30 @@ def _rang(update: EventUpdate, max_age: timedelta) -> bool:
 
 
 def alert_for(
-    update: EventUpdate, reason: AlertReason, article_id: int, assessment: Assessment, *, now: datetime
+    update: EventUpdate, reason: AlertReason, article: Article, assessment: Assessment, *, now: datetime
 ) -> Alert:
-    """The frozen message about an event; its id is the same after a restart."""
-    source = next((s for s in update.event.sources if s.article == article_id), None)
+    """The frozen message about an event; its id is the same after a restart.
+
+    Args:
+        article: The article that rings, ``update.article``; its sentences are the evidence.
+    """
+    source = next((s for s in update.event.sources if s.article == update.article), None)
     return Alert(
         id=f"{update.event.id}:{reason.value}:{update.event.version}",
         event=update.event,
         reason=reason,
         at=now,
         changes=update.changes,
-        quotes=quotes(assessment, source),
+        quotes=quotes(assessment, article),
         article=source,
-        language=source.language if source is not None else assessment.language,
+        language=article.language,
     )
 
 
-def quotes(assessment: Assessment, source: Source | None) -> tuple[Span, ...]:
-    """The evidence in reading order: the facts' words, then the heaviest reasons'; at most eight, none twice.
+def quotes(assessment: Assessment, article: Article) -> tuple[Span, ...]:
+    """The sentences that say the facts, whole and in reading order: those that say most, at most four.
 
-    Where nothing is coded, as in a kill, the title stands for itself: no alert without words.
+    Where nothing is coded, as in a kill, the headline or the first sentence stands for itself: no alert without words.
     """
     facts = assessment.facts
     said = [
@@ -85,18 +91,18 @@ def quotes(assessment: Assessment, source: Source | None) -> tuple[Span, ...]:
         facts.intercepted, facts.claim, *facts.actors[:2], facts.damage, facts.when,
     ]  # fmt: skip
     spans = [value.span for value in said if value is not None]
-    weighty = sorted((r for r in assessment.reasons if r.weight > 0), key=lambda r: -r.weight)
-    spans += [reason.span for reason in weighty if reason.span is not None]
-    kept: list[Span] = []
-    for span in spans:
-        if len(kept) < MOST_QUOTES and span.quote.strip() and not any(_same(span, other) for other in kept):
-            kept.append(span)
-    if not kept and source is not None and source.title:
-        kept = [Span("title", 0, len(source.title), source.title)]
-    return tuple(sorted(kept, key=lambda s: (s.field != "title", s.start, s.end)))
+    spans += [r.span for r in assessment.reasons if r.weight > 0 and r.span is not None]
+    whole = _sentences(article)
+    weight = {s: sum(s.field == x.field and s.start <= x.start < s.end for x in spans) for s in whole}
+    telling = sorted((s for s in whole if weight[s]), key=lambda s: (-weight[s], s.field != "text", s.start))
+    kept = telling[:MOST_QUOTES] or whole[:1]
+    return tuple(sorted(kept, key=lambda s: (s.field != "title", s.start)))
 
 
-def _same(a: Span, b: Span) -> bool:
-    """The same words, or words inside the other's."""
-    inside = a.field == b.field and b.start <= a.start and a.end <= b.end
-    return inside or a.quote.casefold() == b.quote.casefold()
+def _sentences(article: Article) -> list[Span]:
+    """The headline and the text's sentences, an overlong one cut at a word."""
+    found = [Span("title", 0, len(article.title), article.title)] if article.title.strip() else []
+    for start, end in sentences(article.text):
+        end = article.text.rfind(" ", start, start + LONGEST_QUOTE) if end - start > LONGEST_QUOTE else end
+        found.append(Span("text", start, end, article.text[start:end]))
+    return found
