@@ -76,10 +76,11 @@ def target(view: Scene) -> Said[str] | None:
 def _named_target(view: Scene, clause: Clause, hit: Hit) -> Said[str]:
     name, start, end = labels().get(hit.concept, hit.concept), hit.start, hit.end
     if hit.concept in _OWNED:
-        for owner in clause.of("dem"):
+        for owner in clause.of("fact.owner", "dem"):
             gap = min(abs(owner.start - hit.end), abs(hit.start - owner.end))
-            if gap <= 2 or hit.start <= owner.start < hit.end:
-                adjective = labels().get(owner.concept, "").replace("American", "US")
+            if gap <= 2 or (owner.start <= hit.start < owner.end) or (hit.start <= owner.start < hit.end):
+                us = owner.concept in ("fact.owner.us", "dem.us")
+                adjective = "US" if us else labels().get(owner.concept, "")
                 name, start, end = f"{adjective} {name}", min(start, owner.start), max(end, owner.end)
                 break
     return Said(name, view.span(clause, start, end))

@@ -187,6 +187,8 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     after = number.start >= trigger.end
     if not after and number.end > trigger.start:
         return 0.0  # a noun that is its own number
+    if _following(clause, number) is None and number.kind != "noun" and _shot_down(clause, trigger):
+        return None  # "deux ont été abattus" is of drones, unless people are named
     side = _side(trigger)
     if (side == "after" and not after) or (side == "before" and after):
         return None
@@ -209,6 +211,11 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     if any(h.end <= number.start and len(clause.between(h.end, number.start).split()) <= 1 for h in clause.of(_PART)):
         cost += 12.0
     return cost
+
+
+def _shot_down(clause: Clause, trigger: Hit) -> bool:
+    """True for a word of killing that is also one of shooting down."""
+    return any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.intercepted"))
 
 
 def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list[Number]) -> _Toll:

@@ -156,10 +156,14 @@ def damage(scene: Scene) -> Said[str] | None:
 
 
 def _nearest_unit(clause: Clause, hit: Hit) -> Hit | None:
+    """What was harmed: the nearest thing, on the side where the grammar puts it ("damaging two cars")."""
     best: tuple[int, Hit] | None = None
     for unit in clause.of(*_UNITS):
         first, last = sorted(((unit.start, unit.end), (hit.start, hit.end)))
-        words = len(clause.between(first[1], last[0]).split())
+        gap = clause.between(first[1], last[0])
+        words = len(gap.split()) + 3 * gap.count(",")
+        if hit.concept.endswith(".after") and unit.end <= hit.start:
+            words += 5
         if words <= 6 and (best is None or words < best[0]):
             best = (words, unit)
     return best[1] if best else None
@@ -170,7 +174,7 @@ def _harmed(scene: Scene, clause: Clause, hit: Hit, unit: Hit) -> Said[str]:
     before = [n for n in clause.numbers if n.end <= unit.start and len(clause.between(n.end, unit.start).split()) <= 2]
     number = before[-1] if before else None
     start, end = min(unit.start, hit.start), max(unit.end, hit.end)
-    harm = _HARM[hit.concept]
+    harm = _HARM[hit.concept.removesuffix(".after")]
     if number is None or number.kind in ("vague", "ordinal"):
         return Said(f"{many} {harm}", scene.span(clause, start, end))
     noun = one if number.low == 1 else many
