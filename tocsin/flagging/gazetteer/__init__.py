@@ -2,6 +2,7 @@
 
 Columns: id, name (English), kind, lat, lon, precision, country, governorate, names. ``names`` holds
 more spellings as ``lang:spelling`` separated by ``|``; "x" is any Latin language, "a" any in Arabic script.
+A leading ``=`` says that the English name itself is too common a word to look for ("Hit", "Nice").
 """
 
 from __future__ import annotations
@@ -38,8 +39,9 @@ def entries() -> dict[str, Entry]:
 
 
 def _entry(row: dict[str, str]) -> Entry:
-    names = [("x", row["name"])]
-    for name in filter(None, row["names"].split("|")):
+    only_names = row["names"].startswith("=")
+    names = [] if only_names else [("x", row["name"])]
+    for name in filter(None, row["names"].removeprefix("=").split("|")):
         language, _, spelling = name.partition(":")
         names.append((language, spelling))
     precision = cast('Literal["site", "town", "district", "governorate", "country"]', row["precision"])
