@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
+from scrapers import pruning
 from tocsin.text import clean_text, fold_term
 
 _BLOCK_TAGS = frozenset({
@@ -22,6 +23,12 @@ _BLOCK_TAGS = frozenset({
 })  # fmt: skip
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
 _CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
+_STAMP = re.compile(r"\b(?:19|20)\d\d\b.{0,20}\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}[:h]\d{2}\b.{0,30}\b(?:19|20)\d\d\b")
+_LABEL = re.compile(
+    r"(?:^|[\s_-])(?:rubrique|kicker|topline|overline|overtitle|surtitre|category|section-label|byline|signature"
+    r"|dateline|timestamp|pubdate|publish-date|dachzeile)(?:$|[\s_-])",
+    re.I,
+)
 _EMBED = re.compile(r"\b(?:twitter-tweet|instagram-media|tiktok-embed|fb-post|telegram-post)\b", re.I)
 _TEASER = re.compile(
     r"^(?:[>»«→▶►•*\-\s]*)(?:"
@@ -64,13 +71,14 @@ def parse(html: str) -> HtmlElement | None:
     return tree if isinstance(tree, HtmlElement) else None
 
 
-def generic(html: str, tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
+def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
     """The text of a page without help of a site scraper; "" when it has none.
 
     Args:
-        tree: The parsed page, read to tell what each line is.
-        titles: Lines equal to one of these are not text.
+        tree: The parsed page; what stands around the article is taken out of it.
+        titles: Lines equal to one of these, such as headline and byline, are not text when they open it.
     """
+    html = pruning.prune(tree)
     text = _trafilatura(html, url, precise=True)
     edited = edit(text, tree, titles)
     if len(edited) < 500:  # too strict for short or odd pages: ask again, less strictly
@@ -108,19 +116,24 @@ def _trafilatura(html: str, url: str, *, precise: bool) -> str:
 
 def edit(text: str, tree: HtmlElement, titles: tuple[str, ...]) -> str:
     """Strike out captions, teasers, rows of links, site noise and repeats of the title."""
-    kinds = {_key(block): why for block, why in _verdicts(tree)}
+    kinds = {_key(block): why for block, why in _verdicts(tree) if why}
     heads = {_key(title) for title in titles if title}
     lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
         key = _key(line)
-        if not key or kinds.get(key) or is_noise(line):
+        if not key or key in kinds or is_noise(line):
             continue
-        if key in heads and number < 6:
+        if number < 6 and (key in heads or _is_stamp(line)):
             continue
         if lines and key == _key(lines[-1]):
             continue
         lines.append(line)
     return "\n".join(lines)
+
+
+def _is_stamp(line: str) -> bool:
+    """True for a line that only dates the story: "AFP | Sun, 22 Nov 2026 10:19"."""
+    return len(line) < 90 and not line.endswith((".", "!", "?", "؟", '"', "»")) and _STAMP.search(line) is not None
 
 
 def is_noise(line: str) -> bool:
@@ -160,6 +173,10 @@ def _plain(tree: HtmlElement) -> list[str]:
 def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Every innermost block with the reason to drop it, "" to keep it."""
     for element in tree.iter():
+        if _LABEL.search(element.get("class") or ""):
+            text = " ".join("".join(element.itertext()).split())
+            if 1 < len(text) < 120:
+                yield text, "label"
         if element.tag not in _BLOCK_TAGS or any(child.tag in _BLOCK_TAGS for child in element.iterdescendants()):
             continue
         text = " ".join("".join(element.itertext()).split())

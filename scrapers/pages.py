@@ -99,7 +99,7 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
     if tree is None:
         raise ParseError(page.url, "empty: a page without HTML")
     declared = structured.read(tree, url)
-    titles = (declared.headline, declared.og_title, declared.h1, item.title if item else "")
+    titles = (declared.headline, declared.og_title, declared.h1, *declared.bylines, item.title if item else "")
     text, rung, site = _text(page, tree, declared, titles, now)
     _refuse_walls(page, text)
     zone = (site.timezone if site else None) or (feed.timezone if feed else None)
@@ -166,7 +166,7 @@ def _text(
 ) -> tuple[str, str, Reading | None]:
     """The text, the rung it came from, and the site scraper's reading where it was believed."""
     url = page.final_url or page.url
-    generic = blocks.generic(page.html, tree, url, titles)
+    generic = blocks.generic(tree, url, titles)
     day = next(filter(None, (dates.read(raw, now=now) for raw in declared.published)), None)
     scraper = registry.find(url, day.date() if day else None)
     if scraper is not None:

@@ -51,6 +51,7 @@ class Declared:
     published: tuple[str, ...] = ()  # candidates, best first
     updated: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
+    bylines: tuple[str, ...] = ()  # as written, before names are taken out of them
     publisher: str = ""
     site_name: str = ""
     section: str = ""
@@ -66,6 +67,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
     meta = _meta(tree)
     h1 = _heading(tree)
     node = _article(_json_ld(tree), url, {fold_term(t) for t in (meta.get("og:title", ""), h1) if t})
+    bylines = _bylines(tree, node, meta)
     publisher = _names(node.get("publisher") or node.get("sourceOrganization"))
     return Declared(
         headline=_headline(node),
@@ -74,7 +76,8 @@ def read(tree: HtmlElement, url: str) -> Declared:
         page_title=clean_line(tree.findtext(".//title") or ""),
         published=tuple(_published(tree, node, meta)),
         updated=tuple(filter(None, [_string(node, "dateModified"), *(meta.get(k, "") for k in _UPDATED)])),
-        authors=tuple(_authors(tree, node, meta)),
+        authors=_authors(bylines),
+        bylines=tuple(bylines),
         publisher=publisher[0] if publisher else "",
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
         section=_section(node, meta),
@@ -220,18 +223,19 @@ def split_names(text: str) -> list[str]:
     return [n for n in found if 1 < len(n) <= 60 and not _NO_NAME.search(n) and any(c.isalpha() for c in n)]
 
 
-def _authors(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+def _bylines(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> list[str]:
     """Names from the first place that gives any: JSON-LD, meta tags, the byline."""
     names = _names(node.get("author") or node.get("creator"))
     if not names:
-        names = [meta[k] for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
-    if not names:
-        names = [" ".join(e.itertext()) for e in tree.xpath(_BYLINE)[:4]]
-    seen: set[str] = set()
-    for name in (one for text in names for one in split_names(text)):
-        if (key := fold_term(name)) not in seen:
-            seen.add(key)
-            yield name
+        names = [clean_line(meta[k], 300) for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
+    return names or [clean_line(" ".join(e.itertext()), 300) for e in tree.xpath(_BYLINE)[:4]]
+
+
+def _authors(bylines: list[str]) -> tuple[str, ...]:
+    seen: dict[str, str] = {}
+    for name in (one for text in bylines for one in split_names(text)):
+        seen.setdefault(fold_term(name), name)
+    return tuple(seen.values())
 
 
 _BYLINE = (

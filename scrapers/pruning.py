@@ -1,0 +1,102 @@
+"""What stands around an article: related stories, most-read lists, newsletters, layout tables; taken out first.
+
+General extractors decide by text density, and a card with a headline and two lines of summary looks
+like an article to them. A page says itself what such a block is, in its class names or its heading.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import html as lxml_html
+from lxml.html import HtmlElement
+
+from tocsin.text import fold_term
+
+MOST = 0.4  # of the page's text: what holds more is no furniture, whatever it is called
+_NAMES = re.compile(
+    r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?|er)?|most-?(?:read|popular|viewed|shared)|trending|outbrain|taboola"
+    r"|read-?(?:more|also|next|on)|see-?also|more-(?:on|from|stories|news)|also-?(?:on|read)|newsletters?|sign-?up"
+    r"|breadcrumbs?|comments?|sidebar|share(?:-?(?:bar|buttons?|tools?|links?))?|social(?:-?(?:media|share|links?))?"
+    r"|cookies?|consent|gdpr|links-block|tags|tag-list|promo|teasers?|advert(?:isement)?|ads?|most)(?:$|[\s_-])"
+)
+_HEADINGS = frozenset(
+    fold_term(words)
+    for line in """
+related stories|related articles|related news|related topics|related|most read|most popular|trending|trending now
+read more|read next|more from this section|more stories|more on this story|recommended|you may also like
+les plus lus|les plus consultés|sur le même sujet|à lire aussi|lire aussi|articles liés|dans la même rubrique
+meest gelezen|lees ook|lees verder|meer over dit onderwerp|ook interessant|meistgelesen|mehr zum thema
+lesen sie auch|das könnte sie auch interessieren|lo más leído|más noticias|noticias relacionadas|leggi anche
+ilgili haberler|çok okunanlar|أخبار ذات صلة|مواضيع ذات صلة|الأكثر قراءة|اقرأ أيضا|اقرأ أيضاً|قد يعجبك أيضا|قد يهمك
+مقالات ذات صلة
+""".strip().split("\n")
+    for words in line.split("|")
+)
+_BOXES = frozenset({"section", "div", "aside", "ul", "ol", "td", "nav", "dl"})
+_ATTRIBUTES = ("class", "id", "data-component", "data-testid", "role", "aria-label")
+
+
+def prune(tree: HtmlElement) -> str:
+    """The page without its furniture, as HTML; the tree is changed."""
+    body = tree.find("body")
+    if body is None:
+        return _html(tree)
+    limit = MOST * len(_squeezed(body))
+    story = _story(body)
+    gone: list[HtmlElement] = []
+    for element in [*_named(body), *_headed(body)]:
+        outside = story is not None and element is not story and story not in element.iterancestors()
+        if element.find(".//h1") is None and (outside or len(_squeezed(element)) < limit):
+            gone.append(element)
+    for element in gone:
+        if element.getparent() is not None and element is not story:
+            element.drop_tree()
+    _flatten_layout_tables(body)
+    return _html(tree)
+
+
+def _story(body: HtmlElement) -> HtmlElement | None:
+    """The <article> with the headline, where a page has one with some text; furniture outside it may be of any size."""
+    stories = [a for a in body.iter("article") if a.find(".//h1") is not None and len(_squeezed(a)) > 200]
+    return stories[0] if len(stories) == 1 else None
+
+
+def _html(tree: HtmlElement) -> str:
+    return str(lxml_html.tostring(tree, encoding="unicode"))
+
+
+def _squeezed(element: HtmlElement) -> str:
+    return "".join("".join(element.itertext()).split())
+
+
+def _named(body: HtmlElement) -> Iterator[HtmlElement]:
+    """Boxes whose names say what they are."""
+    for element in body.iter(*_BOXES, "footer", "form"):
+        names = " ".join(element.get(a, "") for a in _ATTRIBUTES).lower()
+        if names.strip() and _NAMES.search(names):
+            yield element
+
+
+def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
+    """Boxes that a heading like "Most read" opens."""
+    for element in body.iter("h2", "h3", "h4", "h5", "b", "strong", "span", "p", "div"):
+        text = "".join(element.itertext()).strip()
+        if 3 < len(text) < 45 and fold_term(text.strip(" :>»")) in _HEADINGS:
+            box = element.getparent()
+            while box is not None and box.tag not in _BOXES:
+                box = box.getparent()
+            if box is not None and _squeezed(box).startswith("".join(text.split())):
+                yield box
+
+
+def _flatten_layout_tables(body: HtmlElement) -> None:
+    """Make plain boxes of tables that only place things: those whose cells hold blocks or many lines."""
+    for table in list(body.iter("table")):
+        cells = list(table.iter("td"))
+        if any(
+            c.find(".//h1") is not None or c.find(".//div") is not None or len(c.findall(".//br")) > 3 for c in cells
+        ):
+            for element in [table, *table.iter("tbody", "tr", "td", "th")]:
+                element.tag = "div"
