@@ -25,6 +25,7 @@ from urllib.parse import parse_qsl, urlsplit
 from demo.desk_smtp import rates
 
 FAULTS = ("429", "500_before", "500_after", "reset_before", "reset_after", "hang", "hang_after", "fatal_error", "html")
+_AFTER = {"500_after", "reset_after", "hang_after"}  # these fail a call whose message was taken
 MAX_BLOCKS, MAX_SECTION, MAX_HEADER, MAX_TOTAL = 50, 3000, 150, 13_200
 _HANG = 3600.0  # seconds; ended by stop()
 _WRITES = {"chat.postMessage", "chat.update", "webhook"}
@@ -138,7 +139,7 @@ class SlackDesk:
                 case "conversations.list":
                     return _ok(channels=[{"id": i, "name": name} for name, i in self.channels.items()])
                 case "conversations.join":
-                    return _ok(channel={"id": args.get("channel")})
+                    return _ok()
                 case "conversations.history" | "conversations.replies":
                     return self._history(method, args)
                 case "reactions.get":
@@ -166,6 +167,8 @@ class SlackDesk:
             for name in ("text", "blocks", "metadata", "thread_ts", "reply_broadcast", "client_msg_id")
             if args.get(name) not in (None, False)
         }
+        if args.get("unfurl_links", True) or args.get("unfurl_media", True):
+            kept["unfurls"] = True  # Slack would fetch what the feed links to
         message = {"kind": "post", "channel": channel, "ts": f"{self._last_ts:.6f}", "user": "U0TOCSIN", **kept}
         self._write(message)
         self._messages.append(message)
@@ -316,9 +319,6 @@ class _Request(BaseHTTPRequestHandler):
         else:
             self._say(status, json.dumps(answer).encode(), headers)
 
-    def do_GET(self) -> None:
-        self.do_POST()
-
     def _args(self, raw: bytes) -> Json:
         if raw and "json" in self.headers.get("Content-Type", ""):
             args: Json = json.loads(raw)
@@ -343,11 +343,7 @@ class _Request(BaseHTTPRequestHandler):
             self._reset()
         elif fault == "hang":
             self.desk.hang()
-        return self._is_before(fault)
-
-    @staticmethod
-    def _is_before(fault: str) -> bool:
-        return bool(fault) and fault not in {"500_after", "reset_after", "hang_after"}
+        return bool(fault) and fault not in _AFTER
 
     def _failed_after(self, fault: str) -> bool:
         """Fail a call whose message was taken; True when it failed."""
@@ -357,7 +353,7 @@ class _Request(BaseHTTPRequestHandler):
             self._reset()
         elif fault == "hang_after":
             self.desk.hang()
-        return fault in {"500_after", "reset_after", "hang_after"}
+        return fault in _AFTER
 
     def _reset(self) -> None:
         """End with RST, as a crashed server does."""

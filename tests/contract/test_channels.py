@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from tests.contract.channel_cases import CANARY, CASES, SPEAKS, Running, speaking
 from tests.fakes import alerts
@@ -162,6 +163,9 @@ def test_no_secret_in_any_word(running: Running, caplog: pytest.LogCaptureFixtur
             build("desk", ChannelSpec(**{**running.settings, **bad}))
         except ConfigError as exc:
             words += [str(exc), "".join(traceback.format_exception(exc))]
+        with pytest.raises(ValidationError) as caught:
+            type(running.channel).model_validate({**running.settings, **bad})
+        words.append(str(caught.value))
     words += [record.getMessage() for record in caplog.records]
     assert CANARY not in "\n".join(words)
 

@@ -20,6 +20,9 @@ class HttpSink:
             def log_message(self, *_: Any) -> None:
                 """Quiet."""
 
+            def do_GET(self) -> None:
+                self.do_POST()
+
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 order = sink.orders.popleft() if sink.orders else 200
@@ -33,6 +36,8 @@ class HttpSink:
                 self.send_header("Content-Length", "2")
                 if status == 429:
                     self.send_header("Retry-After", "7")
+                if status in (301, 302, 307, 308):
+                    self.send_header("Location", sink.url + "elsewhere")
                 self.end_headers()
                 self.wfile.write(b"ok")
 

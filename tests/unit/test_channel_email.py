@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import email
 import email.policy
+import socket
+import ssl
 import subprocess
 import time
 from collections.abc import Iterator
@@ -213,21 +215,7 @@ def test_a_log_in_that_is_not_offered_waits_for_a_person(desk: SmtpDesk) -> None
 
 def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None:
     """smtps:// to a server with a certificate of its own making: refused before anything is said."""
-    import ssl
-
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    made = subprocess.run(
-        (
-            "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost "
-            f"-keyout {key} -out {cert}"
-        ).split(),
-        capture_output=True,
-        check=False,
-    )
-    if made.returncode:
-        pytest.skip("openssl is not installed")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
+    context, _ = certificate(tmp_path, "/CN=localhost", "subjectAltName=DNS:localhost")
     with SmtpDesk(tmp_path / "mail.jsonl", tls=context) as secure:
         url = secure.url.replace("smtp://", "smtps://").replace("127.0.0.1", "localhost")
         with pytest.raises(DeliveryError, match="certificate is not trusted") as caught:
@@ -274,3 +262,56 @@ def test_probe_greets_the_server(desk: SmtpDesk) -> None:
     desk.stop()
     with pytest.raises(DeliveryError, match="ConnectionRefusedError"):
         mail(desk).probe("desk-mail")
+
+
+def test_starttls_and_log_in_with_another_mail_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole conversation with aiosmtpd: the password goes out only inside the encryption."""
+    controller_module = pytest.importorskip("aiosmtpd.controller")
+    from aiosmtpd.smtp import AuthResult
+
+    context, cert = certificate(tmp_path, "/CN=far", "subjectAltName=IP:127.0.0.2")
+    monkeypatch.setenv("SSL_CERT_FILE", str(cert))
+    seen: list[Any] = []
+
+    class Handler:
+        async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+            seen.append((session.ssl is not None, session.auth_data, bytes(envelope.content)))
+            return "250 2.0.0 taken"
+
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, auth: Any) -> Any:
+        good = (auth.login, auth.password) == (b"user", b"p:w")
+        return AuthResult(success=good, handled=good, auth_data=auth.login)
+
+    with socket.create_server(("127.0.0.2", 0)) as free:
+        port = free.getsockname()[1]
+    far = controller_module.Controller(
+        Handler(), hostname="127.0.0.2", port=port, tls_context=context, authenticator=check, auth_required=True
+    )
+    far.start()
+    try:
+        mail(smtp=f"smtp://user:p%3Aw@127.0.0.2:{port}").send(alerts.delivery(), committing=nothing)
+        with pytest.raises(DeliveryError, match="SMTP 535") as caught:
+            mail(smtp=f"smtp://user:wrong@127.0.0.2:{port}").send(alerts.delivery(), committing=nothing)
+        assert caught.value.retry_after == 900
+    finally:
+        far.stop()
+    ((encrypted, login, content),) = seen
+    assert (encrypted, login) == (True, b"user")
+    assert b"Auto-Submitted: auto-generated" in content
+
+
+def certificate(folder: Path, subject: str, extension: str) -> tuple[ssl.SSLContext, Path]:
+    """A server's TLS context, and its own certificate."""
+    key, cert = folder / "key.pem", folder / "cert.pem"
+    command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    try:
+        subprocess.run(
+            [*command.split(), "-subj", subject, "-addext", extension, "-keyout", str(key), "-out", str(cert)],
+            capture_output=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("openssl is not installed")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(cert, key)
+    return context, cert

@@ -53,6 +53,7 @@ def test_an_update_replies_in_the_thread_and_edits_the_first_message(desk: Slack
     assert "CRITICAL: Casualties changed" in root["text"]
     assert root["metadata"]["event_payload"] == {"idem": delivery().idem, "event": "ev-taji-1"}
     assert "edited" in root
+    assert "unfurls" not in root
 
 
 def test_the_key_is_in_metadata_and_in_client_msg_id(desk: SlackDesk) -> None:

@@ -210,6 +210,18 @@ def test_views_are_ordered_by_severity_then_age() -> None:
     assert views([alerts.withdrawn(), alerts.alert()])[0].reason is AlertReason.FIRST
 
 
+def test_slack_keeps_its_budget_by_leaving_out_the_least() -> None:
+    """Long facts and addresses of 2,000 characters: the message shrinks, the gist and the first facts stay."""
+    long = "https://example.org/" + "a" * 1900
+    sources = tuple(replace(alerts.sources()[0], article=n, url=long + str(n), title="t" * 300) for n in range(9))
+    seen = view(alerts.alert(event=alerts.event(sources=sources)))
+    message = render_slack.message(seen)
+    assert render_slack.weight(message["blocks"]) <= render_slack.BUDGET
+    text = json.dumps(message["blocks"])
+    assert "and 5 more" in text
+    assert "Deux soldats irakiens ont" in text
+
+
 def _elements(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, dict):
         return [value, *(e for v in value.values() for e in _elements(v))]
