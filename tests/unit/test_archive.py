@@ -137,6 +137,14 @@ def test_a_revision_keeps_the_old_text_with_a_diff(archive: Archive) -> None:
     assert archive.search("casualties") == []
 
 
+def test_a_revision_that_missed_the_credit_keeps_it(archive: Archive) -> None:
+    _, first = put(archive, FULL)
+    put(archive, replace(FULL, text=FLOOD, origins=(), authors=(), published=None), NOW + HOUR)
+    loaded = archive.load_article(first.id)
+    assert loaded is not None
+    assert (loaded.text, loaded.origins, loaded.authors, loaded.published) == (FLOOD, ("AFP",), ("A. Author",), NOW)
+
+
 def test_a_revision_is_found_by_its_new_text_and_no_longer_by_its_old(archive: Archive) -> None:
     _, first = put(archive, plain(1, ROCKETS))
     put(archive, plain(1, FLOOD), NOW + HOUR)

@@ -144,7 +144,15 @@ class Articles(Store):
         )
         row = article_columns(article) | self._index_columns(article, keys, now)
         row |= {"last_seen": moment(now), "version": old["version"] + 1}
-        del row["url"], row["feed"], row["identity"]  # where it was first met stays
+        for name in ("url", "feed", "identity"):  # where it was first met stays
+            del row[name]
+        for name, found in (
+            ("origins", article.origins),
+            ("authors", article.authors),
+            ("published", article.published),
+        ):
+            if not found:  # a reading that missed them takes nothing away
+                del row[name]
         self.db.table("article", pk="id").update(number, plain_row(row))
         self._name(number, keys)
         self._post(number, unpack_prints(old["prints"]), keys.prints)

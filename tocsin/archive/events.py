@@ -8,8 +8,6 @@ from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
 from tocsin.model import Assessment, Event, EventUpdate, RunReport
 
-_ALIVE = frozenset({"ok", "unchanged", "degraded", "empty"})  # a feed that answered
-
 
 class Events(Store):
     """Assessments, events and runs."""
@@ -96,7 +94,7 @@ class Events(Store):
 
     def record_run(self, report: RunReport) -> None:
         """Keep the report of a run."""
-        ok = not report.skipped and any(run.status in _ALIVE for run in report.feeds)
+        ok = not report.skipped and any(not run.down for run in report.feeds)
         self.execute(
             "INSERT INTO run (started, finished, ok, body) VALUES (?, ?, ?, ?)",
             [moment(report.started), moment(report.finished), int(ok), plain(pack(report))],
