@@ -56,7 +56,7 @@ _D_MONTH_Y = re.compile(
     r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|e)?[\s.,/-]+(?:de\s+)?([^\W\d]+)[\s.,/-]+(?:de[l]?\s+)?(\d{4}|\d{2})(?!\d)"
 )
 _MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
-_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?:t?(\d{2})(\d{2})(\d{2})?)?")
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2})(\d{2})(\d{2})?)?")
 
 
 @lru_cache(maxsize=64)
@@ -127,7 +127,7 @@ def _open(text: str) -> str:
 def _shaped(text: str, home: tzinfo) -> datetime | None:
     text = _open(text)
     compact = _COMPACT.match(text)
-    if compact and re.fullmatch(r"\d{8}(?: ?\d{4,6})?z?", text.replace("t", "")):
+    if compact and re.fullmatch(r"\d{8}(?: ?\d{4}(?:\d{2})?)?z?", text):
         parts = [int(p or 0) for p in compact.groups()]
         return _build(parts[:3], (parts[3], parts[4], parts[5]), UTC if text.endswith("z") else home)
     time = _TIME.search(text)

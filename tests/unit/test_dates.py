@@ -1,0 +1,88 @@
+"""Dates as feeds and pages write them, in the words of many languages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from scrapers import dates
+
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("raw", "zone", "expected"),
+    [
+        ("Mon, 29 Jun 2026 15:07:41 GMT", None, "2026-06-29T15:07:41"),
+        ("Mon, 29 Jun 2026 15:07:41 +0300", None, "2026-06-29T12:07:41"),
+        ("Mon, 29 Jun 26 15:07 CEST", None, "2026-06-29T13:07:00"),
+        ("Mon, 29 Jun 2026 15:07:41 AST", None, "2026-06-29T12:07:41"),
+        ("Mon, 29 Jun 2026 15:07:41 AST", "America/Halifax", "2026-06-29T19:07:41"),
+        ("Mon, 29 Jun 2026 15:07:41 EDT", None, "2026-06-29T19:07:41"),
+        ("29 Jun 2026 15:07 GMT+3", None, "2026-06-29T12:07:00"),
+        ("29 Jun 2026 15:07 (UTC+03:30)", None, "2026-06-29T11:37:00"),
+        ("2026-06-29T15:07:41Z", None, "2026-06-29T15:07:41"),
+        ("2026-06-29T15:07:41.123+03:00", None, "2026-06-29T12:07:41"),
+        ("2026-06-29T15:07+0200", None, "2026-06-29T13:07:00"),
+        ("2026-06-29 15:07:41", "Asia/Baghdad", "2026-06-29T12:07:41"),
+        ("2026-06-29", None, "2026-06-29T00:00:00"),
+        ("20260629T150741Z", None, "2026-06-29T15:07:41"),
+        ("2026/6/29 15:07:41", "Asia/Baghdad", "2026-06-29T12:07:41"),
+        ("29/06/2026 15:07", None, "2026-06-29T15:07:00"),
+        ("6/29/2026 3:07 PM", None, "2026-06-29T15:07:00"),
+        ("29.06.2026 - 15:07 Uhr", "Europe/Berlin", "2026-06-29T13:07:00"),
+        ("Monday, June 29, 2026 - 15:07", None, "2026-06-29T15:07:00"),
+        ("June 29th, 2026 12:07 am", None, "2026-06-29T00:07:00"),
+        ("lundi, 29 juin 2026 à 15h07", "Europe/Paris", "2026-06-29T13:07:00"),
+        ("Publié le 1er juillet 2026 à 09 h 30", None, "2026-07-01T09:30:00"),
+        ("mar., 3 mars 2026 08:00 CET", None, "2026-03-03T07:00:00"),
+        ("maandag 29 juni 2026 15:07", "Europe/Amsterdam", "2026-06-29T13:07:00"),
+        ("29. März 2026, 15:07", "Europe/Berlin", "2026-03-29T13:07:00"),
+        ("29 de junio de 2026 15:07", None, "2026-06-29T15:07:00"),
+        ("29 Haziran 2026 15:07", "Europe/Istanbul", "2026-06-29T12:07:00"),
+        ("29 حزيران 2026 15:07", "Asia/Baghdad", "2026-06-29T12:07:00"),
+        ("٢٩ حزيران ٢٠٢٦ ١٥:٠٧", "Asia/Baghdad", "2026-06-29T12:07:00"),
+        ("الاثنين 29 يونيو 2026 3:07 مساءً بتوقيت بغداد", None, "2026-06-29T12:07:00"),
+        ("12 كانون الثاني 2026 10:00", None, "2026-01-12T10:00:00"),
+        ("12 تشرين الأول 2025 10:00", None, "2025-10-12T10:00:00"),
+        ("1782745661", None, "2026-06-29T15:07:41"),
+        ("1782745661000", None, "2026-06-29T15:07:41"),
+        ("Mon, 29 Mar 2026 02:30:00 Europe", "Europe/Brussels", "2026-03-29T01:30:00"),
+        ("Thu, 02 Jul 2026 12:00:00 GMT", None, "2026-07-01T12:00:00"),
+        ("Wed, 01 Jul 2026 12:09:00 GMT", None, "2026-07-01T12:09:00"),
+    ],
+)
+def test_a_date_is_read_to_the_minute(raw: str, zone: str | None, expected: str) -> None:
+    """In UTC; a date in the future is the present, a clock that is nine minutes fast is left alone."""
+    got = dates.read(raw, now=NOW, timezone_name=zone)
+    assert got is not None
+    assert got.replace(microsecond=0).isoformat() == expected + "+00:00"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [None, "", "soon", "32 June 2026", "2026-13-45", "12:30", "1970-01-01", "29 Foo 2026 10:00:00 XX", "x" * 200 + "1"],
+)
+def test_what_is_no_date_is_none(raw: str | None) -> None:
+    """A wrong date is worse than none."""
+    assert dates.read(raw, now=NOW) is None
+
+
+def test_words_for_lately_are_read_too() -> None:
+    """The slow way, through dateparser, relative to now."""
+    got = dates.read("il y a 2 heures", now=NOW, language="fr")
+    assert got is not None
+    assert got.isoformat() == "2026-07-01T10:00:00+00:00"
+
+
+def test_the_zone_of_the_words_can_be_kept() -> None:
+    """The filter shows a page's own day."""
+    got = dates.read("2026-06-30T00:30:00+03:00", now=NOW, utc=False)
+    assert got is not None
+    assert got.isoformat() == "2026-06-30T00:30:00+03:00"
+
+
+def test_an_unknown_zone_name_is_utc() -> None:
+    """A typing mistake in a feed's configuration costs hours, not the run."""
+    assert dates.zone("Mars/Olympus") is UTC
