@@ -116,7 +116,7 @@ def test_event_type(language: str, text: str, kind: str) -> None:
         pytest.param("en", "A bomb killed two Iraqi soldiers.", ["Iraq"], id="demonym"),
         pytest.param("en", "A bomb went off in the Iraqi capital.", ["Baghdad"], id="the capital"),
         pytest.param("en", "A suicide bomber hit a market in Kirkuk.", ["Kirkuk"], id="hit is not the town of Hit"),
-        pytest.param("en", "A bomb went off in Hit on Friday.", ["Hit"], id="the town of Hit"),
+        pytest.param("en", "A bomb went off in the town of Hit on Friday.", ["Hit"], id="the town of Hit"),
         pytest.param("ar", "انفجار في المقدادية شمال بغداد", ["Muqdadiya"], id="ar reference point"),
         pytest.param("fr", "Une bombe a explosé à Tal Afar.", ["Tal Afar"], id="fr"),
     ],

@@ -30,6 +30,8 @@ def places(scene: Scene) -> tuple[Said[Place], ...]:
     precise = [n for n in home if n.entry.place.precision != "country" and n.entry.kind != "region"]
     regions = [n for n in home if n.entry.kind == "region"]
     countries = [n for n in home if n.entry.place.precision == "country"]
+    if regions:
+        precise = [n for n in precise if n.clause.rank <= regions[0].clause.rank + 1]
     chosen = _scene_of([n for n in precise if not n.doubt]) or _capital(scene)
     chosen = chosen or _scene_of([n for n in precise if n.doubt == 1]) or regions[:1]
     chosen = chosen or countries[:1] or _demonym(scene) or _scene_of(precise) or named[:1]
@@ -95,18 +97,15 @@ def _doubt(clause: Clause, hit: Hit, precision: str) -> int:
 
 
 def _scene_of(named: list[_Named]) -> list[_Named]:
-    """The places of the title and the first sentence that has any; later ones only when they lie within these."""
+    """The places of the title, or else of the first sentence that has any, and what lies within them."""
     if not named:
         return []
-    first = named[0].clause.rank
-    top = max(first, _lead_rank(named))
-    core = [n for n in named if n.clause.rank <= top]
+    top = named[0].clause.rank
+    core = [n for n in named if n.clause.rank == top]
     governorates = {n.entry.place.governorate for n in core}
-    later = [n for n in named if top < n.clause.rank <= top + 2 and n.entry.place.governorate in governorates]
+    near = [n for n in named if top < n.clause.rank <= top + 2 and n.entry.place.governorate in governorates]
+    if named[0].clause.sentence.field == "title":
+        lead = [n for n in near if n.clause.rank == top + 1]
+        core, near = core + lead, [n for n in near if n not in lead]
     finest = min(_ORDER[n.entry.place.precision] for n in core)
-    return core + [n for n in later if _ORDER[n.entry.place.precision] < finest][:1]
-
-
-def _lead_rank(named: list[_Named]) -> int:
-    """The rank of the first text sentence when the title is rank 0, so that both count as the top."""
-    return 1 if any(n.clause.sentence.field == "title" for n in named) else 0
+    return core + [n for n in near if _ORDER[n.entry.place.precision] < finest][:1]

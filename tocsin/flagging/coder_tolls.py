@@ -106,7 +106,7 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
             taken[number] = trigger
             used.add(trigger)
     free = [n for n in counts if n not in taken]
-    for number, trigger in taken.items():
+    for number, trigger in sorted(taken.items(), key=lambda pair: pair[0].start):
         if trigger.concept != _JOINT:
             yield _toll(scene, clause, trigger, number, free)
 

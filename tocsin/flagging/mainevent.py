@@ -37,6 +37,8 @@ def main_sentences(reading: Reading, published: datetime | None) -> tuple[int, .
         if body == 1:
             found.append(sentence.index)
             continue
+        if any(h.concept == "fact.superseded" for h in sentence.hits):
+            continue  # an earlier account of the same event
         if _looks_back(sentence, body, days, published):
             background = background or body > 3
             continue
@@ -52,7 +54,7 @@ def _weekdays(sentences: tuple[Sentence, ...]) -> frozenset[str]:
 
 def _looks_back(sentence: Sentence, body: int, days: frozenset[str], published: datetime | None) -> bool:
     concepts = {h.concept for h in sentence.hits}
-    if concepts & {"fact.background", "fact.context", "fact.superseded"}:
+    if concepts & {"fact.background", "fact.context"}:
         return True
     if "frame.anniversary" in concepts or _opens_looking_back(sentence):
         return True

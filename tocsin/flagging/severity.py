@@ -21,6 +21,7 @@ _ARMED = frozenset({
     "Remote explosive/landmine/IED", "Mob violence",
 })  # fmt: skip
 _FOREIGN = ("embassy", "airport", "US troops", "Coalition troops", "United Nations", "Green Zone", "US military base")
+_TAKING = frozenset({"Government regains territory", "Non-state actor overtakes territory"})
 _CROWD = frozenset({"Excessive force against protesters", "Violent demonstration"})
 _LEADERS = ("force.politician", "people.iraq_leader")
 
@@ -91,7 +92,8 @@ def _deaths_unnumbered(case: _Case) -> Span | None:
 
 
 def _seized(case: _Case) -> Span | None:
-    return _first(case, "act.liberation", top=1) if case.type == "Government regains territory" else None
+    towns = any(p.value.precision in ("town", "district", "governorate") for p in case.facts.places)
+    return _first(case, "fact.retaken", top=1) if towns and case.type in _TAKING else None
 
 
 def _leader_killed(case: _Case) -> Span | None:

@@ -1,0 +1,52 @@
+"""The rubric, from both sides of each limit."""
+
+from __future__ import annotations
+
+import pytest
+
+from tocsin.flagging.coder import code
+from tocsin.flagging.reading import read
+from tocsin.flagging.severity import rate
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "level", "rule"),
+    [
+        ("en", "A car bomb killed 10 people in Baquba.", "critical", "severity.killed_10"),
+        ("en", "A car bomb killed nine people in Baquba.", "high", "severity.killed_1"),
+        ("en", "A roadside bomb killed a soldier near Kirkuk.", "high", "severity.killed_1"),
+        ("en", "Several soldiers were killed in an attack near Kirkuk.", "high", "severity.deaths"),
+        ("en", "Gunmen kidnapped two engineers in Basra.", "high", "severity.hostages"),
+        ("en", "Kidnappers freed a hostage in Basra on Monday.", "medium", "severity.release"),
+        ("en", "Two rockets were fired at the US embassy, causing no casualties.", "high", "severity.target_foreign"),
+        ("en", "Rockets landed in the Green Zone without causing casualties.", "high", "severity.target_foreign"),
+        ("en", "Rockets landed in a field near Hawija without causing casualties.", "medium", "severity.event"),
+        ("en", "Troops launched an offensive to retake Hawija.", "high", "severity.battle"),
+        ("en", "A grenade wounded two policemen in Amara.", "high", "severity.wounded"),
+        ("en", "Police arrested a suspected militant in Samarra.", "low", "severity.small_arrest"),
+        ("en", "Police arrested nine members of an Islamic State cell in Samarra.", "medium", "severity.event"),
+        ("en", "The Netherlands will withdraw its troops from Iraq next year.", "low", "severity.posture"),
+        ("fr", "Une voiture piégée a tué onze personnes à Kirkouk.", "critical", "severity.killed_10"),
+        (
+            "nl",
+            "Raketten ingeslagen bij de luchthaven van Erbil, geen slachtoffers.",
+            "high",
+            "severity.target_foreign",
+        ),
+        ("de", "Bei einem Anschlag in Mossul wurden zwölf Menschen getötet.", "critical", "severity.killed_10"),
+        ("ar", "مقتل ثلاثة جنود بانفجار عبوة ناسفة في كركوك", "high", "severity.killed_1"),
+    ],
+)
+def test_rate(language: str, text: str, level: str, rule: str) -> None:
+    reading = read("", text, language)
+    severity, reasons = rate(reading, code(reading, None))
+    assert (severity.value, reasons[0].rule) == (level, rule)
+
+
+def test_the_reason_shows_its_words() -> None:
+    text = "A car bomb killed 10 people in Baquba."
+    reading = read("", text, "en")
+    _, (reason,) = rate(reading, code(reading, None))
+    assert reason.span is not None
+    assert reason.span.quote == "killed 10"
+    assert reason.note == "critical: 10 or more killed"
