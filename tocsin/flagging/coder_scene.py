@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,12 @@ class Clause:
     sentence: Sentence
     rank: int  # 0 for the title or, without one, the first sentence
     families: dict[str, list[Hit]]
-    numbers: tuple[Number, ...]
-    masked: tuple[Hit, ...] = field(default=())  # names that only look like places or actors
+    language: str
+
+    @property
+    def numbers(self) -> tuple[Number, ...]:
+        """The counts of the sentence, read when first asked for."""
+        return numbers.find(self.sentence.text, self.sentence.start, self.language)
 
     def of(self, *concepts: str) -> list[Hit]:
         """The hits of these concepts, or of families ("fact.weekday"), in order."""
@@ -106,8 +110,7 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
         while "." in name:
             name = name.rpartition(".")[0]
             families.setdefault(name, []).append(hit)
-    counts = numbers.find(sentence.text, sentence.start, language)
-    return Clause(sentence, rank, families, counts, tuple(masks))
+    return Clause(sentence, rank, families, language)
 
 
 def outermost(hits: list[Hit]) -> list[Hit]:

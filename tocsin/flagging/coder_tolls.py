@@ -70,7 +70,8 @@ def _chosen(scene: Scene, found: list[_Toll]) -> Said[Count] | None:
     near = [t for t in pool if t.rank <= first + NEAR]
     best = max(near, key=lambda t: (t.high, t.low, -t.rank))
     for one, other in pairwise(near):
-        if other.more and not one.more and other.rank - one.rank <= 1 and one.low + other.low > best.low:
+        beside = other.more and not one.more and one.kind == "fact.killed" and one.span.field == other.span.field
+        if beside and other.rank - one.rank <= 1 and one.low + other.low > best.low:
             return Said(Count(one.low + other.low, one.high + other.high), _both(scene, one.span, other.span))
     return Said(Count(best.low, best.high), best.span)
 
@@ -196,6 +197,8 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     gap = clause.between(first, last)
     words = len(gap.split())
     if words > (REACH - 4 if after else REACH):
+        return None
+    if number.kind == "article" and "," in gap:
         return None
     if any(first <= t.start and t.end <= last for t in [*triggers, *clause.of(*_OTHER_FATES)]):
         return None

@@ -93,6 +93,7 @@ class _Part:
     digits: bool = False
 
 
+@lru_cache(maxsize=256)  # the coder asks for the same sentence several times, and so does the rubric
 def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
     """Every count in a folded stretch of text, in order.
 

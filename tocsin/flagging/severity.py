@@ -52,7 +52,7 @@ _Test = Callable[[_Case], Span | bool | None]
 @lru_cache(maxsize=1)
 def _data() -> dict[str, Any]:
     with RUBRIC.open(encoding="utf-8") as file:
-        data: dict[str, Any] = yaml.safe_load(file)
+        data: dict[str, Any] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return data
 
 
