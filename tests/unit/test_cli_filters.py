@@ -6,6 +6,7 @@ import gzip
 import json
 import resource
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -140,16 +141,21 @@ def test_replay_keys() -> None:
 
 
 def test_a_program_may_wait_for_each_answer() -> None:
-    """Line, answer, line, answer: nothing is read ahead, nothing held back."""
+    """Line, answer, line, answer: nothing is read ahead, nothing held back; an answer kept for 20 s fails the test."""
     with subprocess.Popen([TOCSIN, "assess"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdin is not None
         assert child.stdout is not None
+        watchdog = threading.Timer(20, child.kill)
+        watchdog.start()
         for number in range(3):
             child.stdin.write(json.dumps({**STORY, "id": number}).encode() + b"\n")
             child.stdin.flush()
-            assert json.loads(child.stdout.readline())["id"] == number
+            line = child.stdout.readline()
+            assert line, "no answer to a line before the next one was written"
+            assert json.loads(line)["id"] == number
         child.stdin.close()
         assert child.wait(10) == 0
+        watchdog.cancel()
 
 
 @pytest.mark.parametrize("name", ["assess", "extract", "replay"])

@@ -218,10 +218,11 @@ def test_no_routes_said_is_no_routes(tmp_path: Path) -> None:
 
 def test_secrets_come_from_the_environment_first_then_from_dotenv(tmp_path: Path) -> None:
     """And the process environment is not changed."""
-    (tmp_path / ".env").write_text("SITE=https://dotenv.example\nNAME='Desk $1'\n", encoding="utf-8")
+    (tmp_path / ".env").write_text('SITE=https://dotenv.example\nNAME="Desk ${SITE}"\n', encoding="utf-8")
     text = 'http: {user_agent: "${NAME} (+${SITE}) costs $$5"}\n'
-    assert load(tmp_path, text).http.user_agent == "Desk $1 (+https://dotenv.example) costs $5"
-    assert load(tmp_path, text, SITE="https://env.example").http.user_agent == "Desk $1 (+https://env.example) costs $5"
+    assert load(tmp_path, text).http.user_agent == "Desk ${SITE} (+https://dotenv.example) costs $5"
+    told = load(tmp_path, text, SITE="https://env.example").http.user_agent
+    assert told == "Desk ${SITE} (+https://env.example) costs $5"
     assert "SITE" not in os.environ
 
 
@@ -234,6 +235,24 @@ def test_a_secret_is_never_quoted(tmp_path: Path) -> None:
     assert secret not in wrong(tmp_path, text, FEED=secret)
     config = load(tmp_path, AGENT + HOOK, HOOK=f"https://hooks.slack.com/services/{secret}")
     assert secret not in repr(config)
+
+
+def test_a_byte_order_mark_is_no_mistake(tmp_path: Path) -> None:
+    """Some editors write one."""
+    assert load(tmp_path, "\ufeff" + AGENT).feeds == ()
+
+
+def test_a_long_value_is_cut_in_the_message(tmp_path: Path) -> None:
+    """A pasted page must not fill the terminal."""
+    said = wrong(tmp_path, AGENT + FEED.replace("en}", f"{'x' * 500}" + "}"))
+    assert "x…" in said
+    assert len(said) < 250
+
+
+def test_review_may_be_the_threshold(tmp_path: Path) -> None:
+    """No review shelf, then."""
+    config = load(tmp_path, AGENT + "watches: [{id: x, threshold: 0.3, review: 0.3}]\n")
+    assert config.watches[0].review == config.watches[0].threshold
 
 
 def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
