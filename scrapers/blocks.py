@@ -96,7 +96,7 @@ def agreed(text: str, body: str) -> str:
     lines = text.split("\n")
     kept = [line for line in lines if _key(line)[:120] in whole]
     size, shared = len(_key_of_all(text)), len(_key_of_all("\n".join(kept)))
-    if len(whole) < 500 or shared < 0.6 * size or shared < 0.8 * len(whole):
+    if len(whole) < 400 or shared < 0.6 * size or shared < 0.8 * len(whole):
         return text
     return "\n".join(kept)
 

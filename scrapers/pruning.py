@@ -43,6 +43,9 @@ def prune(tree: HtmlElement) -> str:
     body = tree.find("body")
     if body is None:
         return _html(tree)
+    for element in list(tree.iter("script", "style", "template")):  # structured data is read by its own module
+        if element.getparent() is not None:
+            element.drop_tree()
     limit = MOST * len(_squeezed(body))
     story = _story(body)
     gone: list[HtmlElement] = []
