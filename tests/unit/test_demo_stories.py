@@ -8,14 +8,17 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
+from bs4 import BeautifulSoup
 
+from demo.press import Press
 from demo.sites import BY_ID, OUTLETS, arabic, summer_time
-from demo.stories import FOLDER, Story, load, on_day
+from demo.stories import FOLDER, Story, WireDayData, load, on_day
 from tocsin.model import Severity
 
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "../shared"))
@@ -169,3 +172,43 @@ def test_the_files_hold_no_unknown_keys():
     for path in FOLDER.glob("??.yaml"):
         for row in yaml.safe_load(path.read_text(encoding="utf-8")):
             assert set(row) <= known, row["id"]
+
+
+def test_a_reprint_is_its_original_after_the_edits(tmp_path: Path):
+    """Paragraphs dropped from either end, the first one rewritten, something added; the truth is inherited."""
+    rows = [
+        {
+            "id": "a", "site": "tigris-wire", "language": "en", "minutes": 60, "title": "A",
+            "text": "one\n\ntwo\n\nlast",
+            "truth": {"positive": True, "event": "e", "killed": 3},
+        },
+        {
+            "id": "b", "site": "northline", "minutes": 50, "copy_of": "a", "lead": "ONE,\n rewritten", "drop": [1, -1],
+            "more": "added", "truth": {"relation": "copy"},
+        },
+    ]  # fmt: skip
+    (tmp_path / "events.yaml").write_text("[]")
+    (tmp_path / "xx.yaml").write_text(yaml.safe_dump(rows))
+    reprint = next(story for story in load(tmp_path).stories if story.id == "b")
+    assert reprint.paragraphs == ("ONE, rewritten", "added")
+    assert (reprint.language, reprint.title, reprint.summary) == ("en", "A", "ONE, rewritten")
+    assert (reprint.truth.event, reprint.truth.relation, reprint.truth.killed) == ("e", "copy", 3)
+
+
+def test_of_two_versions_in_one_phase_the_later_minute_is_listed():
+    """A story may be revised twice between two polls."""
+    first = next(story for story in DATA.stories if story.id == "six-held-garma")
+    again = [replace(first, id=f"again-{n}", revises=first.id, minutes=n) for n in (5, 30)]
+    assert [s.id for s in WireDayData((*again, first), ()).listed(first.site, 1)] == ["again-5"]
+
+
+def test_no_text_can_end_the_script_that_carries_it():
+    """Structured data stands inside a script element; a headline may hold any characters."""
+    title = 'He said "</script><b>" & left'
+    story = replace(DATA.listed("noordkoerier", 1)[0], title=title)
+    press = Press(WireDayData((story,), ()), datetime.now(UTC), {"noordkoerier": "http://127.0.1.19:1"})
+    page = BeautifulSoup(press.page(story, 1), "lxml")
+    script = page.find("script", type="application/ld+json")
+    assert script is not None
+    assert json.loads(script.string or "")["headline"] == title
+    assert page.find("b") is None

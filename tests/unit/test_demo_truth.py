@@ -169,3 +169,22 @@ def test_a_mail_that_comes_twice_under_one_message_id_counts_once():
     }
     got = received_by_mail([first, first, other, reply])
     assert [r.first for r in got] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("true", "said", "right"),
+    [
+        pytest.param(2, (2, 2), True, id="exact"),
+        pytest.param(2, (1, 3), True, id="within the range"),
+        pytest.param(2, (0, 1), False, id="range too low"),
+        pytest.param(2, (3, 3), False, id="too high"),
+        pytest.param(2, None, False, id="not coded"),
+        pytest.param(0, None, True, id="nobody, and left unsaid"),
+        pytest.param(0, (1, 1), False, id="somebody where there was nobody"),
+    ],
+)
+def test_a_toll_is_right_within_its_range(true: int, said: tuple[int, int] | None, right: bool):
+    """Nobody hurt may be said with 0 or not at all; everything else must be said."""
+    day = replace(DAY, events=(replace(DAY.events[0], killed=true), DAY.events[1]))
+    report = score(day, ADDRESSES, [replace(BASE, killed=said), BARRACKS], GOT, channels=CHANNELS)
+    assert (report.tolls.right == 1) == right
