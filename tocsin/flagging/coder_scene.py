@@ -16,6 +16,7 @@ from tocsin.flagging.numbers import Number
 from tocsin.flagging.reading import Reading, Sentence
 from tocsin.model import Span
 
+_NONE: list[Hit] = []  # never added to
 CONCEPTS = Path(__file__).parent / "concepts.yaml"
 
 
@@ -35,6 +36,7 @@ class Clause:
     rank: int  # 0 for the title or, without one, the first sentence
     families: dict[str, list[Hit]]
     language: str
+    mixed: dict[tuple[str, ...], list[Hit]]  # what `of` has put together before
 
     @property
     def numbers(self) -> tuple[Number, ...]:
@@ -42,12 +44,16 @@ class Clause:
         return numbers.find(self.sentence.text, self.sentence.start, self.language)
 
     def of(self, *concepts: str) -> list[Hit]:
-        """The hits of these concepts, or of families ("fact.weekday"), in order."""
-        found: list[Hit] = []
-        for concept in concepts:
-            found.extend(self.families.get(concept, ()))
-        if len(concepts) > 1:
-            found.sort(key=lambda h: (h.start, -h.end))
+        """The hits of these concepts, or of families ("fact.weekday"), in order; not to be changed."""
+        if len(concepts) == 1:
+            return self.families.get(concepts[0], _NONE)
+        found = self.mixed.get(concepts)
+        if found is None:
+            lists = [self.families[name] for name in concepts if name in self.families]
+            found = lists[0] if len(lists) == 1 else [hit for hits in lists for hit in hits]
+            if len(lists) > 1:
+                found.sort(key=lambda h: (h.start, -h.end))
+            self.mixed[concepts] = found
         return found
 
     def has(self, *concepts: str) -> bool:
@@ -96,6 +102,15 @@ def scene(reading: Reading, main: tuple[int, ...]) -> Scene:
     return Scene(reading, tuple(_clause(s, rank, reading.language) for rank, s in enumerate(chosen)))
 
 
+@lru_cache(maxsize=4096)
+def _families(concept: str) -> tuple[str, ...]:
+    """A concept and the families it belongs to: "fact.none.killed", "fact.none", "fact"."""
+    if concept.startswith("place:"):
+        return (concept, "place")
+    parts = concept.split(".")
+    return tuple(".".join(parts[:n]) for n in range(len(parts), 0, -1))
+
+
 def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
@@ -103,14 +118,12 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
         name = hit.concept
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
             continue
-        families.setdefault(name, []).append(hit)
-        if name.startswith("place:"):
-            families.setdefault("place", []).append(hit)
-            continue
-        while "." in name:
-            name = name.rpartition(".")[0]
-            families.setdefault(name, []).append(hit)
-    return Clause(sentence, rank, families, language)
+        for family in _families(name):
+            if family in families:
+                families[family].append(hit)
+            else:
+                families[family] = [hit]
+    return Clause(sentence, rank, families, language, {})
 
 
 def outermost(hits: list[Hit]) -> list[Hit]:

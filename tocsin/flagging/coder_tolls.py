@@ -167,6 +167,8 @@ def _following(clause: Clause, number: Number) -> Hit | None:
     """What a number counts: the unit that follows it within three words, people before anything else."""
     near: list[Hit] = []
     for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE):
+        if hit.start > number.end + 40:
+            break  # further than two words
         if hit.start >= number.end:
             gap = clause.between(number.end, hit.start)
             if len(gap.split()) <= 2 and not any(mark in gap for mark in (",", ";", ":", ". ", "(", ")")):
@@ -188,7 +190,7 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     after = number.start >= trigger.end
     if not after and number.end > trigger.start:
         return 0.0  # a noun that is its own number
-    if _following(clause, number) is None and number.kind != "noun" and _shot_down(clause, trigger):
+    if number.kind != "noun" and _shot_down(clause, trigger) and _following(clause, number) is None:
         return None  # "deux ont été abattus" is of drones, unless people are named
     side = _side(trigger)
     if (side == "after" and not after) or (side == "before" and after):

@@ -37,9 +37,10 @@ def main_sentences(reading: Reading, published: datetime | None) -> tuple[int, .
         if body == 1:
             found.append(sentence.index)
             continue
-        if any(h.concept == "fact.superseded" for h in sentence.hits):
+        concepts = {h.concept for h in sentence.hits}
+        if "fact.superseded" in concepts:
             continue  # an earlier account of the same event
-        if _looks_back(sentence, body, days, published):
+        if _looks_back(sentence, concepts, body, days, published):
             background = background or body > 3
             continue
         if background and not (days & _weekdays((sentence,))):
@@ -52,11 +53,14 @@ def _weekdays(sentences: tuple[Sentence, ...]) -> frozenset[str]:
     return frozenset(h.concept for s in sentences for h in s.hits if h.concept.startswith("fact.weekday."))
 
 
-def _looks_back(sentence: Sentence, body: int, days: frozenset[str], published: datetime | None) -> bool:
-    concepts = {h.concept for h in sentence.hits}
+def _looks_back(
+    sentence: Sentence, concepts: set[str], body: int, days: frozenset[str], published: datetime | None
+) -> bool:
     if concepts & {"fact.background", "fact.context"}:
         return True
-    if "frame.anniversary" in concepts or _opens_looking_back(sentence):
+    if "frame.anniversary" in concepts:
+        return True
+    if "fact.background.opening" in concepts and _opens_looking_back(sentence):
         return True
     months = {int(c.rpartition(".")[2]) for c in concepts if c.startswith("fact.month.")}
     if months and not _near(months, published, body):
@@ -64,7 +68,7 @@ def _looks_back(sentence: Sentence, body: int, days: frozenset[str], published: 
     years = {int(y) for y in _YEAR.findall(sentence.text)}
     if years and (published is None or years != {published.year}) and not (published is None and body <= 2):
         return True
-    other = _weekdays((sentence,))
+    other = {c for c in concepts if c.startswith("fact.weekday.")}
     return body > 3 and bool(days) and bool(other) and not (other & days)
 
 
