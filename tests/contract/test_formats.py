@@ -12,7 +12,7 @@ import pytest
 from scrapers import feeds
 from tocsin.config import Feed
 from tocsin.errors import ParseError
-from tocsin.model import Fetched
+from tocsin.model import Fetched, Wire
 
 CORPUS = Path(__file__).parents[1] / "corpus" / "feeds"
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -58,6 +58,8 @@ def test_a_saved_feed_is_read_as_expected(case: Path) -> None:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Wire):
+        return [value.provider, value.family, value.version, value.urgency, value.signal.value]
     if isinstance(value, datetime):
         return value.replace(microsecond=0).isoformat()
     return list(value) if isinstance(value, tuple) else value
