@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import resource
 import subprocess
 import threading
@@ -142,7 +143,8 @@ def test_replay_keys() -> None:
 
 def test_a_program_may_wait_for_each_answer() -> None:
     """Line, answer, line, answer: nothing is read ahead, nothing held back; an answer kept for 20 s fails the test."""
-    with subprocess.Popen([TOCSIN, "assess"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    with subprocess.Popen([TOCSIN, "assess"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as child:
         assert child.stdin is not None
         assert child.stdout is not None
         watchdog = threading.Timer(20, child.kill)
