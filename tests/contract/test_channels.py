@@ -203,6 +203,12 @@ def test_a_doubtful_message_is_found_where_that_can_be(running: Running) -> None
         ({"kind": "../base"}, "alerts.channels.desk.kind", "email, slack, slack-webhook, terminal, webhook"),
         ({"kind": "base"}, "alerts.channels.desk.kind", "The kinds are"),
         ({"kind": "slack", "token": "xoxb-1"}, "alerts.channels.desk.channel", "is missing"),
+        ({"kind": "slack", "token": "x", "channel": "iraq-desk"}, "alerts.channels.desk.channel", 'write "#iraq-desk"'),
+        (
+            {"kind": "slack", "token": "x", "channel": None},
+            "alerts.channels.desk.channel",
+            "begins with # needs quotes",
+        ),
         ({"kind": "slack", "token": " ", "channel": "#a"}, "alerts.channels.desk.token", "is empty"),
         (
             {"kind": "slack", "token": "x", "channel": "#a", "chanel": 1},

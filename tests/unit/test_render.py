@@ -115,7 +115,7 @@ GOLDEN = {
     ),
     "nl": ("HOOG: Eerste melding", "Gewond", "1 artikel, 1 oorspronkelijke bron (AFP)", "door niemand opgeëist"),
     "de": ("HOCH: Erste Meldung", "Verletzt", "1 Artikel, 1 Ursprungsquelle (AFP)", "niemand hat sich bekannt"),
-    "ar": ("عالٍ: أول بلاغ", "الجرحى", "مقال واحد، مصدر أصلي واحد (AFP)", "لم تتبنّه أي جهة"),
+    "ar": ("عالٍ: أول بلاغ", "الجرحى", "مقال واحد، مصدر أصلي واحد (\u2068AFP\u2069)", "لم تتبنّه أي جهة"),
 }
 
 
@@ -151,6 +151,16 @@ def test_every_layout_takes_every_alert_in_every_language(language: str, alert: 
 def test_figures_that_differ_are_both_shown_with_who_says_them() -> None:
     wounded = next(fact for fact in view(alerts.update()).facts if fact.key == "wounded")
     assert wounded.value == "2 (AFP), 3 (INA): figures differ"
+
+
+def test_a_name_that_runs_the_other_way_is_fenced_off() -> None:
+    first, _, third, _ = alerts.sources()
+    seen = view(alerts.alert(event=alerts.event(sources=(first, replace(third, origins=("واع",))))))
+    assert (
+        next(fact.value for fact in seen.facts if fact.key == "wounded")
+        == "2 (AFP), 3 (\u2068واع\u2069): figures differ"
+    )
+    assert seen.coverage == "2 articles, 2 origins (AFP, \u2068واع\u2069)"
 
 
 def test_an_origin_that_raised_its_own_figure_contradicts_nobody() -> None:
@@ -189,7 +199,8 @@ def test_a_change_without_a_label_is_still_shown() -> None:
 
 def test_coverage_counts_articles_and_origins() -> None:
     assert view(alerts.update()).coverage == "4 articles, 2 origins (AFP, INA)"
-    assert view(alerts.update(), language="ar").coverage == "4 مقالات، مصدران أصليان (AFP، INA)"
+    arabic = view(alerts.update(), language="ar").coverage
+    assert arabic == "4 مقالات، مصدران أصليان (\u2068AFP\u2069، \u2068INA\u2069)"
 
 
 def test_more_sources_than_fit_are_counted() -> None:
@@ -251,6 +262,9 @@ def test_a_reply_says_what_changed_and_not_the_rest() -> None:
     assert "2 \\u00d7 Katyusha rocket" not in reply
     assert "figures differ" in reply
     assert "and 1 more" in reply
+    confirmed = json.dumps(render_slack.message(view(alerts.alert(AlertReason.CONFIRMED)), reply=True))
+    assert "What is reported" not in confirmed
+    assert alerts.event().gist in confirmed
 
 
 class Page(HTMLParser):

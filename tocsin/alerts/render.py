@@ -223,7 +223,15 @@ def _facts(event: Event, labels: Labels, timezone: str) -> Iterator[FactLine]:
     if facts.when:
         values.append(("when", moment(facts.when.value, labels, timezone), facts.when.span))
     for key, value, span in values:
-        yield FactLine(key, labels.field[key], line(value, 200), words(span.quote, 160))
+        # figures are composed of clean parts, and their isolates must stay
+        clean = value if key in {"killed", "wounded"} else line(value, 200)
+        yield FactLine(key, labels.field[key], clean, words(span.quote, 160))
+
+
+def _name(text: str, labels: Labels) -> str:
+    """A name for use inside a line of labels; fenced off where it runs the other way."""
+    name = words(text, 40)
+    return f"\u2068{name.text}\u2069" if name and name.rtl is not (labels.direction == "rtl") else name.text
 
 
 def _composed(text: str, labels: Labels) -> str:
@@ -254,7 +262,7 @@ def _conflict(sources: tuple[Source, ...], key: str, labels: Labels) -> str:
         return ""
     by: dict[str, list[str]] = {}
     for origin, count in latest.items():
-        by.setdefault(_figure(count, labels), []).append(line(origin, 40))
+        by.setdefault(_figure(count, labels), []).append(_name(origin, labels))
     comma = labels.text["comma"]
     shown = comma.join(f"{count} ({comma.join(origins[:3])})" for count, origins in list(by.items())[:4])
     return _composed(f"{shown}: {labels.text['differ']}", labels)
@@ -282,7 +290,7 @@ def _change(change: Change, labels: Labels) -> ChangeLine:
 
 
 def _coverage(event: Event, labels: Labels) -> str:
-    origins = [line(origin, 40) or labels.text["unknown"] for origin in event.origins]
+    origins = [_name(origin, labels) or labels.text["unknown"] for origin in event.origins]
     names = labels.text["comma"].join(origins[:6]) + ("…" if len(origins) > 6 else "")
     return labels.text["coverage"].format(
         articles=labels.plural(labels.articles, len(event.sources)),

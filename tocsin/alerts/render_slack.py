@@ -39,7 +39,7 @@ def message(seen: View, *, reply: bool = False) -> Block:
     Args:
         reply: It stands in the thread of a message that says the whole: facts that did not change are left out.
     """
-    if reply and seen.changes:
+    if reply:
         changed = {_FACT_OF.get(change.field, change.field) for change in seen.changes}
         facts = tuple(fact for fact in seen.facts if fact.key in changed)
         hidden = len(seen.sources[3:])

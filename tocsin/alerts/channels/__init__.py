@@ -73,5 +73,10 @@ def _first(where: str, kind: type[Channel], exc: ValidationError) -> tuple[str, 
             return f"{where}.{key}", f"unknown key; {hint}Keys of {kind.kind}: {', '.join(known)}"
         case "missing":
             return f"{where}.{key}", f"is missing; a channel of kind {kind.kind} needs it"
+        case "string_type":
+            return (
+                f"{where}.{key}",
+                "must be a text; one that begins with # needs quotes, or YAML takes it for a comment",
+            )
         case _:
             return f"{where}.{key}" if key else where, error["msg"].removeprefix("Value error, ")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import json
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -78,6 +79,13 @@ class Slack(Channel):
         if not value.get_secret_value().strip():
             raise ValueError("is empty; set it to the app's bot token, xoxb-...")
         return SecretStr(value.get_secret_value().strip())
+
+    @field_validator("channel")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not re.fullmatch(r"#[^\s#@<>]{1,80}|[CG][A-Z0-9]{5,}", value.strip()):
+            raise ValueError('is neither a name nor an id; write "#iraq-desk", in quotes, or C0…')
+        return value.strip()
 
     @field_validator("api_url")
     @classmethod
