@@ -35,8 +35,13 @@ IRAQI_UNITS = frozenset(
     "actor.mahdi_army actor.saraya_salam force.iraqi_army".split()
 )
 KURDISH_UNITS = frozenset("actor.peshmerga force.peshmerga force.asayish force.pmf".split())
-# Countries that act inside Iraq: their name beside Iraq's says little about where.
+# Countries that act inside Iraq, and the capitals that stand for them.
 ACTING = frozenset("US GB TR IR FR DE NL BE IT ES AU CA DK IL PL JP".split())
+CAPITALS = frozenset(
+    "washington london ankara paris tehran berlin brussels the-hague rome madrid tel-aviv jerusalem".split()
+)
+FAR = 9999
+BEFORE = 15  # characters by which a place before an act counts as farther off: the doer, not the scene
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,7 @@ class Kind:
     signal: str  # the name it is counted under
     where: str = ""  # "IQ", another country's code, "" when it says nothing about the place
     act: str = ""  # violent, military, posture, other
+    acting: bool = False  # a country that acts inside Iraq: its name beside Iraq's says little about where
 
 
 @dataclass(slots=True)
@@ -80,11 +86,18 @@ def kind(concept: str) -> Kind:
     if concept.startswith("place:"):
         entry = entries()[concept[6:]]
         if entry.place.country != "IQ":
-            return Kind(f"elsewhere.{'country' if entry.kind == 'country' else 'place'}", entry.place.country)
+            acting = entry.place.country in ACTING and (entry.kind == "country" or entry.id in CAPITALS)
+            return Kind(
+                f"elsewhere.{'country' if entry.kind == 'country' else 'place'}", entry.place.country, acting=acting
+            )
         return Kind("Iraq" if entry.kind == "country" else "Iraqi place", "IQ")
     space, _, name = concept.partition(".")
     if space == "dem":
-        return Kind("Iraqi", "IQ") if name == "iraq" else Kind("elsewhere.people", name.upper())
+        return (
+            Kind("Iraqi", "IQ")
+            if name == "iraq"
+            else Kind("elsewhere.people", name.upper(), acting=name.upper() in ACTING)
+        )
     if concept in IRAQI_UNITS or concept in KURDISH_UNITS:
         return Kind("Iraqi unit", "IQ")
     if space == "act":
@@ -114,12 +127,15 @@ def zoned(reading: Reading) -> Iterator[tuple[int, Sentence]]:
 
 def features(reading: Reading) -> dict[str, Feature]:
     """Every feature of an article that is not zero."""
-    zones = (Zone(), Zone(), Zone())
+    zones, opening = (Zone(), Zone(), Zone()), Zone()
     countries: dict[str, int] = {}
     context = ""  # the country of the last place named
     for number, sentence in zoned(reading):
+        if sentence is reading.sentences[0]:
+            _tally(opening, sentence, "", {})
         context = _tally(zones[number], sentence, context, countries)
     found: dict[str, Feature] = {}
+    _opening(found, opening)
     for name, zone in zip(ZONES, zones, strict=True):
         _zone_features(found, name, zone)
     _whole(found, zones, countries)
@@ -129,11 +145,13 @@ def features(reading: Reading) -> dict[str, Feature]:
 def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int]) -> str:
     """Count one sentence into its zone; the country that the next one starts from."""
     masks = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("mask.")]
-    places: list[tuple[int, int, str]] = []
+    places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
     acts: list[tuple[Hit, Kind]] = []
     for hit in sentence.hits:
-        if hit.concept.startswith("fact."):
-            continue  # the coder's words
+        if hit.concept.startswith("fact."):  # the coder's words
+            if hit.concept.startswith(("fact.weekday.", "fact.day.", "fact.part.")):
+                zone.add("day or hour", sentence, hit)
+            continue
         what = kind(hit.concept)
         if masks and not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks):
             if what.where == "IQ":
@@ -147,7 +165,7 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
             continue
         zone.add(what.signal, sentence, hit)
         if what.where:
-            places.append((hit.start, hit.end, what.where))
+            places.append((hit.start, hit.end, "acting" if what.acting else what.where))
             countries[what.where] = countries.get(what.where, 0) + 1
         elif what.act:
             acts.append((hit, what))
@@ -160,24 +178,55 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
     return named[-1] if named else context
 
 
-def _locate(zone: Zone, sentence: Sentence, hit: Hit, what: Kind, places: list[tuple[int, int, str]], context: str) -> None:
+def _locate(
+    zone: Zone, sentence: Sentence, hit: Hit, what: Kind, places: list[tuple[int, int, str]], context: str
+) -> None:
     """Say where an act is: by the nearest place in its sentence, else by the place named before."""
     if places:
-        distance = {"IQ": 9999, "": 9999}
+        distance: dict[str, int] = {}
         for start, end, where in places:
-            gap = max(hit.start - end, start - hit.end, 0)
-            key = "IQ" if where == "IQ" else "acting" if where in ACTING else ""
-            distance[key] = min(distance.get(key, 9999), gap)
-        iraqi = distance["IQ"] < 9999 and distance["IQ"] <= distance[""] + 20
-        far = "Iraq" if iraqi else "elsewhere" if distance[""] < 9999 else "acting country"
+            gap = start - hit.end if start >= hit.end else max(hit.start - end, 0) + BEFORE
+            key = where if where in {"IQ", "acting"} else ""
+            distance[key] = min(distance.get(key, FAR), gap)
+        iraqi = "IQ" in distance and distance["IQ"] <= distance.get("", FAR)
+        far = "Iraq" if iraqi else "elsewhere" if "" in distance else "acting country"
     else:
-        far = "Iraq, named before" if context == "IQ" else "elsewhere, named before" if context else "no place"
+        far = (
+            "Iraq, named before"
+            if context == "IQ"
+            else "elsewhere, named before"
+            if context not in {"", "acting"}
+            else "no place"
+        )
     zone.add(f"{what.act} act in {far}", sentence, hit)
     if far in {"Iraq", "Iraq, named before"}:
         zone.add(f"{hit.concept} in Iraq", sentence, hit)
 
 
 _IRAQ = ("Iraqi place", "Iraq", "Iraqi", "Iraqi unit")
+
+
+def _opening(found: dict[str, Feature], zone: Zone) -> None:
+    """What the first sentence alone says: the headline, where there is one."""
+    for signal in (
+        "Iraqi place",
+        "Iraq",
+        "Iraqi",
+        "Iraqi unit",
+        "elsewhere.place",
+        "elsewhere.country",
+        "elsewhere.people",
+    ):
+        if signal in zone.count:
+            _put(found, f"opening.{signal}", 1.0, zone.first[signal])
+    for act in ("violent", "military", "posture"):
+        for where in ("Iraq", "elsewhere", "acting country", "no place"):
+            signal = f"{act} act in {where}"
+            if signal in zone.count:
+                _put(found, f"opening.{signal}", 1.0, zone.first[signal])
+    for signal in zone.count:
+        if signal.startswith("frame."):
+            _put(found, f"opening.{signal}", 1.0, zone.first[signal])
 
 
 def _put(found: dict[str, Feature], name: str, value: float, at: tuple[Field, int, int] | None) -> None:
@@ -196,7 +245,16 @@ def _zone_features(found: dict[str, Feature], name: str, zone: Zone) -> None:
     iraq = next((s for s in _IRAQ if s in count), None)
     if iraq is None:
         return
-    for partner in ("weapon", "effect.killed", "effect.wounded", "effect.damage", "armed group", "foreign force", "force", "target"):
+    for partner in (
+        "weapon",
+        "effect.killed",
+        "effect.wounded",
+        "effect.damage",
+        "armed group",
+        "foreign force",
+        "force",
+        "target",
+    ):
         if partner in count:
             _put(found, f"{name}.{partner} and Iraq", 1.0, first[partner])
 
@@ -237,7 +295,9 @@ def _whole(found: dict[str, Feature], zones: tuple[Zone, Zone, Zone], countries:
 
 def _hard(count: dict[str, int]) -> str:
     """The first violent or military signal of a zone, or ""."""
-    return next((s for s in count if s.startswith(("violent act", "military act")) or s in {"weapon", "effect.killed"}), "")
+    return next(
+        (s for s in count if s.startswith(("violent act", "military act")) or s in {"weapon", "effect.killed"}), ""
+    )
 
 
 def _any(zone: Zone, signal: str) -> tuple[Field, int, int] | None:

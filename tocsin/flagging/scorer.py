@@ -17,6 +17,10 @@ from tocsin.flagging.reading import Reading
 from tocsin.model import Reason, Span
 
 WEIGHTS = Path(__file__).parent / "weights.json"
+_ZONES = {
+    "opening": "in the first sentence", "head": "in the headline or first sentences", "lead": "in the lead",
+    "body": "further down",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ def score(reading: Reading) -> tuple[float, tuple[Reason, ...]]:
         if weight:
             term = weight * feature.value
             logit += term
-            reasons.append(Reason(name, _span(reading, feature), term, explain(name, term)))
+            reasons.append(Reason(name, _span(reading, feature), term, explain(name)))
     reasons.sort(key=lambda r: -abs(r.weight))
     return probability(logit), tuple(reasons)
 
@@ -58,10 +62,10 @@ def _span(reading: Reading, feature: Feature) -> Span | None:
     return reading.span(feature.field, feature.start, feature.end) if feature.field else None
 
 
-def explain(name: str, term: float) -> str:
+def explain(name: str) -> str:
     """A feature's name as words for people."""
     zone, dot, rest = name.partition(".")
-    if not dot or zone not in {"head", "lead", "body"}:
+    if not dot or zone not in _ZONES:
         return name
-    where = {"head": "in the headline or first sentence", "lead": "in the lead", "body": "further down"}[zone]
+    where = _ZONES[zone]
     return f"{rest.replace('frame.', 'frame: ').replace('mask.', 'set phrase: ').replace('_', ' ')}, {where}"
