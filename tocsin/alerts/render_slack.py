@@ -125,7 +125,10 @@ def _sources(seen: View, limit: int) -> Iterator[tuple[Block, ...]]:
         title = isolated(source.title)
         if source.title.rtl and seen.labels.direction == "ltr":
             title = f"\u200e{title}"  # the line keeps the labels' direction
-        yield _link(source.url, title) if source.url else _text(title), _text(f" · {isolated(source.by)}, {source.note}")
+        yield (
+            _link(source.url, title) if source.url else _text(title),
+            _text(f" · {isolated(source.by)}, {source.note}"),
+        )
     more = len(seen.sources[limit:]) + seen.more_sources
     if more:
         yield (_text(seen.labels.text["more"].format(n=more)),)
