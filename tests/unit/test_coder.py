@@ -98,6 +98,7 @@ def test_the_exemplar() -> None:
         ("ar", "سقوط ثلاثة صواريخ كاتيوشا على المنطقة الخضراء", "Shelling/artillery/missile attack"),
         ("ar", "اعتقال أربعة من عناصر داعش في الموصل", "Arrests"),
         ("ar", "انفجار عبوة ناسفة في ديالى", "Remote explosive/landmine/IED"),
+        ("ar", "هجوم فجر اليوم الأحد على نقطة تفتيش", "Attack"),
     ],
 )
 def test_event_type(language: str, text: str, kind: str) -> None:
@@ -135,6 +136,7 @@ def test_places(language: str, text: str, names: list[str]) -> None:
         ("fr", "Quatre tirs de roquettes ont visé la base.", "rocket", 4),
         ("fr", "Une dizaine de missiles balistiques sont tombés près d'Erbil.", "ballistic missile", 10),
         ("nl", "Zes raketten zijn ingeslagen bij Balad.", "rocket", 6),
+        ("en", "Rockets hit Taji. A policeman fell. Police later seized two machine guns.", "rocket", None),
         ("de", "Drei Raketen schlugen in der Grünen Zone ein.", "rocket", 3),
         ("ar", "قصف القاعدة بصاروخين", "rocket", 2),
         ("ar", "سقوط 4 صواريخ كاتيوشا قرب المطار", "Katyusha rocket", 4),
@@ -157,6 +159,8 @@ def test_weapons(language: str, text: str, weapon: str, count: int | None) -> No
         ("de", "Zwei Drohnen wurden abgeschossen.", 2),
         ("ar", "إسقاط طائرة مسيرة فوق مطار أربيل", 1),
         ("ar", "تم اعتراض صاروخين", 2),
+        ("ar", "طائرتان مسيرتان استهدفتا القاعدة وتم إسقاطهما", 2),
+        ("en", "Four drones approached the base. They were shot down.", 4),
     ],
 )
 def test_intercepted(language: str, text: str, number: int | None) -> None:

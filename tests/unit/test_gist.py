@@ -52,6 +52,11 @@ def _facts(**fields: object) -> Facts:
             "Drone attack, Ain al-Asad (Anbar): 1 drone; no casualties reported",
             id="site in a governorate",
         ),
+        pytest.param(
+            _facts(event_type="Attack", places=[BAGHDAD], killed=Count(24, 99)),
+            "Attack, Baghdad: dozens killed",
+            id="dozens",
+        ),
         pytest.param(_facts(event_type="Arrests", places=[BAGHDAD]), "Arrests, Baghdad", id="arrests have no toll"),
         pytest.param(
             _facts(

@@ -114,8 +114,11 @@ def _families(concept: str) -> tuple[str, ...]:
 def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
+    times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
     for hit in sentence.hits:
         name = hit.concept
+        if (hit.start, hit.end) in times and name.startswith("act."):
+            continue  # Arabic "فجر اليوم": at dawn today, not "blew up"
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
             continue
         for family in _families(name):

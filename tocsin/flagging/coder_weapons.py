@@ -37,8 +37,8 @@ def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
     counts: dict[str, int | None] = {}
     spans: dict[str, Span] = {}
     for clause, hit in scene.hits("weapon"):
-        if not hit.concept.startswith("weapon.") or _covered(clause, hit):
-            continue
+        if _covered(clause, hit) or (clause.rank > 1 and clause.has("act.find", "act.arrest", "fact.seized")):
+            continue  # what police seized afterwards is not what was used
         number = count_before(scene, clause, hit)
         if hit.concept not in spans or (counts[hit.concept] is None and number is not None):
             start = min(number.start, hit.start) if number else hit.start
@@ -104,9 +104,20 @@ def intercepted(scene: Scene) -> Said[int] | None:
     for clause, hit in scene.hits("fact.intercepted", "act.intercept"):
         if any(0 <= hit.start - h.end <= 12 for h in clause.of("fact.negation")):
             continue
-        found = _shot_down(scene, clause, hit)
+        found = _all_of_them(scene, clause, hit) or _shot_down(scene, clause, hit)
         if found is not None:
             return found
+    return None
+
+
+def _all_of_them(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
+    """The count of the rockets or drones, where the text says that "all" or "they" were shot down."""
+    if hit.concept != "fact.intercepted.all":
+        return None
+    for other, weapon in scene.hits(*_FLYING):
+        number = count_before(scene, other, weapon)
+        if number is not None:
+            return Said(number.low, scene.span(clause, hit.start, hit.end))
     return None
 
 

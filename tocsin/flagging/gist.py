@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.model import Facts, Place, Reason, Said, Severity, Weapon
+from tocsin.model import Count, Facts, Place, Reason, Said, Severity, Weapon
 
 # ACLED names in the words of a desk; where a weapon says more, `_kind` uses it.
 _KINDS = {
@@ -108,13 +108,19 @@ def _harm(facts: Facts) -> Iterator[str]:
     killed, wounded = facts.killed, facts.wounded
     toll = []
     if killed is not None and killed.value.max:
-        toll.append(f"{killed.value} killed")
+        toll.append(f"{_toll(killed.value)} killed")
     if wounded is not None and wounded.value.max:
-        toll.append(f"{wounded.value} wounded")
+        toll.append(f"{_toll(wounded.value)} wounded")
     if toll:
         yield ", ".join(toll)
     elif killed is not None or (facts.event_type is not None and facts.event_type.value in _VIOLENT):
         yield "no casualties reported"
+
+
+def _toll(count: Count) -> str:
+    """A toll in figures; what a text calls dozens stays dozens."""
+    vague = {(20, 99): "dozens", (24, 99): "dozens", (200, 999): "hundreds", (2000, 9999): "thousands"}
+    return vague.get((count.min, count.max), str(count))
 
 
 def _blame(facts: Facts) -> str:
