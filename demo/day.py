@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from demo import telling, truth
+from demo import desk_view, telling, truth
 from demo.desk_slack import SlackDesk
 from demo.desk_smtp import SmtpDesk
 from demo.server import WireDay
@@ -38,7 +38,16 @@ FRESH_FOR = timedelta(hours=1)  # an older interrupted day is yesterday's news: 
 POLL_TRIES = 5  # another poll of the same archive may be at work
 MORE_DELIVERIES = 5  # polls at the end while something waits for its channel
 _MARK = "tocsin demo"
-_OURS = ("config.yaml", "demo.db", "demo.db-wal", "demo.db-shm", "slack.jsonl", "mail.jsonl")
+_OURS = (
+    "config.yaml",
+    "demo.db",
+    "demo.db-wal",
+    "demo.db-shm",
+    "slack.jsonl",
+    "slack.html",
+    "mail.jsonl",
+    "truth.json",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +271,7 @@ class Day:
         say("")
         for line in telling.closing(report, self.folder):
             say(line)
+        (self.folder / "slack.html").write_text(desk_view.page(self.folder / "slack.jsonl"), "utf-8")
         (self.folder / "truth.json").write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1), "utf-8")
         return report
 

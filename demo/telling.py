@@ -89,4 +89,5 @@ def closing(report: TruthReport, folder: Path) -> Iterator[str]:
     for line in report.lines():
         yield f"  {line}"
     yield "The day was told as it should be." if report.met else f"{len(report.misses)} mistakes, listed above."
-    yield f"Look around: tocsin events --config {folder / 'config.yaml'}, tocsin alerts, tocsin show ID"
+    yield f"What stands in the Slack channel: {folder / 'slack.html'}; what was mailed: {folder / 'mail.jsonl'}"
+    yield f"Look around: tocsin events --config {folder / 'config.yaml'} (also alerts, search, show ID)"
