@@ -77,7 +77,8 @@ def _named_target(view: Scene, clause: Clause, hit: Hit) -> Said[str]:
     name, start, end = labels().get(hit.concept, hit.concept), hit.start, hit.end
     if hit.concept in _OWNED:
         for owner in clause.of("fact.owner", "dem"):
-            if any(p.start <= owner.start and owner.end <= p.end for p in clause.of("place")):
+            covers = [p for p in clause.of("place") if p.start <= owner.start and owner.end <= p.end]
+            if any(not p.start <= hit.start < p.end for p in covers):
                 continue  # the Assad of "Ain al-Assad"
             gap = min(abs(owner.start - hit.end), abs(hit.start - owner.end))
             if gap <= 2 or (owner.start <= hit.start < owner.end) or (hit.start <= owner.start < hit.end):

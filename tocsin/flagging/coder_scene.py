@@ -114,11 +114,12 @@ def _families(concept: str) -> tuple[str, ...]:
 def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
+    names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:"))]
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
     for hit in sentence.hits:
         name = hit.concept
-        if (hit.start, hit.end) in times and name.startswith("act."):
-            continue  # Arabic "فجر اليوم": at dawn today, not "blew up"
+        if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
+            continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
             continue
         for family in _families(name):
@@ -127,6 +128,10 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
             else:
                 families[family] = [hit]
     return Clause(sentence, rank, families, language, {})
+
+
+def _within(hit: Hit, names: list[Hit]) -> bool:
+    return any(n.start <= hit.start and hit.end <= n.end and n.end - n.start > hit.end - hit.start for n in names)
 
 
 def outermost(hits: list[Hit]) -> list[Hit]:
