@@ -287,6 +287,12 @@ def _whole(found: dict[str, Feature], zones: tuple[Zone, Zone, Zone], countries:
         _put(found, "no violence in head or lead", 1.0, None)
     elif not hard:
         _put(found, "no violence in the head", 1.0, None)
+    if not hard and "effect.killed" in head.count:
+        _put(found, "deaths without an attack in the head", 1.0, _any(head, "effect.killed"))
+    troops = {"foreign force", "force", "target"} & head.count.keys()
+    posture = next((s for s in head.count if s.startswith("posture act in")), "")
+    if posture and named[0] and troops:
+        _put(found, "troops or hostages, posture and Iraq in the head", 1.0, _any(head, posture))
     if hard and named[0]:
         _put(found, "violence and Iraq in the head", 1.0, _any(head, hard))
     if hard and named[0] and {"effect.killed", "effect.wounded", "weapon"} & head.count.keys():
@@ -294,10 +300,8 @@ def _whole(found: dict[str, Feature], zones: tuple[Zone, Zone, Zone], countries:
 
 
 def _hard(count: dict[str, int]) -> str:
-    """The first violent or military signal of a zone, or ""."""
-    return next(
-        (s for s in count if s.startswith(("violent act", "military act")) or s in {"weapon", "effect.killed"}), ""
-    )
+    """The first violent or military signal of a zone, or "": deaths alone may be an accident."""
+    return next((s for s in count if s.startswith(("violent act", "military act")) or s == "weapon"), "")
 
 
 def _any(zone: Zone, signal: str) -> tuple[Field, int, int] | None:
