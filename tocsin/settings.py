@@ -80,7 +80,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, vet
         _vet_channels(data, reading, vet)
     if reading.problems or config is None:
         raise _error(reading)
-    archive = config.archive if config.archive.is_absolute() else file.resolve().parent / config.archive
+    archive = file.resolve().parent / config.archive.expanduser()  # an absolute path stays as it is
     off = tuple(sorted(reading.unset.items()))
     alerts = _with_terminal(config, "routes" in (data.get("alerts") or {}), dict(off))
     return config.model_copy(update={"archive": archive, "path": file.resolve(), "channels_off": off, "alerts": alerts})

@@ -131,6 +131,13 @@ def test_feeds_lists_what_was_never_polled(config: Path) -> None:
     assert [(row["id"], row["url"], row["status"]) for row in found] == [("a", "https://a.example/rss", "never")]
 
 
+def test_a_password_in_an_address_is_masked(config: Path) -> None:
+    """Whoever reads the list need not know it."""
+    config.write_text(AGENT + FEED.replace("https://", "https://me:hunter2@"), encoding="utf-8")
+    for args in (["feeds"], ["feeds", "--json"]):
+        assert "hunter2" not in tocsin("--config", config, *args).output
+
+
 def test_a_bug_is_one_line_and_a_log(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The stack trace goes to a file beside the archive, whose name is told."""
 

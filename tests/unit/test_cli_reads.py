@@ -109,6 +109,7 @@ def test_search(polled: Any) -> None:
     [found] = read(polled, "search", "Balad", "rockets")
     assert found["title"] == ROCKETS.title
     assert ROCKETS.title in tocsin("--config", polled[0], "search", "katyusha").output
+    assert tocsin("--config", polled[0], "search", "--json", "katyusha", "--", "-balad").stdout == "[]\n"
     assert read(polled, "search", "zeppelin") == []
     assert tocsin("--config", polled[0], "search", "zeppelin").output == "Nothing found.\n"
 

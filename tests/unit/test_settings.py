@@ -260,6 +260,8 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
     config = load(tmp_path, AGENT + "archive: here/x.db\n")
     assert config.archive == tmp_path / "here" / "x.db"
     assert config.path == tmp_path / "config.yaml"
+    assert load(tmp_path, AGENT + "archive: /somewhere/x.db\n").archive == Path("/somewhere/x.db")
+    assert load(tmp_path, AGENT + "archive: ~/x.db\n").archive == Path.home() / "x.db"
 
 
 # --------------------------------------------------------------------------- the shipped file

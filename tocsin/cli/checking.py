@@ -160,11 +160,11 @@ def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
     """Fetch and read one feed once."""
     from scrapers import feeds as reader
     from scrapers import schedule
-    from scrapers.http import mask
     from tocsin.errors import FetchError, ParseError
     from tocsin.model import FeedState
+    from tocsin.urls import masked
 
-    more: dict[str, Any] = {"url": mask(feed.url), "items": 0, "newest_item": None}
+    more: dict[str, Any] = {"url": masked(feed.url), "items": 0, "newest_item": None}
     try:
         fetched = http.get(feed.url, kind="feed", now=now)
         document = reader.read(feed, fetched, now=now)
@@ -176,7 +176,7 @@ def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
     newest = state.newest_item_at
     more |= {"items": len(document.items), "newest_item": newest.isoformat(timespec="seconds") if newest else None}
     if fetched.permanent and state.status == "ok":
-        detail = f"moved to {mask(fetched.final_url)}"
+        detail = f"moved to {masked(fetched.final_url)}"
         return Finding(feed.id, True, "moved", detail, MENDS["moved"], more)
     detail = state.detail or f"{len(document.items)} items"
     return Finding(feed.id, True, state.status, detail, MENDS.get(state.status, ""), more)

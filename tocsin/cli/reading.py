@@ -70,10 +70,12 @@ def feeds(as_json: bool, bad: bool) -> None:
 
 
 def _feed(feed: Any, row: dict[str, Any]) -> dict[str, Any]:
-    """A feed of the config with what the archive knows of it."""
+    """A feed of the config with what the archive knows of it; passwords and tokens are masked."""
+    from tocsin.urls import masked
+
     return {
         "id": feed.id,
-        "url": feed.url,
+        "url": masked(feed.url),
         "status": row.get("status", "never") if feed.enabled else "disabled",
         "detail": row.get("detail", ""),
         "publisher": feed.publisher,
@@ -85,7 +87,7 @@ def _feed(feed: Any, row: dict[str, Any]) -> dict[str, Any]:
         "last_success": row.get("last_success_at"),
         "newest_item": row.get("newest_item_at"),
         "next_poll": row.get("next_attempt_at"),
-        "moved_to": row.get("url") if row.get("url") != feed.url else None,
+        "moved_to": masked(row["url"]) if row.get("url") not in {None, feed.url} else None,
         "items": row.get("items", 0),
         "articles": row.get("articles", 0),
     }
@@ -185,9 +187,12 @@ def alerts(as_json: bool, limit: int, state: str | None) -> None:
 def search(as_json: bool, limit: int, words: tuple[str, ...]) -> None:
     """Search titles and texts of the archive, in any language; accents and Arabic letter forms do not matter.
 
+    All words are wanted; "a phrase" in a row, begin* at the beginning of a word, and after -- a -word not at all.
+
     \b
     Examples:
       tocsin search rocket baghdad
+      tocsin search '"green zone"' -- -football
       tocsin search صاروخ بغداد --json
     """
     from tocsin.cli import terminal
@@ -203,11 +208,12 @@ def search(as_json: bool, limit: int, words: tuple[str, ...]) -> None:
             str(row["id"]),
             terminal.when(row["published"]),
             terminal.outside(row["publisher"], 40),
-            terminal.outside(row["title"]),
+            terminal.outside(f"{row['title']} · {row['snippet']}", 400),
+            str(row["event"] or ""),
         ]
         for row in found
     ]
-    _print(("article>", "published", "publisher", "title"), rows, "Nothing found.")
+    _print(("article>", "published", "publisher", "title and words", "event"), rows, "Nothing found.")
 
 
 def _print(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:

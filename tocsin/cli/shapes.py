@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.model import Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Source, Weapon
+from tocsin.urls import masked
 
 
 def time(value: datetime | None) -> str | None:
@@ -23,7 +24,7 @@ def run_report(report: RunReport) -> dict[str, Any]:
         "feeds": [
             {
                 "id": run.feed,
-                "url": run.url,
+                "url": masked(run.url),
                 "status": run.status,
                 "down": run.down,
                 "detail": run.detail,
