@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import gzip
 import resource
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
@@ -405,3 +409,59 @@ def test_after_close_nothing_is_asked() -> None:
 def test_addresses_are_shown_without_their_secrets(url: str, shown: str) -> None:
     """Errors and logs go to people and to other systems."""
     assert mask(url) == shown
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 and its key, made here: none is kept in the repository."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed: no certificate to serve")
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = ["openssl", "req", "-x509", *curve, "-days", "2", *names, "-keyout", str(key), "-out", str(cert)]
+    subprocess.run(command, check=True, capture_output=True)
+    return cert, key
+
+
+def _tls(answer: Answer, certificate: tuple[Path, Path]) -> tuple[_Quiet, str]:
+    handler = type("Handler", (_Handler,), {"routes": {"/x": answer}, "seen": []})
+    server = _Quiet(("127.0.0.1", 0), handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+    return server, f"https://127.0.0.1:{server.server_address[1]}/x"
+
+
+def test_a_certificate_of_nobody_is_a_tls_error(certificate: tuple[Path, Path]) -> None:
+    """Never an unchecked connection; the words say what is wrong with it."""
+    server, url = _tls(reply(200, b"ok"), certificate)
+    with server, pytest.raises(FetchError, match="tls: ") as caught:
+        get(http(), url)
+    assert "certificate" in caught.value.detail
+
+
+def test_tls_is_checked_and_a_drip_inside_it_ends_in_time(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TLS takes the socket away from the object that we saw; the deadline must reach it all the same."""
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate[0]))
+    server, url = _tls(reply(200, b"ok"), certificate)
+    with server:
+        assert get(http(feed_deadline_seconds=5), url).body == b"ok"
+    server, url = _tls(_drip, certificate)
+    started = time.monotonic()
+    with server, pytest.raises(TemporaryFetchError, match="timeout: "):
+        get(http(), url)
+    assert time.monotonic() - started < 1.6
+
+
+def test_a_handshake_that_never_comes_ends_in_time() -> None:
+    """A port that accepts and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        started = time.monotonic()
+        with pytest.raises(TemporaryFetchError, match="timeout: "):
+            get(http(), f"https://127.0.0.1:{silent.getsockname()[1]}/")
+    assert time.monotonic() - started < 1.6
