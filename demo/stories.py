@@ -85,6 +85,8 @@ class TrueEvent:
     killed: int | None = None
     wounded: int | None = None
     withdrawn: bool = False
+    types: tuple[str, ...] = ()  # ACLED sub-event names that are right; empty: not judged
+    places: tuple[str, ...] = ()  # places that are right as the most specific one; empty: not judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,10 @@ def load(folder: Path = FOLDER) -> WireDayData:
     Raises:
         ValueError: a story is incomplete or refers to one that is not there.
     """
-    events = tuple(TrueEvent(**row) for row in _rows(folder / "events.yaml"))
+    events = tuple(
+        TrueEvent(**{**row, "types": tuple(row.get("types", ())), "places": tuple(row.get("places", ()))})
+        for row in _rows(folder / "events.yaml")
+    )
     rows = [row for path in sorted(folder.glob("*.yaml")) if path.name != "events.yaml" for row in _rows(path)]
     written = {row["id"]: row for row in rows}
     if len(written) != len(rows):

@@ -40,6 +40,8 @@ class SeenEvent:
     state: str = "open"
     killed: tuple[int, int] | None = None
     wounded: tuple[int, int] | None = None
+    kind: str = ""  # an ACLED sub-event name
+    place: str = ""  # the most specific one
     alerts: tuple[Rung, ...] = ()
 
 
@@ -74,6 +76,8 @@ class TruthReport:
     followed: Tally  # updates, corrections and withdrawals that were told as such
     severity: Tally
     tolls: Tally
+    kinds: Tally
+    places: Tally
     misses: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -91,6 +95,8 @@ class TruthReport:
             f"updates, corrections, withdrawals told    {self.followed}",
             f"severity as a careful reader has it       {self.severity}",
             f"killed and wounded as stated last         {self.tolls}",
+            f"kind of event                             {self.kinds}",
+            f"most specific place                       {self.places}",
         ]
         rows += [f"MISS  {miss}" for miss in self.misses]
         return rows + [f"note  {note}" for note in self.notes]
@@ -152,6 +158,8 @@ def score(
         followed=ledger.tally("followed"),
         severity=ledger.tally("severity"),
         tolls=ledger.tally("toll"),
+        kinds=ledger.tally("kind"),
+        places=ledger.tally("place"),
         misses=tuple(ledger.misses),
         notes=tuple(ledger.notes),
     )
@@ -261,6 +269,10 @@ def _facts(event: TrueEvent, found: SeenEvent, ledger: _Ledger) -> None:
         return
     wrong = f"{event.key}: severity {found.severity}, a careful reader says {event.severity}"
     ledger.count("severity", "" if found.severity == event.severity else wrong, note=True)
+    for name, accepted, got in (("kind", event.types, found.kind), ("place", event.places, found.place)):
+        if accepted:
+            words = f"{event.key}: {name} {got or 'not coded'}, a careful reader says {' or '.join(accepted)}"
+            ledger.count(name, "" if got in accepted else words, note=True)
     for name, true, said in (("killed", event.killed, found.killed), ("wounded", event.wounded, found.wounded)):
         if true is None:
             continue
@@ -288,6 +300,8 @@ def seen_events(archive: Archive) -> tuple[SeenEvent, ...]:
                 state=row["state"],
                 killed=_range(row["facts"].get("killed")),
                 wounded=_range(row["facts"].get("wounded")),
+                kind=(row["facts"].get("event_type") or {}).get("value", ""),
+                place=next((p["value"]["name"] for p in row["facts"].get("places", ())), ""),
                 alerts=tuple(Rung(a["reason"], a["channel"], a["recipient"], a["state"]) for a in reversed(alerts)),
             )
         )

@@ -28,6 +28,12 @@ NEG_KINDS = {
     "iraq_non_security", "security_elsewhere", "retrospective_or_culture", "foreign_domestic_politics",
     "court_case_or_prisoners", "passing_mention_or_roundup", "other",
 }  # fmt: skip
+# ACLED codebook, 2023: the sub-event names that the sample day needs
+SUB_EVENTS = {
+    "Shelling/artillery/missile attack", "Air/drone strike", "Attack", "Armed clash", "Remote explosive/landmine/IED",
+    "Arrests", "Disrupted weapons use", "Abduction/forced disappearance", "Mob violence", "Change to group/activity",
+    "Other", "Excessive force against protesters", "Violent demonstration",
+}  # fmt: skip
 ALL = [pytest.param(story, id=story.id) for story in DATA.stories]
 
 
@@ -63,6 +69,9 @@ def test_every_event_is_reported_and_its_toll_is_that_of_a_story():
         stories = [s for s in DATA.stories if s.truth.event == event.key]
         assert stories, event.key
         assert Severity(event.severity)
+        assert event.places
+        assert set(event.types) <= SUB_EVENTS
+        assert event.types
         for name in ("killed", "wounded"):
             if getattr(event, name) is not None:
                 assert getattr(event, name) in {getattr(s.truth, name) for s in stories}, (event.key, name)

@@ -188,3 +188,21 @@ def test_a_toll_is_right_within_its_range(true: int, said: tuple[int, int] | Non
     day = replace(DAY, events=(replace(DAY.events[0], killed=true), DAY.events[1]))
     report = score(day, ADDRESSES, [replace(BASE, killed=said), BARRACKS], GOT, channels=CHANNELS)
     assert (report.tolls.right == 1) == right
+
+
+@pytest.mark.parametrize(
+    ("kind", "place", "right"),
+    [
+        pytest.param("Attack", "Hilla", (1, 1), id="both among those accepted"),
+        pytest.param("Arrests", "Babil", (0, 1), id="another kind"),
+        pytest.param("Attack", "Iraq", (1, 0), id="too vague a place"),
+        pytest.param("", "", (0, 0), id="neither coded"),
+    ],
+)
+def test_kind_and_place_are_judged_where_the_truth_names_them(kind: str, place: str, right: tuple[int, int]):
+    """One event of the two names what it accepts; the other is not counted."""
+    event = replace(DAY.events[0], types=("Attack", "Armed clash"), places=("Hilla", "Babil"))
+    day = replace(DAY, events=(event, DAY.events[1]))
+    report = score(day, ADDRESSES, [replace(BASE, kind=kind, place=place), BARRACKS], GOT, channels=CHANNELS)
+    assert (report.kinds.right, report.places.right) == right
+    assert (report.kinds.of, report.places.of, report.met) == (1, 1, True)
