@@ -58,6 +58,10 @@ COPIES = {
     ),
     "cut to three paragraphs": (article("\n".join(ROCKETS.split("\n")[:3])), "copy"),
     "the first sentence only": (article(ROCKETS.split("\n")[0]), "excerpt"),
+    "half of it, under a title about the same": (
+        article("\n".join(ROCKETS.split("\n")[:2]) + "\n" + FLOOD, "Two rockets land in Baghdad near the Green Zone"),
+        "expanded",
+    ),
     "with three paragraphs of background": (article(ROCKETS + "\n" + FLOOD), "copy"),
     "paragraphs in another order": (article("\n".join(sorted(ROCKETS.split("\n")))), "copy"),
     "typing mistakes": (edited("embassy across the river", "embasy acros the river"), "copy"),
@@ -80,6 +84,18 @@ NOT_COPIES = {
     "the same form in Arabic, another province": (
         article(AR.replace("نينوى", "ديالى").replace("الموصل", "بعقوبة"), "إصابة جنديين بانفجار في ديالى"),
         article(AR, "إصابة جنديين بانفجار في نينوى"),
+    ),
+    "the same headline, another town": (
+        article("A bomb went off in Dibis at noon.\n" + OTHER, "Bomb wounds soldiers in Dibis market"),
+        article("A bomb went off in Tuz at dusk.\n" + OTHER, "Bomb wounds soldiers in Tuz market"),
+    ),
+    "the same headline in Arabic, another town": (
+        article(AR.split("\n")[0].replace("نينوى", "ديالى"), "عبوة ناسفة تستهدف دورية في ديالى"),
+        article(AR, "عبوة ناسفة تستهدف دورية في نينوى"),
+    ),
+    "alerts of one sentence": (
+        article("", "URGENT: Drone attack targets oil field in Duhok province"),
+        article("", "URGENT: Drone attack targets oil field in Kirkuk province"),
     ),
     "old background in a new story": (
         article(OTHER + "\n" + "\n".join(ROCKETS.split("\n")[3:]), "Exports rise"),

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tocsin.dedup.guard import Body, Conflict, Shingles, body, conflict, same_heading, strangers
+from tocsin.dedup.guard import Body, Conflict, Shingles, body, conflict, kindred, same_heading, strangers
 from tocsin.dedup.keys import Keys
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
 
@@ -23,6 +23,8 @@ OCHIAI = 0.5
 EXCERPT = 0.7  # of the shorter text
 HEADED_OCHIAI = 0.3  # under the same title
 HEADED_EXCERPT = 0.5
+KINDRED_OCHIAI = 0.4  # under titles about the same
+KINDRED_EXCERPT = 0.5
 PART = 0.5  # of the known text
 ROOTED = 0.3  # of the shorter: a copy of a copy has at least this of the original
 SHUFFLED = 0.8  # Ochiai over which the order of paragraphs does not matter
@@ -62,6 +64,7 @@ class _Measure:
     of_known: float
     aligned: bool  # the shorter begins where the longer begins
     heading: bool  # under the same title
+    kindred: bool  # under titles about the same
 
     @property
     def containment(self) -> float:
@@ -175,6 +178,8 @@ def _alike(measure: _Measure) -> bool:
         return True
     if measure.heading:
         return measure.aligned and (measure.ochiai >= HEADED_OCHIAI or measure.containment >= HEADED_EXCERPT)
+    if measure.kindred:
+        return measure.ochiai >= KINDRED_OCHIAI or measure.containment >= KINDRED_EXCERPT
     if measure.of_known < PART:
         return False  # a part of a longer text under another title may be one story of a round-up
     return measure.aligned and (measure.ochiai >= OCHIAI or measure.containment >= EXCERPT)
@@ -204,7 +209,7 @@ def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
     a, b = len(new.all), len(old.all)
     shared = len(new.all & old.all)
     if not shared:
-        return _Measure(known, their, 0.0, 0.0, 0.0, aligned=False, heading=False)
+        return _Measure(known, their, 0.0, 0.0, 0.0, aligned=False, heading=False, kindred=False)
     short, long = (new, old) if a <= b else (old, new)
     return _Measure(
         known,
@@ -214,6 +219,7 @@ def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
         shared / b,
         aligned=_aligned(short, long),
         heading=same_heading(ours, their),
+        kindred=kindred(ours, their),
     )
 
 

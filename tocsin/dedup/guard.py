@@ -8,6 +8,7 @@ one text in the place of something else counts, and only where the other text ha
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property, lru_cache
@@ -17,6 +18,8 @@ from tocsin.dedup.keys import LEAD_WORDS, shingles, words
 
 HEAD = 40  # shingles with which a text begins
 OPENING = 160  # shingles in which its copies must begin
+FRAME = 2  # words that are the same on each side of a slot, on average
+KINDRED = 0.5  # of each title's words
 SLOT = 4  # words: a longer replacement is a rewritten passage, not a slot
 _ORDINALS = """
     first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
@@ -40,6 +43,7 @@ _ORDINAL = frozenset(_ORDINALS.split())
 _NUMBER = frozenset(_NUMBERS.split())
 _ORDINAL_FORM = re.compile(r"^\d+(?:st|nd|rd|th|e|er|eme|ste|de)$")
 _CAPITAL = re.compile(r"(?<![.!?…:»\"”]\s)(?<!^)(?<!\n)\b[A-ZÀ-ÞŞĞİÇÖÜ][\w'’-]{2,}")
+_GLUED = re.compile(r"^و?(?:بال|كال|لل|ال)(?=.{3})|^[وبلك](?=[\u0621-\u06ff]{4})")
 _ARABIC = re.compile(r"^[\u0621-\u06ff]{3,}$")
 _INTRODUCES = frozenset({"منطقه", "محافظه", "مدينه", "قضاء", "ناحيه", "قريه", "بلده", "مطار", "حي"})
 _PREPOSITIONS = frozenset({"في", "من", "الي", "شرقي", "غربي", "شمالي", "جنوبي", "شمال", "جنوب", "شرق", "غرب"})
@@ -102,6 +106,16 @@ class Body:
         """The words of the title that carry meaning, by their length."""
         return frozenset(word for word in self.title_words if len(word) > 3 and not word[0].isdigit())
 
+    @cached_property
+    def subject(self) -> frozenset[str]:
+        """The beginnings of the title's words, without what Arabic glues before them."""
+        return frozenset(map(_stem, self.heading))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        """The same of all words."""
+        return frozenset(map(_stem, self.vocabulary))
+
 
 @lru_cache(maxsize=512)
 def body(title: str, text: str) -> Body:
@@ -125,7 +139,11 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
     """
     if not contained and strangers(ours, theirs):
         return Conflict("other", "neither text has the words of the other's title")
-    for gained, lost in _slots(ours, theirs):
+    if same_heading(ours, theirs):
+        for gained, lost in _slots(ours, theirs, ours.title_words, theirs.title_words):
+            if _telling(gained, ours) and _telling(lost, theirs):
+                return Conflict("other", f"its title says {_some(gained)} where the other says {_some(lost)}")
+    for gained, lost in _slots(ours, theirs, ours.lead, theirs.lead):
         if any(map(_ordinal, gained)) and any(map(_ordinal, lost)):
             return Conflict("other", f"it says {_some(gained)} where the other says {_some(lost)}")
         if _named(gained, ours) and _named(lost, theirs):
@@ -143,6 +161,14 @@ def same_heading(ours: Body, theirs: Body) -> bool:
     return len(a & b) >= 2 and len(a & b) >= 0.7 * min(len(a), len(b))
 
 
+def kindred(ours: Body, theirs: Body) -> bool:
+    """True when most of each title is said in the other text: two headlines of one story, not of a round-up."""
+    a, b = ours.subject, theirs.subject
+    if min(len(a), len(b)) < 2:
+        return False
+    return len(a & theirs.stems) >= KINDRED * len(a) and len(b & ours.stems) >= KINDRED * len(b)
+
+
 def strangers(ours: Body, theirs: Body) -> bool:
     """True when most words of each title are nowhere in the other text: only boilerplate is shared."""
     a, b = ours.heading, theirs.heading
@@ -151,20 +177,32 @@ def strangers(ours: Body, theirs: Body) -> bool:
     return len(a - theirs.vocabulary) > 0.6 * len(a) and len(b - ours.vocabulary) > 0.6 * len(b)
 
 
-def _slots(ours: Body, theirs: Body) -> list[tuple[list[str], list[str]]]:
-    """What stands in each lead in the place of something else, unless the other text has it elsewhere."""
+def _slots(ours: Body, theirs: Body, new: list[str], old: list[str]) -> list[tuple[list[str], list[str]]]:
+    """What stands in one line in the place of something else, unless the other text has it elsewhere."""
     found = []
-    matcher = SequenceMatcher(None, theirs.lead, ours.lead, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "replace" or i2 - i1 > SLOT or j2 - j1 > SLOT:
+    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    for n, (tag, i1, i2, j1, j2) in enumerate(codes):
+        if tag != "replace" or i2 - i1 > SLOT or j2 - j1 > SLOT or not _framed(codes, n):
             continue
-        lost = [word for word in theirs.lead[i1:i2] if word not in ours.vocabulary]
-        gained = [word for word in ours.lead[j1:j2] if word not in theirs.vocabulary]
-        lost = [word for word in lost if not any(_variants(word, other) for other in ours.lead[j1:j2])]
-        gained = [word for word in gained if not any(_variants(word, other) for other in theirs.lead[i1:i2])]
+        lost = [word for word in old[i1:i2] if word not in ours.vocabulary]
+        gained = [word for word in new[j1:j2] if word not in theirs.vocabulary]
+        lost = [word for word in lost if not any(_variants(word, other) for other in new[j1:j2])]
+        gained = [word for word in gained if not any(_variants(word, other) for other in old[i1:i2])]
         if lost and gained:
             found.append((gained, lost))
     return found
+
+
+def _framed(codes: Sequence[tuple[str, int, int, int, int]], n: int) -> bool:
+    """True when a replacement stands between the same words; else two texts merely share small words."""
+    before = codes[n - 1][2] - codes[n - 1][1] if n else FRAME
+    after = codes[n + 1][2] - codes[n + 1][1] if n + 1 < len(codes) else FRAME
+    return min(before, after) > 0 and before + after >= 2 * FRAME
+
+
+def _telling(found: list[str], owner: Body) -> bool:
+    """True when a slot of a title holds a name; in Arabic script, which has no capitals, any longer word may be one."""
+    return any(word in owner.names or (_ARABIC.match(word) and len(word) > 3 and not _figure(word)) for word in found)
 
 
 def _variants(one: str, other: str) -> bool:
@@ -185,6 +223,10 @@ def _named(found: list[str], owner: Body) -> bool:
             if before in _INTRODUCES or (before in _PREPOSITIONS and word in owner.title_words):
                 return True
     return False
+
+
+def _stem(word: str) -> str:
+    return _GLUED.sub("", word)[:5]
 
 
 def _ordinal(word: str) -> bool:
