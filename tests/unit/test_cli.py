@@ -191,6 +191,19 @@ def test_the_real_command_has_the_real_exit_codes(tmp_path: Path) -> None:
         assert "Traceback" not in done.stderr
 
 
+def test_an_old_terminal_is_no_error(tmp_path: Path) -> None:
+    """What it cannot show becomes a question mark; JSON stays UTF-8."""
+    story = tmp_path / "s.txt"
+    story.write_text("سقوط صواريخ قرب مطار بغداد", encoding="utf-8")
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    for args in ([], ["--json"]):
+        done = subprocess.run(
+            [TOCSIN, "explain", story, *args], cwd=tmp_path, capture_output=True, env=environment, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+    assert "بغداد" in done.stdout.decode("utf-8")
+
+
 def test_check_offline_gives_advice(config: Path) -> None:
     """What is allowed but not wise: a user agent that is not one's own, a channel that no route names."""
     text = config.read_text().replace("t.example; t@t.example", "tocsin.example")

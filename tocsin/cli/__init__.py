@@ -7,6 +7,7 @@ and ``--help`` start at once.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import Any
@@ -30,6 +31,9 @@ class Command(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand; never a stack trace."""
+        for stream in (sys.stdout, sys.stderr):  # an old terminal cannot show every script: no reason to fail
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="replace")
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
-import click
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -58,8 +57,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
 
 
 def print_json(value: Any) -> None:
-    """One JSON value, indented, in UTF-8."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    """One JSON value, indented, in UTF-8 whatever the terminal's encoding is."""
+    words = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    sys.stdout.buffer.write(words.encode("utf-8", "replace") + b"\n")
+    sys.stdout.buffer.flush()
 
 
 def _plain(value: Any) -> Any:
