@@ -26,6 +26,11 @@ _TARGETS = (
     "force.iraqi_police", "force.pmf", "force.security_forces", "force.civilians",
 )  # fmt: skip
 _UNNAMED = frozenset({"actor.gunmen", "actor.insurgents", "actor.militia", "actor.tribe", "actor.smugglers"})
+_UNAIMED = frozenset({
+    "Arrests", "Agreement", "Change to group/activity", "Disrupted weapons use", "Excessive force against protesters",
+    "Protest with intervention", "Peaceful protest", "Abduction/forced disappearance", "Government regains territory",
+    "Other",
+})  # fmt: skip
 _OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
 _GREEN_ZONE = "place:green-zone"
 _AIM_REACH = 45  # characters between "targeted" and its target
@@ -42,12 +47,13 @@ def code(reading: Reading, published: datetime | None) -> Facts:
     if not view.clauses:
         return Facts()
     killed, wounded = tolls(view)
+    kind = event_type(view)
     return Facts(
-        event_type=event_type(view),
+        event_type=kind,
         places=places(view),
         weapons=weapons(view),
         intercepted=intercepted(view),
-        target=target(view),
+        target=target(view) if kind is None or kind.value not in _UNAIMED else None,
         killed=killed,
         wounded=wounded,
         damage=damage(view),

@@ -189,7 +189,7 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     """How badly a number and a trigger fit; None when they cannot."""
     after = number.start >= trigger.end
     if not after and number.end > trigger.start:
-        return 0.0  # a noun that is its own number
+        return None if trigger.concept == _JOINT else 0.0  # a noun that is its own number
     if number.kind != "noun" and _shot_down(clause, trigger) and _following(clause, number) is None:
         return None  # "deux ont été abattus" is of drones, unless people are named
     side = _side(trigger)

@@ -20,6 +20,7 @@ _GENERAL = {
         "weapon.armed_drone",
     ),
 }  # fmt: skip
+_MASS = frozenset({"weapon.artillery", "weapon.explosives"})  # not counted
 _DUAL = ("تين", "تان", "ين", "ان")  # Arabic writes "two" into the noun
 _FLYING = ("weapon.rocket", "weapon.katyusha", "weapon.grad", "weapon.missile", "weapon.ballistic_missile",
            "weapon.drone", "weapon.armed_drone", "weapon.mortar")  # fmt: skip
@@ -39,7 +40,7 @@ def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
     for clause, hit in scene.hits("weapon"):
         if _covered(clause, hit) or (clause.rank > 1 and clause.has("act.find", "act.arrest", "fact.seized")):
             continue  # what police seized afterwards is not what was used
-        number = count_before(scene, clause, hit)
+        number = None if hit.concept in _MASS else count_before(scene, clause, hit)
         if hit.concept not in spans or (counts[hit.concept] is None and number is not None):
             start = min(number.start, hit.start) if number else hit.start
             counts[hit.concept] = number.low if number else None

@@ -30,10 +30,8 @@ _KINDS = {
     "Agreement": "Cease-fire",
     "Other": "Security development",
 }
-_VIOLENT = frozenset({
-    "Attack", "Armed clash", "Air/drone strike", "Shelling/artillery/missile attack", "Suicide bomb", "Grenade",
-    "Remote explosive/landmine/IED",
-})  # fmt: skip
+# Where silence about casualties is news; elsewhere it may only mean that the text gives no figure.
+_QUIET = frozenset({"Rocket attack", "Missile attack", "Mortar attack", "Drone attack", "Shelling"})
 _PLURALS = {"artillery": "artillery", "explosives": "explosives", "sniper rifle": "sniper rifles", "knife": "knives"}
 
 
@@ -113,7 +111,7 @@ def _harm(facts: Facts) -> Iterator[str]:
         toll.append(f"{_toll(wounded.value)} wounded")
     if toll:
         yield ", ".join(toll)
-    elif killed is not None or (facts.event_type is not None and facts.event_type.value in _VIOLENT):
+    elif killed is not None or _kind(facts) in _QUIET:
         yield "no casualties reported"
 
 
