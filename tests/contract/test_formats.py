@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import feedparser
 import pytest
 
 from scrapers import feeds
@@ -134,3 +136,12 @@ def test_only_a_feed_said_to_be_full_gives_its_description_as_content() -> None:
     body = _rss("<item><link>/a</link><title>t</title><description>&lt;p&gt;All of it.&lt;/p&gt;</description></item>")
     assert feeds.read(feed(), fetched(body), now=NOW).items[0].content == ""
     assert feeds.read(feed(body="full"), fetched(body), now=NOW).items[0].content == "<p>All of it.</p>"
+
+
+def test_feedparser_never_gets_what_it_could_take_for_a_file_or_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bytes and text are opened or fetched by it when they look like a path or an address; a stream is only read."""
+    seen: list[Any] = []
+    parse = feedparser.parse
+    monkeypatch.setattr(feedparser, "parse", lambda source, **more: (seen.append(source), parse(source, **more))[1])
+    feeds.read(feed(), fetched(_rss("<item><title>t</title><link>/a</link></item>")), now=NOW)
+    assert [type(source) for source in seen] == [io.BytesIO]

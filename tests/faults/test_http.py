@@ -134,6 +134,11 @@ def _drip(handler: _Handler) -> None:
         time.sleep(0.05)
 
 
+def _dripping_redirect(handler: _Handler) -> None:
+    reply(302, b"moved", Location="/good", Content_Length="1000")(handler)
+    time.sleep(0.5)
+
+
 def _drip_headers(handler: _Handler) -> None:
     for char in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"y" * 400:
         handler.wfile.write(bytes([char]))
@@ -207,8 +212,11 @@ def test_the_body_of_a_redirect_is_never_read() -> None:
     """A bomb on a 302 costs neither memory nor time."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     bomb = reply(302, _BOMB, Content_Encoding="gzip", Location="/good")
-    with serve({"/x": bomb, "/good": reply(200, b"fine")}) as site:
+    with serve({"/x": bomb, "/slow": _dripping_redirect, "/good": reply(200, b"fine")}) as site:
         fetched = get(http(), site.base + "/x")
+        started = time.monotonic()
+        assert get(http(), site.base + "/slow").body == b"fine"
+    assert time.monotonic() - started < 0.4
     assert fetched.body == b"fine"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000  # kB
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from scrapers import blocks, extract, pages
+from scrapers import blocks, extract, pages, registry
+from scrapers.registry import Css, SiteScraper
 from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Article, Fetched, Item, Page, TextStatus
@@ -306,3 +307,56 @@ def test_a_bad_line_is_an_answer_with_its_error(obj: dict[str, Any], tmp_path: P
     assert answer["id"] == 1
     assert answer["error"]
     assert answer["text"] is None
+
+
+@pytest.mark.parametrize(
+    ("selector", "rung"),
+    [("p", "site:Chosen"), ("p.lead", "generic"), ("p.most", "site:Chosen"), ("p.absent", "generic")],
+    ids=["all of it", "a third of it", "more than half", "nothing"],
+)
+def test_a_site_scraper_is_believed_only_while_its_text_has_a_sane_shape(
+    selector: str, rung: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 characters, and half of the generic reading: a changed layout costs quality, never the article."""
+
+    class Chosen(SiteScraper):
+        text = Css(selector)
+
+    monkeypatch.setattr(registry, "find", lambda url, day=None: Chosen)
+    classes = ("lead most", "lead most", "most", "")
+    inner = "".join(
+        f'<p class="{c}">{p}</p>' for c, p in zip(classes, [BODY[0][:120], BODY[1][:120], *BODY[2:]], strict=True)
+    )
+    article = read(body=f"<article><h1>{TITLE}</h1>{inner}</article>")
+    assert article.rung == rung
+    if rung == "generic":
+        assert BODY[3] in article.text
+
+
+def test_a_short_site_text_is_not_believed_even_if_the_page_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under 200 characters a selector may as well have caught the byline."""
+
+    class Chosen(SiteScraper):
+        text = Css("p.lead")
+
+    monkeypatch.setattr(registry, "find", lambda url, day=None: Chosen)
+    body = f'<article><h1>{TITLE}</h1><p class="lead">{BODY[0][:150]}</p><p>{BODY[1][:120]}</p></article>'
+    assert read(body=body).rung == "generic"
+
+
+def test_a_table_that_only_places_things_is_no_table() -> None:
+    """Old content systems put menu and story side by side in cells; what is read is the story, line by line."""
+    menu = "<td><b>Most read</b><br>" + "".join(
+        f'<a href="/{n}">Another headline, number {n}</a><br>' for n in range(5)
+    )
+    story = f"<td><h1>{TITLE}</h1><span class=rubrique>World</span><div>AFP | Wed, 1 Jul 2026 10:19:00</div>"
+    story += "<div>" + "<br><br>".join(BODY) + "</div></td>"
+    assert read(body=f"<table><tr>{menu}</td>{story}</tr></table>").text == TEXT
+
+
+def test_a_box_that_holds_the_headline_is_never_furniture() -> None:
+    """Some themes call the whole page "sidebar-right"; a related box outside the article may be of any size."""
+    cards = "".join(f"<div class=card><h3>Story {n}</h3><p>{BODY[n % 4][::-1]}</p></div>" for n in range(12))
+    inner = f"<h1>{TITLE}</h1>{''.join(f'<p>{p}</p>' for p in BODY)}"
+    assert read(body=f'<div class="with sidebar">{inner}</div>').text == TEXT
+    assert read(body=f'<article>{inner}</article><section class="related">{cards}</section>').text == TEXT
