@@ -10,11 +10,11 @@ from datetime import datetime
 
 from tocsin.config import Watch
 from tocsin.flagging import coder, gist, severity
-from tocsin.flagging.reading import MAX_CHARS, read
+from tocsin.flagging.reading import read
 from tocsin.flagging.scorer import score
+from tocsin.flagging.tongue import tongue
 from tocsin.flagging.verdict import verdict
 from tocsin.model import Assessment, Facts, Reason
-from tocsin.text import language as language_of
 
 
 def assess(
@@ -26,7 +26,7 @@ def assess(
         language: What the feed or the page declares; the text itself decides where it is long enough.
         published: Aware; dates in the text ("on Sunday") are read from it.
     """
-    code = language_of(f"{title}\n{text[:MAX_CHARS]}", language)
+    code = tongue(title, text, language)
     reading = read(title, text, code)
     chance, reasons = score(reading)
     flagged, review = chance >= watch.threshold, watch.review <= chance < watch.threshold

@@ -10,36 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
+
+import yaml
 
 from tocsin.flagging.gazetteer import entries
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.reading import Field, Reading, Sentence
 
+CONCEPTS = Path(__file__).parent / "concepts.yaml"
 MAX_TEXT = 1600  # characters of the text that count: what follows is background
 MAX_SENTENCES = 14
 ZONES = ("head", "lead", "body")
 
-VIOLENT = frozenset(
-    "attack rocket_attack drone_strike airstrike shelling bombing suicide_bombing explosion shooting clash ambush assassination "
-    "execution kidnapping hostage siege sabotage arson storming tribal_clash infiltration looting intercept battle".split()
-)
-MILITARY = frozenset("raid operation offensive liberation curfew coup repression find defuse arrest".split())
-POSTURE = frozenset("deployment withdrawal ceasefire threat ultimatum release".split())
-ARMED = frozenset(
-    "islamic_state kataib_hezbollah asaib nujaba harakat sayyid_shuhada islamic_resistance pmf militia gunmen insurgents pkk "
-    "al_qaeda mahdi_army saraya_salam tribe smugglers unknown".split()
-)
-FOREIGN_FORCES = frozenset("turkish_forces iranian_forces irgc us_forces coalition israeli_forces".split())
-IRAQI_UNITS = frozenset(
-    "actor.kataib_hezbollah actor.asaib actor.nujaba actor.harakat actor.sayyid_shuhada actor.islamic_resistance actor.pmf "
-    "actor.mahdi_army actor.saraya_salam force.iraqi_army".split()
-)
-KURDISH_UNITS = frozenset("actor.peshmerga force.peshmerga force.asayish force.pmf".split())
 # Countries that act inside Iraq, and the capitals that stand for them.
-ACTING = frozenset("US GB TR IR FR DE NL BE IT ES AU CA DK IL PL JP".split())
-CAPITALS = frozenset(
-    "washington london ankara paris tehran berlin brussels the-hague rome madrid tel-aviv jerusalem".split()
-)
+ACTING = frozenset({"US", "GB", "TR", "IR", "FR", "DE", "NL", "BE", "IT", "ES", "AU", "CA", "DK", "IL", "PL", "JP"})
+CAPITALS = frozenset({
+    "washington", "london", "ankara", "paris", "tehran", "berlin", "brussels", "the-hague", "rome", "madrid",
+    "tel-aviv", "jerusalem",
+})  # fmt: skip
 FAR = 9999
 BEFORE = 15  # characters by which a place before an act counts as farther off: the doer, not the scene
 
@@ -50,7 +39,7 @@ class Kind:
 
     signal: str  # the name it is counted under
     where: str = ""  # "IQ", another country's code, "" when it says nothing about the place
-    act: str = ""  # violent, military, posture, other
+    act: str = ""  # violent act, military act, posture act, other act
     acting: bool = False  # a country that acts inside Iraq: its name beside Iraq's says little about where
 
 
@@ -98,22 +87,20 @@ def kind(concept: str) -> Kind:
             if name == "iraq"
             else Kind("elsewhere.people", name.upper(), acting=name.upper() in ACTING)
         )
-    if concept in IRAQI_UNITS or concept in KURDISH_UNITS:
-        return Kind("Iraqi unit", "IQ")
+    role = roles().get(concept, space)
+    if role == "Iraqi unit":
+        return Kind(role, "IQ")
     if space == "act":
-        act = next((k for k, v in _ACTS.items() if name in v), "other")
-        return Kind(concept, act=act)
-    if space == "actor":
-        return Kind("armed group" if name in ARMED else "foreign force" if name in FOREIGN_FORCES else "force")
-    if space == "force":
-        return Kind("force" if name in _TROOPS else "target")
-    return Kind("weapon" if space == "weapon" else concept)
+        return Kind(concept, act=role)
+    return Kind(role if space in {"actor", "force", "weapon"} else concept)
 
 
-_ACTS = {"violent": VIOLENT, "military": MILITARY, "posture": POSTURE}
-_TROOPS = frozenset(
-    "iraqi_army iraqi_police security_forces counter_terrorism border_guards coalition_troops us_troops convoy base checkpoint patrol".split()
-)
+@lru_cache(maxsize=1)
+def roles() -> dict[str, str]:
+    """The role of each concept, from concepts.yaml."""
+    with CONCEPTS.open(encoding="utf-8") as file:
+        data = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return {concept: row["role"] for concept, row in data.items()}
 
 
 def zoned(reading: Reading) -> Iterator[tuple[int, Sentence]]:
@@ -198,7 +185,7 @@ def _locate(
             if context not in {"", "acting"}
             else "no place"
         )
-    zone.add(f"{what.act} act in {far}", sentence, hit)
+    zone.add(f"{what.act} in {far}", sentence, hit)
     if far in {"Iraq", "Iraq, named before"}:
         zone.add(f"{hit.concept} in Iraq", sentence, hit)
 
@@ -219,9 +206,9 @@ def _opening(found: dict[str, Feature], zone: Zone) -> None:
     ):
         if signal in zone.count:
             _put(found, f"opening.{signal}", 1.0, zone.first[signal])
-    for act in ("violent", "military", "posture"):
+    for act in ("violent act", "military act", "posture act"):
         for where in ("Iraq", "elsewhere", "acting country", "no place"):
-            signal = f"{act} act in {where}"
+            signal = f"{act} in {where}"
             if signal in zone.count:
                 _put(found, f"opening.{signal}", 1.0, zone.first[signal])
     for signal in zone.count:
@@ -260,9 +247,7 @@ def _zone_features(found: dict[str, Feature], name: str, zone: Zone) -> None:
 
 
 def _whole(found: dict[str, Feature], zones: tuple[Zone, Zone, Zone], countries: dict[str, int]) -> None:
-    """Features of the article as a whole: which country it is about, and whether it is about violence at all."""
-    iraqi, total = countries.get("IQ", 0), sum(countries.values())
-    head, lead, _ = zones
+    """Features of the article as a whole: whether Iraq is its place, and whether it is about violence at all."""
     named = [any(s in zone.count for s in _IRAQ) for zone in zones]
     if not any(named):
         _put(found, "Iraq is nowhere", 1.0, None)
@@ -271,38 +256,43 @@ def _whole(found: dict[str, Feature], zones: tuple[Zone, Zone, Zone], countries:
         return
     if not named[0]:
         _put(found, "Iraq is not in the head", 1.0, None)
-        if not named[1]:
-            _put(found, "Iraq only in the body", 1.0, None)
+    if not (named[0] or named[1]):
+        _put(found, "Iraq only in the body", 1.0, None)
+    _competition(found, countries)
+    _violence(found, zones[0], zones[1], named[0])
+
+
+def _competition(found: dict[str, Feature], countries: dict[str, int]) -> None:
+    """How Iraq stands among the countries named."""
+    iraqi, total = countries.get("IQ", 0), sum(countries.values())
     others = {c: n for c, n in countries.items() if c != "IQ"}
+    theatre = {c: n for c, n in others.items() if c not in ACTING}
     _put(found, "share of Iraq among places", iraqi / total if total else 0.0, None)
     if others and max(others.values()) > iraqi:
         _put(found, "another country is named more", 1.0, None)
-    theatre = {c: n for c, n in others.items() if c not in ACTING}
     if theatre and max(theatre.values()) >= iraqi:
         _put(found, "another theatre is named as much", 1.0, None)
     if len(others) >= 4:
         _put(found, "many countries", min(len(others) - 3, 4) / 2, None)
+
+
+def _violence(found: dict[str, Feature], head: Zone, lead: Zone, iraq: bool) -> None:
+    """Whether the head speaks of violence or of posture, and of Iraq with it."""
     hard = _hard(head.count)
-    if not hard and not _hard(lead.count):
-        _put(found, "no violence in head or lead", 1.0, None)
-    elif not hard:
-        _put(found, "no violence in the head", 1.0, None)
-    if not hard and "effect.killed" in head.count:
-        _put(found, "deaths without an attack in the head", 1.0, _any(head, "effect.killed"))
-    troops = {"foreign force", "force", "target"} & head.count.keys()
+    if not hard:
+        everywhere = "no violence in the head" if _hard(lead.count) else "no violence in head or lead"
+        _put(found, everywhere, 1.0, None)
+        if "effect.killed" in head.count:
+            _put(found, "deaths without an attack in the head", 1.0, head.first["effect.killed"])
     posture = next((s for s in head.count if s.startswith("posture act in")), "")
-    if posture and named[0] and troops:
-        _put(found, "troops or hostages, posture and Iraq in the head", 1.0, _any(head, posture))
-    if hard and named[0]:
-        _put(found, "violence and Iraq in the head", 1.0, _any(head, hard))
-    if hard and named[0] and {"effect.killed", "effect.wounded", "weapon"} & head.count.keys():
-        _put(found, "violence, Iraq and its means or toll in the head", 1.0, _any(head, hard))
+    if posture and iraq and {"foreign force", "force", "target"} & head.count.keys():
+        _put(found, "troops or hostages, posture and Iraq in the head", 1.0, head.first[posture])
+    if hard and iraq:
+        _put(found, "violence and Iraq in the head", 1.0, head.first[hard])
+        if {"effect.killed", "effect.wounded", "weapon"} & head.count.keys():
+            _put(found, "violence, Iraq and its means or toll in the head", 1.0, head.first[hard])
 
 
 def _hard(count: dict[str, int]) -> str:
     """The first violent or military signal of a zone, or "": deaths alone may be an accident."""
     return next((s for s in count if s.startswith(("violent act", "military act")) or s == "weapon"), "")
-
-
-def _any(zone: Zone, signal: str) -> tuple[Field, int, int] | None:
-    return zone.first.get(signal)

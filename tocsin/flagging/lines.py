@@ -49,7 +49,9 @@ def _facts(facts: Facts) -> dict[str, Any]:
     places = [said.value for said in facts.places]
     return {
         "event_type": _value(facts.event_type),
-        "places": [{"name": p.name, "lat": p.lat, "lon": p.lon, "precision": p.precision, "country": p.country} for p in places],
+        "places": [
+            {"name": p.name, "lat": p.lat, "lon": p.lon, "precision": p.precision, "country": p.country} for p in places
+        ],
         "weapons": [{"name": said.value.name, "count": said.value.count} for said in facts.weapons],
         "intercepted": _value(facts.intercepted),
         "target": _value(facts.target),

@@ -1,0 +1,34 @@
+"""The language of an article, down to bare headlines: short Latin texts go to the lexicon that knows most of them."""
+
+from __future__ import annotations
+
+from tocsin.flagging.matcher import languages, matcher
+from tocsin.text import fold, language, script_is_rtl
+
+SHORT = 90  # characters: below this, and undeclared, letter statistics guess wrong too often
+LATIN = ("en", "fr", "de", "nl", "es", "it", "tr")  # in this order where several know as much
+
+
+def tongue(title: str, text: str, hint: str | None) -> str:
+    """The language to read an article in, BCP 47.
+
+    >>> tongue("IS gunmen kill 11 in Diyala", "", None)
+    'en'
+    """
+    whole = f"{title}\n{text[:1500]}".strip()
+    if hint or len(whole) > SHORT or script_is_rtl(whole):
+        return language(whole, hint)
+    folded = fold(whole).text
+    known = {code: _known(folded, code) for code in LATIN if code in languages()}
+    best = max(known.values(), default=0)
+    guess = language(whole)
+    return guess if known.get(guess) == best else next((c for c, n in known.items() if n == best), guess)
+
+
+def _known(folded: str, code: str) -> int:
+    """How many characters of a text the lexicon of a language knows, place names left out."""
+    seen = bytearray(len(folded))
+    for hit in matcher(code).find(folded):
+        if not hit.concept.startswith("place:"):
+            seen[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+    return sum(seen)
