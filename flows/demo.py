@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demo.day import Day
-
 from flows import run
 from tocsin import settings
 from tocsin.model import RunReport

@@ -110,7 +110,10 @@ def recipients(config: Config) -> dict[str, tuple[str, ...]]:
 
 def open_channels(config: Config) -> dict[str, channels.Channel]:
     """Every channel that is on, ready to send."""
-    return {name: channels.build(name, spec) for name, spec in config.alerts.channels.items()}
+    return {
+        name: channels.build(name, spec, language=config.alerts.language)
+        for name, spec in config.alerts.channels.items()
+    }
 
 
 def deliver(config: Config, archive: Archive, *, seconds: float = DELIVER_SECONDS) -> dispatch.DispatchReport | None:

@@ -6,6 +6,7 @@ started again; Ctrl-C and SIGTERM end both and leave the schedules on.
 
 from __future__ import annotations
 
+import ctypes
 import ipaddress
 import json
 import os
@@ -57,6 +58,11 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 4200, say: Cal
         say("Stopped.")
 
 
+def _die_with_parent() -> None:
+    """In the child: ask the kernel for a SIGTERM when the parent dies, so that kill -9 leaves no orphan polling on."""
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
 class _Stop:
     """Turns SIGINT and SIGTERM into a flag."""
 
@@ -87,6 +93,7 @@ class _Children:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         self._running[name] = (child, arguments, time.monotonic())
 

@@ -49,7 +49,10 @@ def _config(folder: Path, address: str) -> Config:
     path.write_text(
         f"""
 archive: tocsin.db
-http: {{user_agent: "Tocsin/1.0 (+https://tocsin.example/; t@tocsin.example)", per_host_delay_seconds: 0, allow_private_addresses: ["127.0.0.0/8"]}}
+http:
+  user_agent: "Tocsin/1.0 (+https://tocsin.example/; t@tocsin.example)"
+  per_host_delay_seconds: 0
+  allow_private_addresses: ["127.0.0.0/8"]
 feeds: [{{id: outlet, url: "{address}/feed.xml", language: en, publisher: Outlet}}]
 alerts:
   channels: {{terminal: {{kind: terminal}}}}
@@ -129,7 +132,8 @@ def test_a_dead_feed_is_told_and_is_not_asked_again_at_once(outlet: Outlet, tmp_
     report = run.run_once(config, direct=True)
     assert [(feed.down, "500" in feed.detail) for feed in report.feeds] == [(True, True)]
     later = run.run_once(config, direct=True)
-    assert later.feeds == () and "no feed is due" in later.skipped
+    assert later.feeds == ()
+    assert "no feed is due" in later.skipped
     assert outlet.hits["/feed.xml"] == 1
 
 
