@@ -197,7 +197,7 @@ class Day:
             for outlet in OUTLETS
         ]
         channels = {
-            "terminal": {"kind": "terminal"},
+            "terminal": {"kind": "terminal", "brief": True},
             "desk-slack": {
                 "kind": "slack",
                 "token": slack.token,

@@ -84,14 +84,17 @@ class _Children:
         self._running: dict[str, tuple[subprocess.Popen[bytes], list[str], float]] = {}
 
     def start(self, name: str, arguments: list[str]) -> None:
-        """Start one in its own session, so that a Ctrl-C reaches it through us, in order; its words go to a file."""
+        """Start one in its own session, so that a Ctrl-C reaches it through us, in order.
+
+        Its words go to a file, but for what the runner's flows print: the alerts of the terminal channel.
+        """
         with self.log(name).open("ab") as log:
             child = subprocess.Popen(  # noqa: S603 our own interpreter and words
                 [sys.executable, *arguments],
                 env=self._environment,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
+                stdout=None if name == "runner" else log,
                 stderr=log,
                 preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )

@@ -28,12 +28,21 @@ def digest(views: Sequence[View], language: str, *, colour: bool = False, width:
     """Several alerts, each in one or two lines, in the order given."""
     rows = [_paint(load(language).text["digest"].format(n=len(views)), _BOLD, colour)]
     for seen in views:
-        head = _paint(seen.headline, _COLOURS[seen.severity], colour)
-        rows.extend(_wrapped(f"{head}: {fenced(seen.gist)}", width, "  ", "    "))
-        url = next((source.url for source in seen.sources if source.url), "")
-        if url:
-            rows.append(f"    {url}")
+        rows.extend(_row(seen, colour, width))
     return "\n".join(rows) + "\n"
+
+
+def brief(seen: View, *, colour: bool = False, width: int = WIDTH) -> str:
+    """One alert in two or three lines: headline, gist, where to read on."""
+    return "\n".join(_row(seen, colour, width)) + "\n"
+
+
+def _row(seen: View, colour: bool, width: int) -> Iterator[str]:
+    head = _paint(seen.headline, _COLOURS[seen.severity], colour)
+    yield from _wrapped(f"{head}: {fenced(seen.gist)}", width, "  ", "    ")
+    url = next((source.url for source in seen.sources if source.url), "")
+    if url:
+        yield f"    {url}"
 
 
 def fenced(words: Words) -> str:

@@ -23,6 +23,7 @@ class Terminal(Channel):
 
     stream: Literal["stdout", "stderr"] = "stdout"
     colour: Literal["auto", "always", "never"] = "auto"
+    brief: bool = False  # two or three lines an alert instead of all of it
 
     _out: TextIO | None = PrivateAttr(default=None)
 
@@ -33,7 +34,8 @@ class Terminal(Channel):
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         """Print one alert."""
         seen = view(delivery.alert, language=self.language, timezone=self.timezone)
-        return self._print(delivery, render_terminal.message(seen, colour=self._coloured()), committing)
+        write = render_terminal.brief if self.brief else render_terminal.message
+        return self._print(delivery, write(seen, colour=self._coloured()), committing)
 
     def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:
         """Print several alerts as a list, the gravest first."""
