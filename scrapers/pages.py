@@ -126,7 +126,7 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
         origins=origins.find(title, text, authors, publisher, feed.origin if feed else None),
-        canonical_url=declared.canonical,
+        canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),
         identity=item.identity if item else "",
         status=status,
@@ -178,6 +178,12 @@ def _text(
     if len(body) >= 500 and len(generic) < 0.5 * len(body):
         return body, "json-ld", None
     return blocks.agreed(generic, body), "generic", None
+
+
+def _moved_to(page: Page) -> str:
+    """Where a redirect led, for a page that declares no address of its own; not a front page."""
+    moved = page.final_url != page.url and len(urlsplit(page.final_url).path) > 1
+    return page.final_url if moved else ""
 
 
 def _refuse_walls(page: Page, text: str) -> None:

@@ -355,8 +355,35 @@ def test_a_table_that_only_places_things_is_no_table() -> None:
 
 
 def test_a_box_that_holds_the_headline_is_never_furniture() -> None:
-    """Some themes call the whole page "sidebar-right"; a related box outside the article may be of any size."""
-    cards = "".join(f"<div class=card><h3>Story {n}</h3><p>{BODY[n % 4][::-1]}</p></div>" for n in range(12))
-    inner = f"<h1>{TITLE}</h1>{''.join(f'<p>{p}</p>' for p in BODY)}"
-    assert read(body=f'<div class="with sidebar">{inner}</div>').text == TEXT
-    assert read(body=f'<article>{inner}</article><section class="related">{cards}</section>').text == TEXT
+    """Some themes name the head of a story after its tags; its lead is text all the same."""
+    rest = "".join(f"<p>{p}</p>" for p in BODY[1:])
+    head = f'<div data-component="story-tags"><h1>{TITLE}</h1><p>{BODY[0]}</p></div>'
+    assert read(body=f"<main>{head}<div>{rest}</div></main>").text == TEXT
+
+
+def test_a_related_box_outside_the_article_may_be_of_any_size() -> None:
+    """Below a short item the cards for other stories are most of the page."""
+    cards = "".join(
+        f"<div class=card><h3>Another story of the day, number {n}</h3><p>Elsewhere, in story {n}, officials said on "
+        "Sunday that repairs had ended and that the road to the north was open again for traffic.</p></div>"
+        for n in range(8)
+    )
+    story = f"<article><h1>{TITLE}</h1>{''.join(f'<div><p>{p}</p></div>' for p in BODY)}</article>"
+    assert (
+        read(body=f'<main>{story}<section data-component="related"><h2>Next</h2>{cards}</section></main>').text == TEXT
+    )
+
+
+@pytest.mark.parametrize(
+    ("final", "canonical"),
+    [
+        ("https://outlet.example/real/story", "https://outlet.example/real/story"),
+        ("https://outlet.example/", ""),
+        ("", ""),
+    ],
+    ids=["a counting redirect", "the front page", "no redirect"],
+)
+def test_the_end_of_a_redirect_stands_in_for_a_canonical_address(final: str, canonical: str) -> None:
+    """Feeds link through counters; the archive knows a story by where it really stands."""
+    there = Page("https://outlet.example/go/77", page().html, NOW, final)
+    assert pages.read(there, now=NOW).canonical_url == canonical
