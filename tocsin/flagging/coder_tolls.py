@@ -12,6 +12,8 @@ from tocsin.flagging.numbers import Number
 from tocsin.model import Count, Said, Span
 
 REACH = 13  # words between a number and the verb it belongs to
+UNMATCHED = 25.0  # words that a verb of killing without a number weighs
+BEAM = 24  # assignments kept while trying them
 _JOINT = "fact.joint"
 _PART = "fact.including"
 _OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release")
@@ -93,23 +95,29 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     if not triggers:
         return
     counts = [n for n in clause.numbers if _may_count_people(clause, n)]
-    pairs = []
-    for trigger in triggers:
-        for number in counts:
-            cost = _cost(clause, trigger, number, triggers, counts)
-            if cost is not None:
-                pairs.append((cost, number.start, trigger, number))
-    pairs.sort(key=lambda p: (p[0], p[1]))
-    taken: dict[Number, Hit] = {}
-    used: set[Hit] = set()
-    for _, _, trigger, number in pairs:
-        if number not in taken and trigger not in used:
-            taken[number] = trigger
-            used.add(trigger)
+    options = {t: _options(clause, t, triggers, counts) for t in triggers}
+    taken = {number: trigger for trigger, number in _best(triggers, options).items()}
     free = [n for n in counts if n not in taken]
     for number, trigger in sorted(taken.items(), key=lambda pair: pair[0].start):
         if trigger.concept != _JOINT:
             yield _toll(scene, clause, trigger, number, free)
+
+
+def _options(clause: Clause, trigger: Hit, triggers: list[Hit], counts: list[Number]) -> list[tuple[float, Number]]:
+    """The numbers that a trigger may have, the likeliest three first."""
+    found = [(cost, n) for n in counts if (cost := _cost(clause, trigger, n, triggers, counts)) is not None]
+    return sorted(found, key=lambda pair: (pair[0], pair[1].start))[:3]
+
+
+def _best(triggers: list[Hit], options: dict[Hit, list[tuple[float, Number]]]) -> dict[Hit, Number]:
+    """Each trigger with a number of its own, at the least cost in all: "killed 27 and wounded 60"."""
+    ways: list[tuple[float, dict[Hit, Number]]] = [(0.0, {})]
+    for trigger in triggers:
+        more = [(cost + UNMATCHED, way) for cost, way in ways]
+        for extra, number in options[trigger]:
+            more += [(cost + extra, {**way, trigger: number}) for cost, way in ways if number not in way.values()]
+        ways = sorted(more, key=lambda way: way[0])[:BEAM]
+    return ways[0][1]
 
 
 def _triggers(clause: Clause) -> list[Hit]:
@@ -166,11 +174,14 @@ _PEOPLE = ("actor", "force", "dem", "people")
 def _following(clause: Clause, number: Number) -> Hit | None:
     """What a number counts: the unit that follows it within three words, people before anything else."""
     near: list[Hit] = []
+    prepositions = clause.of("fact.preposition")
     for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE):
         if hit.start > number.end + 40:
             break  # further than two words
         if hit.start >= number.end:
             gap = clause.between(number.end, hit.start)
+            if any(number.end <= p.start < hit.start for p in prepositions):
+                break  # "two in an attack" are not two attacks
             if len(gap.split()) <= 2 and not any(mark in gap for mark in (",", ";", ":", ". ", "(", ")")):
                 near.append(hit)
     if not near:

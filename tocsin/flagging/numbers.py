@@ -174,6 +174,8 @@ def _digits(match: re.Match[str], text: str, words: _Words) -> _Part | None:
         return None
     if after[:1] == "/" or (after[:1] == "-" and after[1:2].isalpha() and after[1:2].isascii()):
         return None  # "8/9", "39-year-old"
+    if after[:1] == "," and text[start - 2 : start] == ", " and 10 <= int(token[:3]) < 100:
+        return None  # an age: "Ali Hassan, 42, a judge"
     value = int(re.sub(r"\D", "", token))
     plain = token.isdigit()
     if (plain and len(token) == 4 and 1900 <= value <= 2100) or value > 2_000_000 or (plain and token[0] == "0"):

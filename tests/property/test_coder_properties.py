@@ -1,0 +1,55 @@
+"""Whatever is put in, the coder answers, and every span quotes the text as stored."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tocsin.flagging.coder import code
+from tocsin.flagging.gist import facts_reasons, write
+from tocsin.flagging.matcher import load_language
+from tocsin.flagging.reading import read
+from tocsin.flagging.severity import rate
+
+NOW = datetime(2024, 3, 17, 12, tzinfo=UTC)
+GLUE = (" ", " ", " ", ", ", ". ", ".\n", "\u00ad", " 12 ", " deux ", "«", "» ", " 2.500 ", " 7:45 ", "ـ", "\u200f")
+
+
+def _check(title: str, text: str, language: str) -> None:
+    reading = read(title, text, language)
+    facts = code(reading, NOW)
+    severity, reasons = rate(reading, facts)
+    line = write(facts, severity, ("AFP",))
+    assert line
+    assert "\n" not in line
+    for reason in (*facts_reasons(facts), *reasons):
+        if reason.span is not None:
+            stored = title if reason.span.field == "title" else text
+            assert stored[reason.span.start : reason.span.end] == reason.span.quote
+            assert reason.span.quote.strip()
+
+
+def _words(language: str) -> list[str]:
+    data = load_language(language)
+    sections = (*data["facts"].values(), *data["concepts"].values(), data["numbers"].get("values", {}))
+    return [str(word).strip("*") for section in sections for word in section]
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ar", "nl", "de", "es", "tr", "ckb", "fa", "it"])
+def test_word_salad_of_the_lexicon(language: str) -> None:
+    """Every word of a language in random company: the densest text that the rules can meet."""
+    rng = random.Random(7)
+    words = _words(language)
+    for _ in range(25):
+        text = "".join(rng.choice(words) + rng.choice(GLUE) for _ in range(60))
+        _check(rng.choice(words), text, language)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(["en", "fr", "ar", "xx"]))
+def test_any_text(title: str, text: str, language: str) -> None:
+    _check(title, text, language)
