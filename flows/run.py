@@ -72,7 +72,12 @@ def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say
         http = shared_http(config.http)
         done: list[Settled] = []
         with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
-            jobs = {pool.submit(_gather, feed, states.get(feed.id), config, http, now): feed for feed in feeds}
+            jobs = {
+                pool.submit(
+                    gather, feed, states.get(feed.id) or FeedState(feed.id), archive, http, config, now=now
+                ): feed
+                for feed in feeds
+            }
             for job in as_completed(jobs):
                 fault = job.exception()
                 if isinstance(fault, ArchiveError):
@@ -89,11 +94,6 @@ def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say
 def shared_http(http: HttpSettings) -> Http:
     """One client a process, so that spacing per host holds across batches and polls."""
     return Http(http)
-
-
-def _gather(feed: Feed, state: FeedState | None, config: Config, http: Http, now: datetime) -> Gathered:
-    with Archive.open(config.archive) as archive:  # a connection belongs to its thread
-        return gather(feed, state or FeedState(feed.id), archive, http, config, now=now)
 
 
 def _broken(feed: Feed, states: Mapping[str, FeedState], fault: BaseException, now: datetime) -> Gathered:
