@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from tocsin.flagging.gazetteer import ARABIC_SCRIPT
 from tocsin.flagging.matcher import languages, matcher
 from tocsin.text import fold, language, script_is_rtl
 
 SHORT = 90  # characters: below this, and undeclared, letter statistics guess wrong too often
-LATIN = ("en", "fr", "de", "nl", "es", "it", "tr")  # in this order where several know as much
 
 
 def tongue(title: str, text: str, hint: str | None) -> str:
@@ -19,10 +19,12 @@ def tongue(title: str, text: str, hint: str | None) -> str:
     if hint or len(whole) > SHORT or script_is_rtl(whole):
         return language(whole, hint)
     folded = fold(whole).text
-    known = {code: _known(folded, code) for code in LATIN if code in languages()}
-    best = max(known.values(), default=0)
+    known = {code: _known(folded, code) for code in languages() if code not in ARABIC_SCRIPT}
+    best = [code for code, n in known.items() if n == max(known.values())]
+    if len(best) == 1:
+        return best[0]
     guess = language(whole)
-    return guess if known.get(guess) == best else next((c for c, n in known.items() if n == best), guess)
+    return guess if guess in best or not any(known.values()) else "en" if "en" in best else best[0]
 
 
 def _known(folded: str, code: str) -> int:
