@@ -219,12 +219,31 @@ def test_claim(language: str, text: str, claim: str | None) -> None:
         ("nl", "Een bom ontplofte zaterdagavond in Mosul.", datetime(2024, 1, 20, 16, tzinfo=UTC)),
         ("de", "Eine Bombe explodierte am Donnerstagabend in Mossul.", datetime(2024, 1, 18, 16, tzinfo=UTC)),
         ("ar", "انفجرت عبوة فجر اليوم الأحد في الموصل", datetime(2024, 1, 21, 2, tzinfo=UTC)),
+        ("en", "A bomb went off on January 14 in Mosul.", datetime(2024, 1, 14, 9, tzinfo=UTC)),
+        ("en", "A bomb went off on 30 December in Mosul.", datetime(2023, 12, 30, 9, tzinfo=UTC)),
+        ("fr", "Une bombe a explosé le 9 janvier au matin à Mossoul.", datetime(2024, 1, 9, 5, tzinfo=UTC)),
+        ("de", "Eine Bombe explodierte am 9. Januar in Mossul.", datetime(2024, 1, 9, 9, tzinfo=UTC)),
+        ("ar", "انفجرت عبوة يوم 9 كانون الثاني في الموصل", datetime(2024, 1, 9, 9, tzinfo=UTC)),
+        (
+            "en",
+            "A bomb went off on Friday in Mosul, a week after the polls of January 12.",
+            datetime(2024, 1, 19, 9, tzinfo=UTC),
+        ),
+        ("en", "A bomb went off on Friday, January 12, in Mosul.", datetime(2024, 1, 12, 9, tzinfo=UTC)),
+        ("en", "A bomb went off on February 31 in Mosul.", None),
         ("en", "A bomb went off in Mosul.", None),
     ],
 )
 def test_when(language: str, text: str, moment: datetime | None) -> None:
     said = _coded(text, language).when
     assert (said.value if said else None) == moment
+
+
+def test_a_full_date_needs_no_other() -> None:
+    facts = code(read("", "A bomb went off on September 8, 2019 in Mosul.", "en"), None)
+    assert facts.when is not None
+    assert facts.when.value == datetime(2019, 9, 8, 9, tzinfo=UTC)
+    assert facts.when.span.quote == "September 8, 2019"
 
 
 def test_no_time_without_a_date_to_count_from() -> None:
