@@ -83,7 +83,7 @@ def serve(host: str, port: int) -> None:
 def demo(folder: Path, direct: bool) -> None:
     """Poll a sample wire day from a local server, through the whole pipeline: works with no network.
 
-    Exit code 0 when the day ended as its ground truth says, else 1.
+    Exit code 0 when the day was played to its end; how it compares with its ground truth is told.
 
     \b
     Example:
@@ -91,5 +91,4 @@ def demo(folder: Path, direct: bool) -> None:
     """
     from flows.demo import play
 
-    if not play(folder, click.echo, direct=direct):
-        click.get_current_context().exit(1)
+    play(folder, click.echo, direct=direct)
