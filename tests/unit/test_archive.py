@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.wire_texts import AR, FLOOD, OTHER, ROCKETS
+from tests.fakes.wire_texts import AR, FLOOD, OTHER, PLANE, ROCKETS
 from tocsin.archive import Archive, Stored
 from tocsin.archive.articles import REVISIONS
 from tocsin.dedup import keys
+from tocsin.dedup.keys import prints, words
 from tocsin.errors import ArchiveError
 from tocsin.model import (
     Article,
@@ -190,6 +191,49 @@ def test_boilerplate_without_end_does_not_hide_a_copy(archive: Archive) -> None:
         put(archive, plain(n, f"{boiler}\n" + " ".join(f"word{n}x{i}" for i in range(60))))
     _, first = put(archive, plain(200, f"{boiler}\n{ROCKETS}"))
     assert put(archive, plain(201, f"{ROCKETS}\n{boiler}"))[0].of == first.id
+    assert len(archive._sharing(prints(words(boiler)))) < 5  # of 82 that share it
+
+
+def test_a_sentence_finds_the_long_story_that_it_begins(archive: Archive) -> None:
+    """One in eight shingles is kept: without those of the first sentence most of these would be missed."""
+    for n in range(12):
+        lead = " ".join(f"{'abcdefghijkl'[n]}{'mnopqrstuvwxyz'[i % 14] * (1 + i // 14)}" for i in range(25))
+        rest = " ".join(f"{'abcdefghijkl'[n]}{'mnopqrstuvwxyz'[i % 14]}{'mnopqrstuvwxyz'[i // 14]}" for i in range(190))
+        _, story = put(archive, plain(n, f"{lead}. {rest}", title=f"Story of {'abcdefghijkl'[n] * 9} and more"))
+        decision, _ = put(
+            archive, plain(n, lead, url=f"https://b.example/{n}", title=f"Story of {'abcdefghijkl'[n] * 9} and more")
+        )
+        assert (decision.outcome, decision.of) == (Outcome.COPY, story.id)
+
+
+def test_an_address_learnt_on_the_way_is_remembered(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS))
+    short = plain(1, ROCKETS, url="https://s1.example/s/x", canonical_url="https://s1.example/1")
+    assert put(archive, short)[0].outcome is Outcome.SAME_URL
+    decision, _ = put(archive, replace(short, text=FLOOD, canonical_url=""))
+    assert (decision.outcome, decision.of) == (Outcome.REVISION, first.id)
+
+
+def test_a_name_stays_with_the_article_that_had_it_first(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS, feed="f", identity="7"))
+    decision, other = put(archive, plain(2, OTHER, feed="f", identity="7"))
+    assert (decision.outcome, other.id != first.id) == (Outcome.NEW, True)
+    assert archive.value("SELECT article FROM name WHERE key = 'f:f 7'") == first.id
+
+
+def test_a_revision_leaves_only_its_new_prints(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS))
+    put(archive, plain(1, FLOOD))
+    postings = [row["h"] for row in archive.query("SELECT h FROM fp WHERE d = ? ORDER BY h", [first.id])]
+    assert tuple(postings) == keys(plain(1, FLOOD)).prints
+
+
+def test_the_original_is_asked_even_where_only_its_copy_came_up(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS, title="Rockets land near Green Zone"))
+    both = "\n".join([ROCKETS, FLOOD, PLANE])
+    decision, _ = put(archive, plain(2, both, title="Rockets land near Green Zone"))
+    assert (decision.outcome, decision.of) == (Outcome.COPY, first.id)
+    assert put(archive, plain(3, f"{FLOOD}\n{PLANE}", title="Flash floods in the north"))[0].outcome is Outcome.NEW
 
 
 # ------------------------------------------------------------------ feeds and items
@@ -214,6 +258,8 @@ def test_items_are_known_by_feed_and_identity(archive: Archive) -> None:
     archive.save_item(replace(item, content_hash="h2"), Outcome.NEW, article=stored.id, now=NOW + 2 * HOUR)
     known = archive.known_items("a", ["1"])["1"]
     assert (known.content_hash, known.article, known.outcome, known.tries) == ("h2", stored.id, Outcome.NEW, 0)
+    archive.save_item(item, Outcome.FAILED, article=None, now=NOW + 3 * HOUR)
+    assert archive.known_items("a", ["1"])["1"].article == stored.id
     row = archive.article(stored.id)
     assert row is not None
     assert row["items"][0]["first_seen"] == NOW.isoformat()
@@ -342,7 +388,7 @@ def test_prune_forgets_the_old_but_not_what_an_event_rests_on(archive: Archive) 
     archive.save_item(Item("a", "1", "", ""), Outcome.NEW, article=old.id, now=NOW - 100 * HOUR)
     assert archive.prune(NOW - HOUR) == 1
     assert [archive.load_article(n) is None for n in (old.id, evidence.id, fresh.id)] == [True, False, False]
-    assert archive.search("Republican bridge") == []
+    assert archive.value("SELECT count(*) FROM article_fts") == 2
     assert archive.value("SELECT count(*) FROM fp WHERE d = ?", [old.id]) == 0
     assert archive.known_items("a", ["1"]) == {}
     assert archive.check() == []
@@ -444,3 +490,19 @@ def test_search_shows_the_words_as_they_were_written(library: Archive) -> None:
 
 def test_search_stops_at_its_limit(library: Archive) -> None:
     assert len(library.search("بغداد", limit=1)) == 1
+
+
+def test_a_word_of_the_title_counts_more() -> None:
+    with Archive.memory() as archive:
+        put(
+            archive,
+            Article("https://l.example/1", "Weather", "Rain fell on the bridge and on the road beside the old bridge."),
+        )
+        _, wanted = put(
+            archive, Article("https://l.example/2", "Bridge blown up", "The army closed the road on Sunday evening.")
+        )
+        put(
+            archive,
+            Article("https://l.example/3", "Traffic", "Cars queued for an hour before the bridge was open again."),
+        )
+        assert archive.search("bridge")[0]["id"] == wanted.id

@@ -62,7 +62,7 @@ def expression(query: str) -> str:
     wanted: list[str] = []
     unwanted: list[str] = []
     for phrase, minus, word in _PHRASE.findall(query):
-        folded = _WORD.findall(fold_term(plain(phrase or word)))
+        folded = _WORD.findall(fold_term(phrase or word))
         if phrase and folded:
             wanted.append(_any({" ".join(folded)} | other_names(" ".join(folded))))
             continue
