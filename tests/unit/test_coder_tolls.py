@@ -57,6 +57,7 @@ CASES = [
     ("ar", "مقتل ضابط وإصابة جنديين في ديالى", 1, 2),
     ("ar", "أسفر الهجوم عن سقوط 12 قتيلا و25 جريحا", 12, 25),
     ("ar", "سقط صاروخان قرب المطار دون وقوع إصابات", 0, 0),
+    ("ar", "سقط في الانفجار 60 شخصا بين قتيل وجريح", None, None),
     ("ar", "قتل 8 أشخاص بينهم طفلان وأصيب 15 في بغداد", 8, 15),
     ("es", "Un atentado en Bagdad dejó siete muertos y veinte heridos.", 7, 20),
     ("it", "Tre soldati uccisi e cinque feriti in un attacco a Kirkuk.", 3, 5),

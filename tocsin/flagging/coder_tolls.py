@@ -99,7 +99,7 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     taken = {number: trigger for trigger, number in _best(triggers, options).items()}
     free = [n for n in counts if n not in taken]
     for number, trigger in sorted(taken.items(), key=lambda pair: pair[0].start):
-        if trigger.concept != _JOINT:
+        if trigger.concept != _JOINT and not _is_joint(clause, number, triggers):
             yield _toll(scene, clause, trigger, number, free)
 
 
@@ -127,10 +127,16 @@ def _triggers(clause: Clause) -> list[Hit]:
         hits = outermost([*hits, *clause.of("fact.rises")])
     joint: set[Hit] = set()
     for one, other in pairwise(hits):
-        if _kind(one) != _kind(other) and _only_and(clause, one.end, other.start):
+        if _kind(one) != _kind(other) and _side(one) == _side(other) and _only_and(clause, one.end, other.start):
             joint |= {one, other}
     hits = [h for h in hits if not h.concept.startswith("fact.none")]
     return [Hit(_JOINT, h.start, h.end) if h in joint else h for h in hits]
+
+
+def _is_joint(clause: Clause, number: Number, triggers: list[Hit]) -> bool:
+    """True for the number of "250 people killed or wounded", whichever verb stands before it."""
+    joint = [t for t in triggers if t.concept == _JOINT and t.start >= number.end]
+    return any(len(clause.between(number.end, t.start).split()) <= NEAR for t in joint)
 
 
 def _only_and(clause: Clause, start: int, end: int) -> bool:
