@@ -18,7 +18,7 @@ from tocsin.archive.migrate import migrate
 from tocsin.errors import ArchiveError
 
 BUSY_SECONDS = 30.0
-CHECK_BYTES = 64 * 2**20  # an archive up to this size is checked at each opening, a larger one by upkeep
+CHECK_BYTES = 64 * 2**20  # an archive up to this size is checked once in each process, a larger one by upkeep
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a claim that a power cut undoes would be sent twice
@@ -28,6 +28,8 @@ _PRAGMAS = (
     "PRAGMA mmap_size = 1073741824",
     "PRAGMA journal_size_limit = 67108864",
 )
+
+_CHECKED: set[tuple[int, int]] = set()  # files that this process found sound: a poll opens the archive for each feed
 
 
 class Store:
@@ -75,11 +77,20 @@ class Store:
         for pragma in _PRAGMAS:
             self.connection.execute(pragma)
         self.db = Database(self.connection)
-        if self.path.exists() and 0 < self.path.stat().st_size <= CHECK_BYTES:
-            found = self.connection.execute("PRAGMA quick_check(1)").fetchone()
-            if found[0] != "ok":
-                raise sqlite3.DatabaseError(f"malformed: {found[0]}")
+        self._check_once()
         migrate(self.db, str(self.path))
+
+    def _check_once(self) -> None:
+        """Look for damage the first time that this process opens the file, while that takes a fraction of a second."""
+        if not self.path.exists():
+            return
+        file = self.path.stat()
+        if (file.st_dev, file.st_ino) in _CHECKED or not 0 < file.st_size <= CHECK_BYTES:
+            return
+        found = self.connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found[0] != "ok":
+            raise sqlite3.DatabaseError(f"malformed: {found[0]}")
+        _CHECKED.add((file.st_dev, file.st_ino))
 
     def close(self) -> None:
         """Close the file; closing twice is no error."""
