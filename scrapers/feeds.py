@@ -15,6 +15,7 @@ from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Fetched
 from tocsin.text import clean_line
+from tocsin.urls import masked
 
 __all__ = ["FeedDocument", "Format", "all_formats", "read"]
 
@@ -62,7 +63,7 @@ def read(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
 def _what_came(body: bytes, content_type: str, fetched: Fetched) -> str:
     """Say what a body is that is no feed, and open with its feed status."""
     head = body[:100_000].decode("utf-8", "replace")
-    where = f" from {fetched.final_url}" if fetched.final_url != fetched.url else ""
+    where = f" from {masked(fetched.final_url)}" if fetched.final_url != fetched.url else ""
     if not _HTML.search(head):
         kind = content_type.split(";")[0] or "no declared type"
         return f"not_a_feed: {len(body)} bytes of {kind}{where} that no format knows"

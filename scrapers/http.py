@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 import requests
 from urllib3.exceptions import DecodeError, HTTPError
@@ -34,6 +34,7 @@ from scrapers.robots import Robots
 from tocsin import config
 from tocsin.errors import FetchError, RefusedError, TemporaryFetchError, TooLargeError
 from tocsin.model import Fetched
+from tocsin.urls import masked
 
 Kind = Literal["feed", "page", "robots"]
 
@@ -49,7 +50,6 @@ _ACCEPT = {
     "page": "text/html, application/xhtml+xml, */*;q=0.8",
     "robots": "text/plain, */*;q=0.8",
 }
-_SECRET = re.compile(r"key|token|secret|passw|auth|sig|session|credential", re.I)
 _CHALLENGE = re.compile(rb"cf-chl|challenge-platform|just a moment\.\.\.|captcha-delivery|_incapsula_", re.I)
 
 
@@ -123,11 +123,11 @@ class Http:
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         limit = self._settings.max_feed_bytes if kind == "feed" else self._settings.max_page_bytes
-        ask = _Ask(mask(url), kind, headers, limit, bool(etag or last_modified))
+        ask = _Ask(masked(url), kind, headers, limit, bool(etag or last_modified))
         return self._follow(url, ask, now)
 
     def _get_robots(self, url: str) -> bytes:
-        ask = _Ask(mask(url), "robots", {"Accept": _ACCEPT["robots"]}, ROBOTS_BYTES, False)
+        ask = _Ask(masked(url), "robots", {"Accept": _ACCEPT["robots"]}, ROBOTS_BYTES, False)
         return self._follow(url, ask, None).body
 
     def _follow(self, url: str, ask: _Ask, now: datetime | None) -> Fetched:
@@ -154,7 +154,7 @@ class Http:
             permanent &= answer.status in _PERMANENT
             target = _split_login(_clean(urljoin(here, answer.header("location")), ask.subject))[1]
             if target in seen:
-                raise RefusedError(ask.subject, f"redirect: a loop at {mask(target)}", answer.status)
+                raise RefusedError(ask.subject, f"redirect: a loop at {masked(target)}", answer.status)
             if _origin(target) != _origin(here):
                 login = None
             seen.add(target)
@@ -268,24 +268,6 @@ def retry_after(value: str, now: datetime | None) -> float | None:
         except (ValueError, TypeError, IndexError, OverflowError):  # no date, or one without a zone
             return None
     return min(seconds, _MAX_RETRY_AFTER) if seconds > 0 else None
-
-
-def mask(url: str) -> str:
-    """An address for logs and errors: no password, no token.
-
-    >>> mask("https://me:pw@feeds.example/rss?page=2&api_key=s3cret")
-    'https://***@feeds.example/rss?page=2&api_key=***'
-    """
-    try:
-        parts = urlsplit(url)
-        pairs = parse_qsl(parts.query, keep_blank_values=True)
-    except ValueError:
-        return "(unreadable address)"
-    login, at, netloc = parts.netloc.rpartition("@")
-    query = parts.query
-    if any(_SECRET.search(key) for key, _ in pairs):
-        query = urlencode([(k, "***" if _SECRET.search(k) else v) for k, v in pairs], safe="*")
-    return urlunsplit((parts.scheme, f"***@{netloc}" if login and at else netloc, parts.path, query, ""))[:500]
 
 
 def _clean(url: str, subject: str) -> str:

@@ -20,6 +20,7 @@ from scrapers.entries import FeedDocument
 from tocsin.config import Feed
 from tocsin.errors import FetchError, ParseError, TooLargeError
 from tocsin.model import FeedState, Fetched
+from tocsin.urls import masked
 
 CEILING_ALERT = 3600.0  # seconds; a feed that may ring is asked at least so often
 CEILING_ARCHIVE = 86_400.0
@@ -161,7 +162,7 @@ def _health(state: FeedState, document: FeedDocument, fetched: Fetched | None, n
     if state.title and document.title and not _akin(state.title, document.title):
         return "hijack_suspected", f'its title was "{state.title[:80]}" and is "{document.title[:80]}"'
     if fetched is not None and fetched.permanent:
-        notes.append(f"moved for good to {fetched.final_url}: change its url in config.yaml")
+        notes.append(f"moved for good to {masked(fetched.final_url)}: change its url in config.yaml")
     degraded = any(not note.startswith(("cut to", "moved")) for note in notes)
     return ("degraded" if degraded else "ok"), "; ".join(notes)[:500]
 

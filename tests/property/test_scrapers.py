@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from scrapers import dates, extract, feeds, pages, schedule
-from scrapers.http import mask, retry_after
+from scrapers.http import retry_after
 from tocsin import origins
 from tocsin.config import Feed
 from tocsin.errors import FetchError, ParseError, TocsinError
 from tocsin.model import FeedState, Fetched, Page
+from tocsin.urls import masked
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 FEED = Feed(id="a", url="https://a.example/rss")
@@ -81,7 +82,7 @@ def test_a_feed_is_a_document_or_a_parse_error(body: bytes) -> None:
 @given(st.text(max_size=120), st.text(max_size=120))
 def test_text_from_outside_never_raises_elsewhere(one: str, two: str) -> None:
     """Addresses, headers and credits are made by strangers."""
-    mask("https://" + one)
+    masked("https://" + one)
     assert (retry_after(one, NOW) or 1) > 0
     origins.find(one, two, (one,), two)
 

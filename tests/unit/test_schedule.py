@@ -214,10 +214,10 @@ def test_a_feed_that_was_read_is_not_always_well(document: FeedDocument, status:
 
 def test_a_feed_that_moved_for_good_says_where_to() -> None:
     """The configuration is the operator's: we say it, and follow the redirect meanwhile."""
-    moved = replace(answer(), final_url="https://new.example/rss", permanent=True)
+    moved = replace(answer(), final_url="https://new.example/rss?token=abc", permanent=True)
     after = schedule.next_state(feed(), FeedState("a"), now=NOW, fetched=moved, document=FeedDocument("T", items(2)))
     assert after.status == "ok"
-    assert "https://new.example/rss" in after.detail
+    assert "https://new.example/rss?token=***" in after.detail
 
 
 def test_start_times_of_many_feeds_are_spread() -> None:
