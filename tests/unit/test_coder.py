@@ -88,6 +88,7 @@ def test_the_exemplar() -> None:
             "Excessive force against protesters",
         ),
         ("en", "US combat mission in Iraq ends as troops leave the base.", "Change to group/activity"),
+        ("en", "Police found four car bombs and a mortar tube in Samarra.", "Disrupted weapons use"),
         ("fr", "Une voiture piégée a explosé à Kirkouk.", "Remote explosive/landmine/IED"),
         ("fr", "Des hommes armés ont enlevé un ingénieur à Bassora.", "Abduction/forced disappearance"),
         ("fr", "Un drone a visé l'aéroport d'Erbil.", "Air/drone strike"),
@@ -172,6 +173,7 @@ def test_intercepted(language: str, text: str, number: int | None) -> None:
     ("language", "text", "damage"),
     [
         ("en", "The blast damaged three houses and a shop.", "3 houses damaged"),
+        ("en", "A rocket fell by a house damaging three cars.", "3 vehicles damaged"),
         ("en", "Two vehicles were destroyed.", "2 vehicles destroyed"),
         ("en", "The rockets caused minor damage.", "material damage"),
         ("en", "The rockets caused no casualties or damage.", "no damage"),
@@ -244,6 +246,21 @@ def test_a_full_date_needs_no_other() -> None:
     assert facts.when is not None
     assert facts.when.value == datetime(2019, 9, 8, 9, tzinfo=UTC)
     assert facts.when.span.quote == "September 8, 2019"
+
+
+def test_a_weekday_before_publication_in_the_week_before() -> None:
+    """On a Tuesday, Friday is four days ago."""
+    said = code(read("", "A bomb went off on Friday in Mosul.", "en"), datetime(2024, 1, 23, 12, tzinfo=UTC)).when
+    assert said is not None
+    assert said.value == datetime(2024, 1, 19, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [("Gunmen of Islamic State attacked a village.", ["Islamic State"]), ("Gunmen attacked a village.", ["gunmen"])],
+)
+def test_actors(text: str, names: list[str]) -> None:
+    assert [said.value for said in _coded(text, "en").actors] == names
 
 
 def test_no_time_without_a_date_to_count_from() -> None:

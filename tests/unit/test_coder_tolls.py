@@ -156,6 +156,12 @@ def test_tolls(language: str, text: str, killed: Toll, wounded: Toll) -> None:
         pytest.param("Bomb in Kut", "A bomb killed two in Kut. Last month 40 people died there.", 2, id="background"),
         pytest.param("Bomb in Kut", "A bomb killed four. The bomber was killed, one attacker died.", 4, id="attacker"),
         pytest.param("", "One attacker was killed in a raid near Kut.", 1, id="the attackers' are the only deaths"),
+        pytest.param(
+            "Bomb in Kut", "A bomb killed a guard. Three attackers died.", 1, id="more attackers than victims"
+        ),
+        pytest.param(
+            "Dozens dead in Kut", "A bomb killed dozens. Police counted 31 dead.", 31, id="exact before dozens"
+        ),
         pytest.param("Several dead in Kut", "A bomb killed several people. Police counted 6 dead.", 6, id="exact wins"),
     ],
 )

@@ -19,6 +19,7 @@ SUNDAY = datetime(2024, 3, 17, 12, tzinfo=UTC)
         pytest.param(LEAD + "Nobody was hurt, a captain said on Monday.", (1, 2, 3), id="the same day"),
         pytest.param(LEAD + "Last month six soldiers died in an attack there.", (1, 2), id="last month"),
         pytest.param(LEAD + "The attack comes as US troops prepare to leave.", (1, 2), id="context"),
+        pytest.param(LEAD + "A man fell. A previous toll was ten. A guard was hurt.", (1, 2, 3, 5), id="superseded"),
         pytest.param(LEAD + "In 2014 militants overran the base.", (1, 2), id="another year"),
         pytest.param(LEAD + "In October, a drone struck the runway.", (1, 2), id="another month"),
         pytest.param(LEAD + "On March 11 the base was put on alert.", (1, 2, 3), id="this month"),

@@ -18,6 +18,7 @@ def _counts(text: str, language: str) -> list[tuple[int, int]]:
         pytest.param("en", "twenty-three dead", [(23, 23)], id="en compound"),
         pytest.param("en", "one hundred and five people", [(105, 105)], id="en hundred and"),
         pytest.param("en", "five and twelve", [(5, 5), (12, 12)], id="en and between two counts"),
+        pytest.param("en", "twenty and five", [(20, 20), (5, 5)], id="en and joins hundreds only"),
         pytest.param("en", "a dozen men", [(12, 12)], id="en a dozen"),
         pytest.param("en", "dozens of men", [(24, 99)], id="en dozens"),
         pytest.param("en", "2,500 troops", [(2500, 2500)], id="en thousands comma"),

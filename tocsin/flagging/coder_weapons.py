@@ -21,7 +21,6 @@ _GENERAL = {
     ),
 }  # fmt: skip
 _MASS = frozenset({"weapon.artillery", "weapon.explosives"})  # not counted
-_DUAL = ("تين", "تان", "ين", "ان")  # Arabic writes "two" into the noun
 _FLYING = ("weapon.rocket", "weapon.katyusha", "weapon.grad", "weapon.missile", "weapon.ballistic_missile",
            "weapon.drone", "weapon.armed_drone", "weapon.mortar")  # fmt: skip
 _UNITS = {
@@ -40,7 +39,7 @@ def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
     for clause, hit in scene.hits("weapon"):
         if _covered(clause, hit) or (clause.rank > 1 and clause.has("act.find", "act.arrest", "fact.seized")):
             continue  # what police seized afterwards is not what was used
-        number = None if hit.concept in _MASS else count_before(scene, clause, hit)
+        number = None if hit.concept in _MASS else count_before(clause, hit)
         if hit.concept not in spans or (counts[hit.concept] is None and number is not None):
             start = min(number.start, hit.start) if number else hit.start
             counts[hit.concept] = number.low if number else None
@@ -67,11 +66,8 @@ def _covered(clause: Clause, hit: Hit) -> bool:
     )
 
 
-def count_before(scene: Scene, clause: Clause, hit: Hit) -> Number | None:
+def count_before(clause: Clause, hit: Hit) -> Number | None:
     """The number that counts a weapon: before it ("two Katyusha rockets", "deux tirs de roquettes") or in it."""
-    tail = clause.between(hit.end, clause.word_end(hit.end))
-    if scene.reading.language == "ar" and tail in _DUAL:
-        return Number(hit.start, clause.word_end(hit.end), 2, 2, "noun")
     best: Number | None = None
     for number in clause.numbers:
         if number.kind in ("vague", "ordinal"):
@@ -116,7 +112,7 @@ def _all_of_them(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
     if hit.concept != "fact.intercepted.all":
         return None
     for other, weapon in scene.hits(*_FLYING):
-        number = count_before(scene, other, weapon)
+        number = count_before(other, weapon)
         if number is not None:
             return Said(number.low, scene.span(clause, hit.start, hit.end))
     return None
@@ -138,7 +134,7 @@ def _shot_down(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
         return Said(value, scene.span(clause, min(number.start, hit.start), max(number.end, hit.end)))
     for weapon in clause.of(*_FLYING):
         if abs(weapon.start - hit.end) <= 30 or abs(hit.start - weapon.end) <= 30:
-            number_of = count_before(scene, clause, weapon)
+            number_of = count_before(clause, weapon)
             start, end = min(weapon.start, hit.start), max(weapon.end, hit.end)
             return Said(number_of.low if number_of else 1, scene.span(clause, start, end))
     return None
