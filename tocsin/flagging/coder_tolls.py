@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
-from tocsin.flagging.numbers import Number
+from tocsin.flagging.numbers import Number, glued_and
 from tocsin.model import Count, Said, Span
 
 REACH = 13  # words between a number and the verb it belongs to
@@ -141,7 +141,7 @@ def _is_joint(clause: Clause, number: Number, triggers: list[Hit]) -> bool:
 
 def _only_and(clause: Clause, start: int, end: int) -> bool:
     gap = clause.between(clause.word_end(start), end).strip()
-    return gap == "و" or any(
+    return (bool(gap) and gap == glued_and(clause.language)) or any(
         start <= h.start and h.end <= end and gap == clause.between(h.start, h.end)
         for h in clause.of("fact.and", "fact.either")
     )
@@ -264,7 +264,8 @@ def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
     if len(gap.split()) > 8 or any(m in gap for m in (";", ":", ". ")) or _including(clause, one.start, other.start):
         return False
     joined = any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
-    joined = joined or clause.between(other.start, other.start + 1) == "و"
+    glued = glued_and(clause.language)
+    joined = joined or (bool(glued) and clause.between(other.start, other.start + len(glued)) == glued)
     unit, second = _following(clause, one), _following(clause, other)
     people = one.kind == "noun" or (unit is not None and unit.end <= other.start)
     return joined and people and (second is not None or other.kind == "noun")

@@ -37,6 +37,7 @@ class _Words:
     joiners: frozenset[str]  # "et", "and" between the parts of one number
     ranges: frozenset[str]  # "ou", "bis" between two numbers
     between: dict[str, str]  # "between": "and"
+    glued_and: str  # Arabic writes "and" on the next word
     scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, French 20
     joins_from: int  # the least value that a joiner may continue: 20 in "vingt et un", 100 in "hundred and one"
     units_first: bool  # Arabic: "three ten", "five and twenty"
@@ -68,6 +69,7 @@ def _words(language: str) -> _Words:
     return _Words(
         values, listed("not_numbers"), listed("joiners"), listed("ranges"),
         {fold_term(first): fold_term(last) for first, last in (section.get("between") or {}).items()},
+        str(section.get("glued_and", "")),
         frozenset({100, 1000, 1_000_000, *section.get("scores", ())}), int(section.get("joins_from", 20)),
         bool(section.get("units_first", False)), bool(section.get("dot_ordinals", False)),
         tuple(sorted((fold_term(p) for p in clitics.get("prefix", ())), key=len, reverse=True)),
@@ -89,7 +91,7 @@ class _Part:
     start: int
     end: int
     value: int
-    glued: bool = False  # an Arabic "و" is written on it
+    glued: bool = False  # "and" is written on it
     digits: bool = False
 
 
@@ -151,7 +153,7 @@ def _known(token: str, language: str) -> tuple[int, int, Kind, bool] | None:
         rest = token[len(prefix) :]
         if token.startswith(prefix) and len(rest) >= 2 and rest in words.values:
             low, high, kind, _ = words.values[rest]
-            return low, high, kind, prefix == "و"
+            return low, high, kind, prefix == words.glued_and
     for suffix in words.suffixes:
         if token.endswith(suffix) and token[: -len(suffix)] in words.values:
             return words.values[token[: -len(suffix)]]
@@ -242,3 +244,8 @@ def _is_between(before: Number, joined: str, text: str, words: _Words) -> bool:
     """True for the second number of "between five and seven"."""
     opening = text[: before.start].rstrip()
     return any(joined == last and opening.endswith(first) for first, last in words.between.items())
+
+
+def glued_and(language: str) -> str:
+    """What a language writes on the next word for "and"; empty for most."""
+    return _words(language).glued_and
