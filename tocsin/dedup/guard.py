@@ -158,7 +158,7 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
 def same_heading(ours: Body, theirs: Body) -> bool:
     """True when two titles are largely the same words."""
     a, b = ours.heading, theirs.heading
-    return len(a & b) >= 2 and len(a & b) >= 0.7 * min(len(a), len(b))
+    return bool(a) and (a == b or (len(a & b) >= 3 and len(a & b) >= 0.7 * min(len(a), len(b))))
 
 
 def kindred(ours: Body, theirs: Body) -> bool:
