@@ -19,6 +19,9 @@ from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Fetched
 
+MAX_TAGS = 300_000  # a few seconds of parsing; 500 items with all their markup escaped have some 10,000
+MAX_ATTRIBUTES = 1000
+_LONG_TAG = re.compile(rb"<[^<>]{4000,}")
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.I)
 _HTML = re.compile(rb"<!doctype html|<html", re.I)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -34,6 +37,7 @@ def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - servers dec
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read RSS or Atom; what is damaged in it is passed over, and noted."""
     _refuse_entities(feed, fetched.body)
+    _refuse_bombs(feed, fetched.body)
     headers = {"content-type": fetched.header("content-type") or "", "content-location": fetched.final_url}
     parsed = feedparser.parse(
         io.BytesIO(fetched.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
@@ -57,6 +61,15 @@ def _refuse_entities(feed: Feed, body: bytes) -> None:
     first = re.search(rb"<[A-Za-z]", prologue)
     if re.search(rb"<!ENTITY", prologue[: first.start() if first else None], re.I):
         raise ParseError(feed.id, "xml_entities: it defines XML entities, which no feed needs")
+
+
+def _refuse_bombs(feed: Feed, body: bytes) -> None:
+    """Markup that would keep the parser busy for minutes: far more tags, or attributes in one, than any feed has."""
+    tags = body.count(b"<")
+    if tags > MAX_TAGS:
+        raise ParseError(feed.id, f"not_a_feed: {tags} tags, more than any feed has")
+    if any(tag.count(b"=") > MAX_ATTRIBUTES for tag in _LONG_TAG.findall(body)):
+        raise ParseError(feed.id, f"not_a_feed: a tag with more than {MAX_ATTRIBUTES} attributes")
 
 
 def _entry(entry: Any) -> Entry:

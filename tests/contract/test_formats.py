@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,31 @@ def test_a_changed_summary_changes_the_hash_and_a_changed_date_does_not() -> Non
         )
     )
     assert one.content_hash == two.content_hash != three.content_hash
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<rss><channel><item><title>" + b"<a>" * 300_001,
+        b"<rss " + b" ".join(b"a%d='1'" % n for n in range(1001)) + b"><channel></channel></rss>",
+    ],
+    ids=["tags", "attributes"],
+)
+def test_markup_that_would_take_minutes_is_refused_at_once(body: bytes) -> None:
+    """Parsers take quadratic time over attributes, and seconds for each 100,000 tags left open."""
+    started = time.process_time()
+    with pytest.raises(ParseError, match="more than"):
+        feeds.read(feed(), fetched(body), now=NOW)
+    assert time.process_time() - started < 1
+
+
+def test_a_picture_inside_a_tag_is_no_bomb() -> None:
+    """Data addresses make long tags with one attribute."""
+    image = f'<![CDATA[<img src="data:image/png;base64,{"iVBORw0KGgo" * 20_000}==">]]>'
+    document = feeds.read(
+        feed(), fetched(_rss(f"<item><link>/a</link><description>{image}</description></item>")), now=NOW
+    )
+    assert len(document.items) == 1
 
 
 def test_only_a_feed_said_to_be_full_gives_its_description_as_content() -> None:
