@@ -78,6 +78,7 @@ def _outcome(folder: Path) -> dict[str, object]:
         "mail lost": told["desk-mail"] - len(set(mails)),
         "mail repeated with its Message-ID": len(mails) - len(set(mails)),
         "alerts": len(slack),
+        "events told": json.loads((folder / "truth.json").read_text(encoding="utf-8"))["events"],
     }
 
 
@@ -92,11 +93,13 @@ def _torture(folder: Path, kills: int, *, direct: bool, most: int = 9) -> dict[s
 
 
 def _check(result: dict[str, object]) -> None:
+    print(result)  # noqa: T201 the figures, with -s
     assert result["slack doubled"] == 0
     assert result["slack lost"] == 0
     assert result["mail lost"] == 0
-    assert isinstance(result["alerts"], int)
-    assert result["alerts"] >= 15
+    told = result["events told"]
+    assert isinstance(told, dict)
+    assert told["right"] >= told["of"] - 3  # an uninterrupted day misses one or two
 
 
 def test_three_kills_lose_and_double_nothing(tmp_path: Path) -> None:
