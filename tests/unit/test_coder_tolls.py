@@ -60,6 +60,7 @@ CASES = [
     ("ar", "سقط في الانفجار 60 شخصا بين قتيل وجريح", None, None),
     ("ar", "قتل 8 أشخاص بينهم طفلان وأصيب 15 في بغداد", 8, 15),
     ("es", "Un atentado en Bagdad dejó siete muertos y veinte heridos.", 7, 20),
+    ("pt", "Um carro-bomba matou sete pessoas e feriu vinte e três em Bagdade.", 7, 23),
     ("it", "Tre soldati uccisi e cinque feriti in un attacco a Kirkuk.", 3, 5),
     ("tr", "Kerkük'te düzenlenen saldırıda 4 asker hayatını kaybetti, 6 kişi yaralandı.", 4, 6),
     ("fa", "در انفجار بمب در بغداد پنج نفر کشته و ده نفر زخمی شدند", 5, 10),
