@@ -16,6 +16,8 @@ from tocsin.flagging.tongue import tongue
 from tocsin.flagging.verdict import verdict
 from tocsin.model import Assessment, Facts, Reason
 
+MAX_TITLE = 1000  # characters: what a feed puts there beyond is no headline
+
 
 def assess(
     title: str, text: str, *, language: str | None = None, published: datetime | None = None, watch: Watch
@@ -27,7 +29,7 @@ def assess(
         published: Aware; dates in the text ("on Sunday") are read from it.
     """
     code = tongue(title, text, language)
-    reading = read(title, text, code)
+    reading = read(title[:MAX_TITLE], text, code)
     chance, reasons = score(reading)
     flagged, review = chance >= watch.threshold, watch.review <= chance < watch.threshold
     line = verdict(chance, flagged, review, reasons)

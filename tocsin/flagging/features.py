@@ -153,6 +153,8 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
         zone.add(what.signal, sentence, hit)
         if what.where:
             places.append((hit.start, hit.end, "acting" if what.acting else what.where))
+            if what.where != "IQ" and not what.acting:
+                zone.add("another theatre", sentence, hit)
             countries[what.where] = countries.get(what.where, 0) + 1
         elif what.act:
             acts.append((hit, what))
@@ -284,6 +286,12 @@ def _violence(found: dict[str, Feature], head: Zone, lead: Zone, iraq: bool) -> 
         _put(found, everywhere, 1.0, None)
         if "effect.killed" in head.count:
             _put(found, "deaths without an attack in the head", 1.0, head.first["effect.killed"])
+    if (
+        iraq
+        and "act.condemn in Iraq" in head.count
+        and {"another theatre", "Iraqi place"} & head.count.keys() == {"another theatre"}
+    ):
+        _put(found, "Iraq condemns what happened elsewhere", 1.0, head.first["another theatre"])
     posture = next((s for s in head.count if s.startswith("posture act in")), "")
     if posture and iraq and {"foreign force", "force", "target"} & head.count.keys():
         _put(found, "troops or hostages, posture and Iraq in the head", 1.0, head.first[posture])

@@ -29,7 +29,8 @@ FOR = (
     "act.",
 )  # fmt: skip
 AGAINST = (
-    "Iraq is", "Iraq only", "deaths without", "another country", "another theatre", "many countries", "no violence",
+    "Iraq is", "Iraq only", "deaths without", "Iraq condemns",
+    "another country", "another theatre", "many countries", "no violence",
     "frame.", "mask.", "masked Iraq", "act in elsewhere",
 )  # fmt: skip
 # What we hold true before we see data, in log-odds: the penalty pulls towards these, not towards zero.
@@ -39,16 +40,16 @@ PRIORS = (
     ("opening.posture act in Iraq", 0.5), ("head.posture act in Iraq", 0.5), ("troops or hostages", 0.8),
     ("deaths without an attack", -0.8), ("Iraq is nowhere", -3.0), ("another theatre", -0.5),
     ("head.violent act in elsewhere", -0.5), ("opening.violent act in elsewhere", -0.5), ("many countries", -0.5),
-    ("Iraq only in", -0.5),
+    ("Iraq only in", -0.5), ("Iraq condemns", -1.5),
 )  # fmt: skip
 # Frames that a report of an attack often holds as well have no prior; those that name a genre have twice the prior.
 NEUTRAL = frozenset({
     "background", "diplomacy", "visit", "religion", "humanitarian", "poll", "accident", "election", "economy",
-    "technology", "health", "crime", "opinion",
+    "technology", "health", "opinion",
 })  # fmt: skip
 GENRES = frozenset({
     "sport", "film", "anniversary", "roundup", "oil_price", "memoir", "veteran", "trial", "sentence", "weather", "book",
-    "obituary", "pandemic",
+    "obituary", "pandemic", "crime",
 })  # fmt: skip
 
 

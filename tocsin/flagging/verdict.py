@@ -24,6 +24,7 @@ _REFUSALS = (
     ("frame.pandemic", "an epidemic"),
     ("frame.culture", "culture"),
     ("frame.history", "history"),
+    ("Iraq condemns", "Iraq condemns what happened elsewhere"),
     ("elsewhere", "security event, but elsewhere"),
     ("another theatre", "security event, but elsewhere"),
     ("another country", "mostly about another country"),
