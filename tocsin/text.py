@@ -49,7 +49,7 @@ def _fold_char(char: str) -> str:
             return str(unicodedata.digit(char))
         except ValueError:
             return char
-    base = unicodedata.normalize("NFKD", char.lower())
+    base = unicodedata.normalize("NFKD", char.lower()).lower()  # twice: "𝕊" is a capital only once decomposed
     base = "".join(c for c in base if not unicodedata.combining(c)) or char
     return _SAME.get(base[0]) or base[0] if len(base) == 1 else char.lower()[0]
 
