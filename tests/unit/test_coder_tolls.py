@@ -49,6 +49,7 @@ CASES = [
     ("nl", "Tientallen doden bij gevechten rond Fallujah.", (20, 99), None),
     ("de", "Bei einem Anschlag in Bagdad sind mindestens elf Menschen getötet worden.", 11, None),
     ("de", "Vier Soldaten starben, sechs weitere wurden verletzt.", 4, 6),
+    ("de", "Ein Toter und neun Verletzte bei Raketenangriff in Erbil", 1, 9),
     ("de", "Drei Zivilisten und ein Polizist wurden verletzt.", None, 4),
     ("de", "Der Angriff forderte neunzehn Tote und 40 Verletzte.", 19, 40),
     ("de", "Verletzt wurde niemand, teilte die Armee mit.", 0, 0),

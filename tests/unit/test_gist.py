@@ -57,6 +57,11 @@ def _facts(**fields: object) -> Facts:
             "Attack, Baghdad: dozens killed",
             id="dozens",
         ),
+        pytest.param(
+            _facts(event_type="Attack", places=[BAGHDAD], actors=["US forces"], claim="claimed", killed=Count(1, 1)),
+            "Attack, Baghdad: 1 killed; claimed",
+            id="claimed, but not by the victims",
+        ),
         pytest.param(_facts(event_type="Arrests", places=[BAGHDAD]), "Arrests, Baghdad", id="arrests have no toll"),
         pytest.param(
             _facts(

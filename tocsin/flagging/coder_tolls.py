@@ -166,7 +166,13 @@ def _may_count_people(clause: Clause, number: Number) -> bool:
     following = _following(clause, number)
     if following and following.concept != "fact.unit.person":
         return False
-    return number.kind != "article" or following is not None
+    return number.kind != "article" or following is not None or _is_one_dead(clause, number)
+
+
+def _is_one_dead(clause: Clause, number: Number) -> bool:
+    """True for the article of "ein Toter": the noun of death or injury follows at once."""
+    nouns = clause.of("fact.killed.before", "fact.wounded.before")
+    return any(h.start >= number.end and not clause.between(number.end, h.start).strip() for h in nouns)
 
 
 _KINDS = ("fact.killed", "fact.wounded")

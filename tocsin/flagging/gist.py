@@ -32,6 +32,9 @@ _KINDS = {
 }
 # Where silence about casualties is news; elsewhere it may only mean that the text gives no figure.
 _QUIET = frozenset({"Rocket attack", "Missile attack", "Mortar attack", "Drone attack", "Shelling"})
+_STATES = frozenset(
+    {"US forces", "the Coalition", "Turkish forces", "Israeli forces", "Peshmerga"}
+)  # claim by statement
 _PLURALS = {"artillery": "artillery", "explosives": "explosives", "sniper rifle": "sniper rifles", "knife": "knives"}
 
 
@@ -125,8 +128,9 @@ def _blame(facts: Facts) -> str:
     names = [said.value for said in facts.actors]
     if facts.claim is None:
         return ", ".join(names[:2])
-    if facts.claim.value == "claimed" and names:
-        return f"claimed by {names[0]}"
+    groups = [name for name in names if name not in _STATES]
+    if facts.claim.value == "claimed" and groups:
+        return f"claimed by {groups[0]}"
     if facts.claim.value == "denied" and names:
         return f"{names[0]} denies it"
     return str(facts.claim.value)

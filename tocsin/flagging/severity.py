@@ -148,7 +148,7 @@ def _deadly_type(case: _Case) -> Span | None:
 def _posture(case: _Case) -> Span | None:
     if case.type != "Change to group/activity":
         return None
-    return _first(case, "act.withdrawal", "act.deployment")
+    return _first(case, "act.withdrawal", "act.deployment", "fact.posture")
 
 
 def _small_arrest(case: _Case) -> Span | None:
