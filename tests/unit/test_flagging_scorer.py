@@ -236,3 +236,36 @@ def test_a_line_has_every_key() -> None:
     assert quoted
     assert all(title[r["start"] : r["end"]] == r["quote"] for r in quoted if r["field"] == "title")
     assert any(r["rule"].startswith("fact.") for r in found["reasons"])
+
+
+@pytest.mark.parametrize(
+    ("title", "present", "absent"),
+    [
+        pytest.param(
+            "Blast in Damascus, says a group close to Mosul",
+            "opening.violent act in elsewhere",
+            "opening.violent act in Iraq",
+            id="the nearest place wins",
+        ),
+        pytest.param(
+            "Damascus rebels attack crowded market in Mosul",
+            "opening.violent act in Iraq",
+            "opening.violent act in elsewhere",
+            id="the scene, not the doer",
+        ),
+        pytest.param(
+            "Turkish jets bomb Duhok village",
+            "opening.violent act in Iraq",
+            "opening.violent act in acting country",
+            id="a country that acts in Iraq does not compete",
+        ),
+        pytest.param(
+            "Gunmen attack village", "opening.violent act in no place", "opening.violent act in Iraq", id="nowhere"
+        ),
+    ],
+)
+def test_where_an_act_is(title: str, present: str, absent: str) -> None:
+    """An act is where the nearest place is."""
+    found = features(read(title, "", "en"))
+    assert present in found
+    assert absent not in found
