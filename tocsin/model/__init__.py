@@ -1,0 +1,80 @@
+"""The values that the rooms hand to each other; it imports nothing of ours.
+
+Feed -> Fetched -> Item -> Page -> Article -> Decision -> Assessment -> Event -> Alert -> Delivery -> RunReport
+
+All are frozen; all times are aware. Offsets count characters of the field as stored.
+"""
+
+from tocsin.model.events import (
+    Alert,
+    AlertReason,
+    Change,
+    Delivery,
+    DeliveryState,
+    Event,
+    EventUpdate,
+    FeedRun,
+    FlaggedEvent,
+    RunReport,
+    Source,
+    Thread,
+)
+from tocsin.model.facts import (
+    Assessment,
+    Claim,
+    Count,
+    Facts,
+    Place,
+    Reason,
+    Said,
+    Severity,
+    Span,
+    Weapon,
+)
+from tocsin.model.incoming import (
+    Article,
+    Decision,
+    FeedState,
+    Fetched,
+    Item,
+    Outcome,
+    Page,
+    Signal,
+    TextStatus,
+    Wire,
+)
+
+__all__ = [
+    "Alert",
+    "AlertReason",
+    "Article",
+    "Assessment",
+    "Change",
+    "Claim",
+    "Count",
+    "Decision",
+    "Delivery",
+    "DeliveryState",
+    "Event",
+    "EventUpdate",
+    "Facts",
+    "FeedRun",
+    "FeedState",
+    "Fetched",
+    "FlaggedEvent",
+    "Item",
+    "Outcome",
+    "Page",
+    "Place",
+    "Reason",
+    "RunReport",
+    "Said",
+    "Severity",
+    "Signal",
+    "Source",
+    "Span",
+    "TextStatus",
+    "Thread",
+    "Weapon",
+    "Wire",
+]

@@ -1,0 +1,171 @@
+"""What comes in: a feed's memory, an answer, an item, a page, an article, and what the archive says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+def _aware(owner: str, **times: datetime | None) -> None:
+    for name, value in times.items():
+        if value is not None and value.utcoffset() is None:
+            raise ValueError(f"naive datetime in {owner}.{name}: {value}")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What we remember of a feed between polls."""
+
+    feed: str  # Feed.id
+    etag: str | None = None  # byte for byte as the server gave it
+    last_modified: str | None = None
+    body_hash: str | None = None
+    status: str = "never"  # ok, unchanged, degraded, empty, not_a_feed, blocked, timeout, dns, tls, gone, ...
+    detail: str = ""  # why, for people
+    failures: float = 0.0  # weighted: soft failures count less
+    interval_seconds: int = 900
+    next_attempt_at: datetime | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    newest_item_at: datetime | None = None
+    url: str | None = None  # where it moved to, when it moved for good
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """The answer to one guarded GET; a 304 is a value, with an empty body."""
+
+    url: str  # as asked
+    final_url: str  # after redirects
+    status: int
+    headers: tuple[tuple[str, str], ...]  # names in lower case
+    body: bytes
+    at: datetime
+    elapsed: float  # seconds
+    permanent: bool = False  # every hop of a redirect was permanent
+
+    @property
+    def not_modified(self) -> bool:
+        """True for a 304."""
+        return self.status == 304
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name, or None."""
+        return next((v for k, v in self.headers if k == name.lower()), None)
+
+
+class Signal(StrEnum):
+    """What a wire says an item is, beyond its text."""
+
+    NEW = "new"
+    UPDATE = "update"
+    LEAD = "lead"
+    CORRECTION = "correction"
+    REPEAT = "repeat"
+    ADVISORY = "advisory"
+    KILL = "kill"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """What an agency format tells about an item: identity, version, urgency, signal."""
+
+    provider: str = ""  # "AFP", "Belga"
+    family: str = ""  # the id that all versions of one story share
+    version: str = ""
+    urgency: int | None = None  # 1 flash .. 4 low, see the wire-format notes
+    signal: Signal = Signal.NEW
+    embargo: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry as the feed gave it: cleaned of markup in its title, otherwise untrusted."""
+
+    feed: str
+    identity: str  # the feed's own id where it is stable, else the address
+    url: str
+    title: str
+    summary: str = ""  # plain text
+    content: str = ""  # HTML, when the feed carries the full text
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    language: str | None = None
+    wire: Wire | None = None
+    content_hash: str = ""  # of title, summary and content: tells a changed item from a known one
+
+    def __post_init__(self) -> None:
+        _aware(f"Item {self.identity}", published=self.published, updated=self.updated)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The HTML that an item points to."""
+
+    url: str
+    html: str
+    at: datetime
+    final_url: str = ""
+
+
+class TextStatus(StrEnum):
+    """How much an article's text can be trusted to be the whole story."""
+
+    FULL = "full"
+    SHORT = "short"
+    FEED_ONLY = "feed_only"  # the page could not be had: title and summary of the feed
+    PAYWALLED = "paywalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A story as it is stored: title, full text, who wrote it, where it stood."""
+
+    url: str
+    title: str
+    text: str
+    language: str = "und"
+    published: datetime | None = None
+    updated: datetime | None = None
+    authors: tuple[str, ...] = ()
+    publisher: str = ""
+    section: str = ""
+    origins: tuple[str, ...] = ()  # agencies that wrote it: "Belga", "AFP"
+    canonical_url: str = ""  # what the page itself declares, when it does
+    feed: str = ""
+    identity: str = ""  # Item.identity
+    status: TextStatus = TextStatus.FULL
+    rung: str = ""  # which way the text was had: wire, feed, site:<name>, json-ld, generic
+    wire: Wire | None = None
+    seen: datetime | None = None  # when we fetched it
+
+    def __post_init__(self) -> None:
+        _aware(f"Article {self.url}", published=self.published, updated=self.updated, seen=self.seen)
+
+
+class Outcome(StrEnum):
+    """How one item ended; exactly one per item, counted in the run report."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"  # the feed shows it again as we know it: nothing fetched
+    SAME_URL = "same_url"  # fetched, known, and the text is the same
+    COPY = "copy"
+    REVISION = "revision"
+    TOO_SHORT = "too_short"
+    OLD = "old"  # stored, but too old to alert on: a first poll, or an outage
+    BLOCKED = "blocked"  # the page was refused; assessed on the feed's words
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the archive says about an article before it is stored."""
+
+    outcome: Outcome  # NEW, SAME_URL, COPY, REVISION or TOO_SHORT
+    of: int | None = None  # the article it belongs to
+    relation: str = ""  # copy, excerpt, expanded, update, correction, kill, round-up
+    overlap: float = 0.0  # 0 to 1
+    why: str = ""  # "81 % of its text is in article 123"
