@@ -156,6 +156,7 @@ def test_weapons(language: str, text: str, weapon: str, count: int | None) -> No
         ("en", "A drone was shot down near Ain al-Asad.", 1),
         ("en", "Three rockets fell near Balad.", None),
         ("fr", "La première roquette a été interceptée, la deuxième est tombée sur une place.", 1),
+        ("es", "Uno fue derribado y el otro cohete cayó en una plaza.", 1),
         ("nl", "Eén raket werd onderschept, de andere kwam neer op een plein.", 1),
         ("de", "Zwei Drohnen wurden abgeschossen.", 2),
         ("ar", "إسقاط طائرة مسيرة فوق مطار أربيل", 1),
@@ -180,6 +181,7 @@ def test_intercepted(language: str, text: str, number: int | None) -> None:
         ("fr", "Une voiture a été endommagée.", "1 vehicle damaged"),
         ("de", "Es entstand Sachschaden.", "material damage"),
         ("nl", "Drie huizen raakten beschadigd.", "3 houses damaged"),
+        ("ar", "وألحق أضرارا بسيارتين", "2 vehicles damaged"),
         ("ar", "وألحق القصف أضرارا مادية بالمبنى", "material damage"),
         ("en", "A bomb went off.", None),
     ],
@@ -194,6 +196,7 @@ def test_damage(language: str, text: str, damage: str | None) -> None:
     [
         ("en", "Islamic State claimed responsibility for the bombing.", "claimed"),
         ("en", "No group has claimed responsibility.", "unclaimed"),
+        ("en", "The attack was not claimed.", "unclaimed"),
         ("en", "Kataib Hezbollah denied any involvement in the attack.", "denied"),
         ("en", "A bomb went off.", None),
         ("fr", "L'attaque n'a pas été revendiquée.", "unclaimed"),

@@ -126,6 +126,8 @@ def _shot_down(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
         first, last = sorted(((number.start, number.end), (hit.start, hit.end)))
         gap = clause.between(first[1], last[0])
         words = len(gap.split())
+        if number.kind == "article" and number.start > hit.end and words > 1:
+            continue  # "one was shot down and the other fell on a square"
         if words <= 9 and not any(mark in gap for mark in ",;:.") and (nearest is None or words < nearest[0]):
             nearest = (words, number)
     if nearest is not None and not _counts_people(clause, nearest[1]):
@@ -179,7 +181,12 @@ def _nearest_unit(clause: Clause, hit: Hit) -> Hit | None:
 
 def _harmed(scene: Scene, clause: Clause, hit: Hit, unit: Hit) -> Said[str]:
     one, many = _UNITS[unit.concept]
-    before = [n for n in clause.numbers if n.end <= unit.start and len(clause.between(n.end, unit.start).split()) <= 2]
+    before = [
+        n
+        for n in clause.numbers
+        if n.start <= unit.start < n.end
+        or (n.end <= unit.start and len(clause.between(n.end, unit.start).split()) <= 2)
+    ]
     number = before[-1] if before else None
     start, end = min(unit.start, hit.start), max(unit.end, hit.end)
     harm = _HARM[hit.concept.removesuffix(".after")]
