@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tocsin.config import Watch
 from tocsin.flagging import coder, gist, severity
+from tocsin.flagging.features import MAX_TEXT
 from tocsin.flagging.reading import read
 from tocsin.flagging.scorer import score
 from tocsin.flagging.tongue import tongue
@@ -17,6 +18,7 @@ from tocsin.flagging.verdict import verdict
 from tocsin.model import Assessment, Facts, Reason
 
 MAX_TITLE = 1000  # characters: what a feed puts there beyond is no headline
+SCORED = MAX_TEXT + 400  # characters of the text that the scorer is given: most articles need no more
 
 
 def assess(
@@ -29,12 +31,14 @@ def assess(
         published: Aware; dates in the text ("on Sunday") are read from it.
     """
     code = tongue(title, text, language)
-    reading = read(title[:MAX_TITLE], text, code)
+    reading = read(title[:MAX_TITLE], text[:SCORED], code)
     chance, reasons = score(reading)
     flagged, review = chance >= watch.threshold, watch.review <= chance < watch.threshold
     line = verdict(chance, flagged, review, reasons)
     if not (flagged or review):
         return Assessment(watch.id, chance, False, reasons=reasons, verdict=line, language=code)
+    if len(text) > SCORED:
+        reading = read(title[:MAX_TITLE], text, code)  # the coder looks for later tolls, claims and times
     facts: Facts = coder.code(reading, published)
     grade, why = severity.rate(reading, facts)
     more: tuple[Reason, ...] = (*gist.facts_reasons(facts), *why)
