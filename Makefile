@@ -49,5 +49,4 @@ torture: $(VENV)/.dev-stamp ## the long form of the fault and kill tests
 	@$(BIN)/python -m pytest -m torture --override-ini addopts=-q
 
 lock: ## pin the requirements again (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --extra build pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras --extra build --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+	@$(PYTHON) tools/lock.py
