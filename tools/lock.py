@@ -12,7 +12,8 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-UV = "uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header".split()
+UV = ["uv", "pip", "compile", "-q", "--universal", "--python-version", "3.11"]
+UV += ["--generate-hashes", "--no-emit-index-url", "--no-header"]
 HEADER = "# Made by `make lock`; do not edit.\n"
 
 
@@ -22,11 +23,16 @@ def compiled(arguments: list[str]) -> str:
     return done.stdout
 
 
+def as_asked(block: str) -> str:
+    """The block with its extra spelled as those who ask for it do: the same pip takes two spellings for two extras."""
+    return block.replace("lxml[html-clean]", "lxml[html_clean]", 1)
+
+
 def lock(path: Path, arguments: list[str]) -> None:
     """Write one lock file."""
     whole = compiled(arguments)
     blocks = re.split(r"(?m)^(?=\S)", compiled([*arguments, "--no-strip-extras"]))
-    twice = [block for block in blocks if re.match(r"[\w.-]+\[", block)]
+    twice = [as_asked(block) for block in blocks if re.match(r"[\w.-]+\[", block)]
     path.write_text(HEADER + whole + "".join(sorted(twice)), encoding="utf-8")
 
 
