@@ -114,7 +114,7 @@ _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,2000}>")
 
 
 def clean_line(text: str, limit: int = 2000) -> str:
-    """A title, name or source as one safe line: no tags, no controls, no bidi overrides, at most ``limit`` characters."""
+    """A title, name or source as one safe line: no tags, controls or bidi overrides, at most ``limit`` characters."""
     text = html.unescape(_TAG.sub(" ", text))
     text = _TAG.sub(" ", text) if "<" in text else text
     text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
@@ -170,10 +170,10 @@ _LATIN_LANGUAGES = ("fr", "en", "nl", "de", "es", "tr", "it", "pt", "sv", "da", 
 
 # Small words that settle most texts at once; the model (0.7 s to load) is asked only for the others.
 _SMALL_WORDS = {
-    "en": "the of and to in that was for on with by from said are were has have been his they which their it is at as",
+    "en": "the of and to in that was for on with by from said are were has have been his they which their it is as",
     "fr": "le la les des du une dans est que qui pour sur par au aux avec ont été cette sont son plus il ne pas et selon",
     "nl": "het een van en dat op te zijn voor met niet bij aan ook naar werd heeft door zich om uit hij wordt ze deze",
-    "de": "der die das und den von dem mit ist im auf für nicht sich eine ein als auch nach bei wurde einem haben sind zu",
+    "de": "der die das und den von dem mit ist im auf für nicht sich eine ein als auch nach bei wurde einem sind zu",
     "es": "el los las del en que y por una con para se su al lo como más fue ha sus este entre un esta desde según",
     "it": "il di che è della per non sono nel alla del le gli da dei ha con più anche delle una stato dopo nella",
     "tr": "ve bir bu için ile olarak da de olan en daha çok sonra kadar ise olduğu tarafından gibi göre değil",

@@ -72,12 +72,12 @@ class Matcher:
         best: list[Hit] = []
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             pattern = self._patterns[index]
-            if not (start == 0 or not text[start - 1].isalnum() or pattern.open_start):
-                if not self._prefixes or not self._glued_before(text, start):
-                    continue
-            if end < len(text) and text[end].isalnum() and not pattern.open_end:
-                if not self._suffixes or not self._glued_after(text, end):
-                    continue
+            inside = start > 0 and text[start - 1].isalnum() and not pattern.open_start
+            if inside and not (self._prefixes and self._glued_before(text, start)):
+                continue
+            goes_on = end < len(text) and text[end].isalnum() and not pattern.open_end
+            if goes_on and not (self._suffixes and self._glued_after(text, end)):
+                continue
             best.append(Hit(pattern.concept, start, end))
         return _longest(best)
 
@@ -113,6 +113,21 @@ def _longest(hits: list[Hit]) -> list[Hit]:
         kept.append(hit)
     kept.sort(key=lambda h: (h.start, -h.end))
     return kept
+
+
+@lru_cache(maxsize=1)
+def load_concepts() -> dict[str, dict[str, str]]:
+    """Role and label of each concept, from concepts.yaml."""
+    with (LEXICON.parent / "concepts.yaml").open(encoding="utf-8") as file:
+        data: dict[str, dict[str, str]] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    return data
+
+
+@lru_cache(maxsize=128)
+def words(language: str, patterns: tuple[tuple[str, str], ...]) -> Matcher:
+    """A matcher of (pattern, concept) pairs of a user's own, with what the language glues to words."""
+    clitics = load_language(language if language in languages() else "en").get("clitics", {})
+    return Matcher(patterns, clitics.get("prefix", ()), clitics.get("suffix", ()))
 
 
 @lru_cache(maxsize=16)
