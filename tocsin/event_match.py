@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 
@@ -163,21 +163,29 @@ def _province(place: Place) -> str:
 
 
 def _places(new: Facts, old: Facts) -> Clue | None:
-    """The best pair of places; pairs of side places count for half."""
+    """How the places of two reports go together; None when they exclude each other.
+
+    The main places count in full. Where they differ, an attack on two towns may be told from either end: then
+    each names the other's main place. A main place that the other only mentions is weak evidence.
+    """
     if not new.places or not old.places:
         return -0.5, "place not stated"
-    best: Clue | None = None
-    for i, mine in enumerate(new.places[:4]):
-        for j, theirs in enumerate(old.places[:4]):
-            clue = place_clue(mine.value, theirs.value)
-            if clue is None:
-                continue
-            if i and j:
-                clue = clue[0] / 2, clue[1]
-            elif i or j:
-                clue = clue[0] * 0.75, clue[1]
-            best = clue if best is None else max(best, clue)
-    return best
+    mine, theirs = [p.value for p in new.places[:4]], [p.value for p in old.places[:4]]
+    main = place_clue(mine[0], theirs[0])
+    if main is not None and main[0] > 0:
+        return main
+    there = _best(place_clue(mine[0], p) for p in theirs[1:])
+    here = _best(place_clue(p, theirs[0]) for p in mine[1:])
+    if there is not None and here is not None:
+        side: Clue | None = (0.75 * min(there[0], here[0]), f"{there[1]}, {here[1]}")
+    else:
+        side = there or here
+        side = (0.3 * side[0], side[1]) if side is not None else None
+    return _best((main, side))
+
+
+def _best(clues: Iterable[Clue | None]) -> Clue | None:
+    return max((clue for clue in clues if clue is not None), default=None)
 
 
 # --------------------------------------------------------------------------- what happened
@@ -293,7 +301,10 @@ def _target(new: Facts, old: Facts) -> Clue:
     a, b = _words(new.target.value), _words(old.target.value)
     if not a or not b:
         return _NOTHING
-    return (1.5, f"same target ({old.target.value})") if a & b else (-0.7, "")
+    if a & b:
+        return 1.5, f"same target ({old.target.value})"
+    named = {p.value.name for facts in (new, old) for p in facts.places}
+    return _NOTHING if {new.target.value, old.target.value} & named else (-0.7, "")  # "the Green Zone" for its embassy
 
 
 def _toll(new: Facts, old: Facts) -> Clue:

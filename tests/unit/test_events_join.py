@@ -34,6 +34,7 @@ from tocsin.model import Event, Place
 SUNDAY = AT.replace(hour=9)  # noon in Baghdad: a day without an hour
 SUNDAY_EVENING = AT.replace(hour=16)
 KATYUSHA = ("Katyusha rocket", 2)
+EMBASSY = Place("US Embassy in Baghdad", 33.2995, 44.3965, "site", "IQ", "Baghdad")
 TIKRIT = Place("Tikrit", 34.6, 43.68, "town", "IQ", "Salah al-Din")
 
 # (hours, title, language, facts) of two reports
@@ -79,8 +80,47 @@ JOINED = {
         (0, "Missiles hit Erbil and Mosul", "en", facts(ROCKETS, ERBIL, MOSUL, weapon=("missile", 6))),
         (1, "صواريخ على الموصل وأربيل", "ar", facts(ROCKETS, MOSUL, ERBIL, weapon=("missile", 6))),
     ),
+    "explosions first, then rockets": (
+        (0, "ALERTE: explosions dans la Zone verte", "fr", facts(IED, GREEN_ZONE, BAGHDAD, target="Green Zone")),
+        (
+            0.4,
+            "Trois roquettes vers l'ambassade",
+            "fr",
+            facts(ROCKETS, EMBASSY, BAGHDAD, weapon=KATYUSHA, target="embassy"),
+        ),
+    ),
+    "a statement needs no place": (
+        (
+            0,
+            "فصائل تمهل القوات الأجنبية",
+            "ar",
+            facts("Other", IRAQ, target="Coalition troops", actors=["Kataib Hezbollah"]),
+        ),
+        (
+            1,
+            "Factions scrap truce",
+            "en",
+            facts("Agreement", BAGHDAD, target="Coalition troops", actors=["Kataib Hezbollah"]),
+        ),
+    ),
+    "one of two towns is all that the other report has": (
+        (0, "Missiles hit Ain al-Asad and Erbil", "en", facts(ROCKETS, AIRPORT, ERBIL, weapon=("missile", None))),
+        (1, "صواريخ على أربيل", "ar", facts(ROCKETS, ERBIL, weapon=("missile", None))),
+    ),
 }
 APART = {
+    "a town that the other report only mentions": (
+        (0, "Curfew in Tikrit after shooting", "en", facts("Attack", TIKRIT, weapon=("gun", None), wounded=5)),
+        (1, "Engineers freed in Hawija", "ar", facts("Abduction/forced disappearance", HAWIJA, KIRKUK, TIKRIT)),
+    ),
+    "two statements by different factions": (
+        (0, "Faction threatens", "en", facts("Other", IRAQ, actors=["Kataib Hezbollah"])),
+        (1, "Iran denies", "en", facts("Other", IRAQ, actors=["IRGC"])),
+    ),
+    "a shooting and a bomb in one city within the hour": (
+        (0, "Lawyer shot dead in Baghdad", "en", facts("Attack", BAGHDAD, weapon=("pistol", 1), killed=1)),
+        (1, "Bomb wounds three in Baghdad", "en", facts(IED, BAGHDAD, weapon=("IED", 1), wounded=3)),
+    ),
     "same hour, same weapon, different cities": (
         (0, "Rocket hits Baghdad", "en", facts(ROCKETS, BAGHDAD, weapon=("rocket", 1))),
         (0.2, "Rocket hits Kirkuk", "en", facts(ROCKETS, KIRKUK, weapon=("rocket", 1))),
