@@ -62,12 +62,37 @@ class Feed(Strict):
     enabled: bool = True
 
 
+class OwnPlace(Strict):
+    """A place that the gazetteer does not have."""
+
+    name: str = Field(min_length=2)  # as texts write it
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+    country: str = Field(default="", pattern=r"^([A-Za-z]{2})?$")  # ISO code; the watch's first country when empty
+
+
+class Examples(Strict):
+    """Articles that show what is wanted and what is not: paths of text files, or the words themselves."""
+
+    like: tuple[str, ...] = ()
+    unlike: tuple[str, ...] = ()
+    texts: tuple[tuple[str, str, str], ...] = Field(default=(), exclude=True)  # (like or unlike, name, text), as read
+
+
 class Watch(Strict):
-    """What a desk looks for."""
+    """What a desk looks for; without ``countries`` and ``places`` in Iraq."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     threshold: float = Field(default=0.5, gt=0, lt=1)
     review: float = Field(default=0.25, gt=0, lt=1)  # from here to threshold: the review shelf
+    countries: tuple[str, ...] = ()  # ISO codes or names
+    places: tuple[str | OwnPlace, ...] = ()
+    themes: tuple[str, ...] = ()  # names of flagging/themes.yaml; empty: all of security
+    languages: tuple[str, ...] = ()  # empty: all
+    exclude: tuple[str, ...] = ()  # words that rule an item out
+    require: tuple[str, ...] = ()  # words of which one must be there
+    examples: Examples = Examples()
+    weights: Path | None = Field(default=None, exclude=True)  # of the scorer, as settings found them; None: as shipped
 
 
 class ChannelSpec(BaseModel):
@@ -116,5 +141,8 @@ class Config(Strict):
     feeds: tuple[Feed, ...] = ()
     watches: tuple[Watch, ...] = (Watch(id="iraq-security"),)
     alerts: Alerts = Alerts()
+    weights: Path | None = (
+        None  # what `tocsin train --use` wrote; None: weights.json beside the archive, if it is there
+    )
     path: Path | None = Field(default=None, exclude=True)  # the file it came from
     channels_off: tuple[tuple[str, str], ...] = Field(default=(), exclude=True)  # (name, the secret that is not set)

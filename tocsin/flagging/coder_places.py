@@ -9,7 +9,6 @@ from tocsin.flagging.gazetteer import ARABIC_SCRIPT, Entry, entries
 from tocsin.flagging.matcher import Hit
 from tocsin.model import Place, Said
 
-HOME = "IQ"
 _ORDER = {"site": 0, "town": 1, "district": 2, "governorate": 3, "country": 4}
 SHORT = 3  # letters of a name that may as well be a common word
 _DATELINE = 40  # characters within which "BAGHDAD (Reuters) -" stands
@@ -26,7 +25,7 @@ class _Named:
 def places(scene: Scene) -> tuple[Said[Place], ...]:
     """The places of the main event, most specific first; a country only when there is nothing better."""
     named = _named(scene)
-    home = [n for n in named if n.entry.place.country == HOME]
+    home = [n for n in named if scene.reading.home.holds(n.entry)]
     precise = [n for n in home if n.entry.place.precision != "country" and n.entry.kind != "region"]
     regions = [n for n in home if n.entry.kind == "region"]
     countries = [n for n in home if n.entry.place.precision == "country"]
@@ -41,11 +40,15 @@ def places(scene: Scene) -> tuple[Said[Place], ...]:
 
 def _capital(scene: Scene) -> list[_Named]:
     """Baghdad, where it is called "the Iraqi capital" only."""
+    if "IQ" not in scene.reading.home.countries:
+        return []
     return [_Named(entries()["baghdad"], clause, hit, 0) for clause, hit in scene.hits("fact.capital")][:1]
 
 
 def _demonym(scene: Scene) -> list[_Named]:
     """Iraq, where only "Iraqi" tells it."""
+    if "IQ" not in scene.reading.home.countries:
+        return []
     return [_Named(entries()["iraq"], clause, hit, 0) for clause, hit in scene.hits("dem.iraq", "people.iraqi")][:1]
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from tocsin.flagging.gazetteer import entries
+from tocsin.flagging.home import IRAQ, Home
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.reading import Field, Reading, Sentence
 
@@ -38,7 +39,7 @@ class Kind:
     """What a concept is to the scorer."""
 
     signal: str  # the name it is counted under
-    where: str = ""  # "IQ", another country's code, "" when it says nothing about the place
+    where: str = ""  # "IQ" for home, another country's code, "" when it says nothing about the place
     act: str = ""  # violent act, military act, posture act, other act
     acting: bool = False  # a country that acts inside Iraq: its name beside Iraq's says little about where
 
@@ -70,29 +71,45 @@ class Zone:
 
 
 @lru_cache(maxsize=8192)
-def kind(concept: str) -> Kind:
-    """What a concept or a place is to the scorer."""
+def kind(concept: str, home: Home = IRAQ) -> Kind:
+    """What a concept or a place is to the scorer; "Iraq" in a signal's name stands for the home of the watch."""
     if concept.startswith("place:"):
-        entry = entries()[concept[6:]]
-        if entry.place.country != "IQ":
-            acting = entry.place.country in ACTING and (entry.kind == "country" or entry.id in CAPITALS)
-            return Kind(
-                f"elsewhere.{'country' if entry.kind == 'country' else 'place'}", entry.place.country, acting=acting
-            )
-        return Kind("Iraq" if entry.kind == "country" else "Iraqi place", "IQ")
+        return _place_kind(concept[6:], home)
     space, _, name = concept.partition(".")
     if space == "dem":
-        return (
-            Kind("Iraqi", "IQ")
-            if name == "iraq"
-            else Kind("elsewhere.people", name.upper(), acting=name.upper() in ACTING)
-        )
+        code = "IQ" if name == "iraq" else name.upper()
+        if code in home.around:
+            return Kind("home country")
+        return Kind("Iraqi", "IQ") if code in home.countries else _abroad("people", code, code in ACTING)
     role = roles().get(concept, space)
     if role == "Iraqi unit":
-        return Kind(role, "IQ")
+        if "IQ" in home.countries:
+            return Kind(role, "IQ")
+        role = "armed group" if space == "actor" else "force"
+    if concept in home.concepts and space in {"act", "frame"}:  # a theme of the watch
+        return Kind(concept, act=role if role in _WEIGHTY else "military act")
     if space == "act":
         return Kind(concept, act=role)
     return Kind(role if space in {"actor", "force", "weapon"} else concept)
+
+
+_WEIGHTY = ("violent act", "military act", "posture act")
+
+
+def _place_kind(place: str, home: Home) -> Kind:
+    entry = entries()[place]
+    code = entry.place.country
+    if home.holds(entry):
+        return Kind("Iraq" if entry.kind == "country" else "Iraqi place", "IQ")
+    if entry.kind == "country" and code in home.around:
+        return Kind("home country")
+    acting = code in ACTING and (entry.kind == "country" or entry.id in CAPITALS)
+    return _abroad("country" if entry.kind == "country" else "place", code, acting)
+
+
+def _abroad(what: str, code: str, acting: bool) -> Kind:
+    """A place or people of elsewhere; "IQ" stands for home, so Iraq seen from another country has another mark."""
+    return Kind(f"elsewhere.{what}", "Iraq" if code == "IQ" else code or "?", acting=acting)
 
 
 @lru_cache(maxsize=1)
@@ -119,8 +136,8 @@ def features(reading: Reading) -> dict[str, Feature]:
     context = ""  # the country of the last place named
     for number, sentence in zoned(reading):
         if sentence is reading.sentences[0]:
-            _tally(opening, sentence, "", {})
-        context = _tally(zones[number], sentence, context, countries)
+            _tally(opening, sentence, "", {}, reading.home)
+        context = _tally(zones[number], sentence, context, countries, reading.home)
     found: dict[str, Feature] = {}
     _opening(found, opening)
     for name, zone in zip(ZONES, zones, strict=True):
@@ -129,7 +146,7 @@ def features(reading: Reading) -> dict[str, Feature]:
     return found
 
 
-def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int]) -> str:
+def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int], home: Home) -> str:
     """Count one sentence into its zone; the country that the next one starts from."""
     masks = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("mask.")]
     places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
@@ -139,7 +156,7 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
             if hit.concept.startswith(("fact.weekday.", "fact.day.", "fact.part.")):
                 zone.add("day or hour", sentence, hit)
             continue
-        what = kind(hit.concept)
+        what = kind(hit.concept, home)
         if masks and not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks):
             if what.where == "IQ":
                 zone.add("masked Iraq", sentence, hit)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from tocsin.flagging.matcher import Hit, matcher
+from tocsin.flagging.home import IRAQ, Home, finder
+from tocsin.flagging.matcher import Hit
 from tocsin.model import Span
 from tocsin.text import Folded, fold, sentences
 
@@ -36,6 +37,7 @@ class Reading:
     raw_title: str
     raw_text: str
     sentences: tuple[Sentence, ...]  # an empty title has no sentence
+    home: Home = IRAQ  # what counts as "here"
 
     def span(self, field: Field, start: int, end: int) -> Span:
         """The quoted span, in characters as stored, of a stretch of a folded field."""
@@ -44,9 +46,9 @@ class Reading:
         return Span(field, first, last, raw[first:last])
 
 
-def read(title: str, text: str, language: str) -> Reading:
+def read(title: str, text: str, language: str, home: Home = IRAQ) -> Reading:
     """Fold, cut and match a title and a text, once for every later step."""
-    find = matcher(language).find
+    find = finder(language, home)
     folded_title, folded_body = fold(title), fold(text[:MAX_CHARS])
     found: list[Sentence] = []
     if folded_title.text.strip():
@@ -64,4 +66,4 @@ def read(title: str, text: str, language: str) -> Reading:
             at += 1
         here = tuple(h for h in hits[first:at] if h.end <= end)
         found.append(Sentence(number, "text", start, end, paragraph, folded_body.text[start:end], here))
-    return Reading(language, folded_title, folded_body, title, text, tuple(found))
+    return Reading(language, folded_title, folded_body, title, text, tuple(found), home)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from tocsin.errors import ConfigError
 from tocsin.flagging.features import Feature, features
 from tocsin.flagging.reading import Reading
 from tocsin.model import Reason, Span
@@ -31,16 +32,27 @@ class Weights:
     weight: dict[str, float]
 
 
-@lru_cache(maxsize=1)
-def weights() -> Weights:
-    """The trained weights, from weights.json."""
-    data = json.loads(WEIGHTS.read_text(encoding="utf-8"))
-    return Weights(data["intercept"], data["weights"])
+@lru_cache(maxsize=4)
+def weights(path: Path = WEIGHTS) -> Weights:
+    """The trained weights, from a weights.json.
+
+    Raises:
+        ConfigError: The file cannot be read or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Weights(float(data["intercept"]), {str(k): float(v) for k, v in data["weights"].items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as exc:
+        raise ConfigError(str(path), f"no weights of the scorer ({exc}); remove it, or run tocsin train --use") from exc
 
 
-def score(reading: Reading) -> tuple[float, tuple[Reason, ...]]:
-    """The probability that an article is an item of the watch, with reasons that add up to its logit."""
-    model = weights()
+def score(reading: Reading, path: Path | None = None) -> tuple[float, tuple[Reason, ...]]:
+    """The probability that an article is an item of the watch, with reasons that add up to its logit.
+
+    Args:
+        path: The weights to use; those that Tocsin ships when None.
+    """
+    model, named = weights(path or WEIGHTS), reading.home.named
     reasons = [Reason("intercept", None, model.intercept, "before anything is read")]
     logit = model.intercept
     for name, feature in features(reading).items():
@@ -48,7 +60,7 @@ def score(reading: Reading) -> tuple[float, tuple[Reason, ...]]:
         if weight:
             term = weight * feature.value
             logit += term
-            reasons.append(Reason(name, _span(reading, feature), term, explain(name)))
+            reasons.append(Reason(named(name), _span(reading, feature), term, named(explain(name))))
     reasons.sort(key=lambda r: -abs(r.weight))
     return probability(logit), tuple(reasons)
 

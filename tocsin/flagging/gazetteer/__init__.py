@@ -38,6 +38,11 @@ def entries() -> dict[str, Entry]:
         return {row["id"]: _entry(row) for row in rows if row["id"] and not row["id"].startswith("#")}
 
 
+def add(entry: Entry) -> None:
+    """Make a watch's own place known by its id; its names are found by that watch only."""
+    entries()[entry.id] = entry
+
+
 def _entry(row: dict[str, str]) -> Entry:
     only_names = row["names"].startswith("=")
     names = [] if only_names else [("x", row["name"])]

@@ -1,0 +1,158 @@
+"""Where a watch looks: its home, the countries and places that the scorer's features are about.
+
+The features speak of "Iraq" because the shipped watch does; for another watch the same features, with the
+same weights, are about its own countries and places, and the names that people read are exchanged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from tocsin.config import OwnPlace, Watch
+from tocsin.flagging.gazetteer import Entry, add, entries
+from tocsin.flagging.matcher import Hit, load_concepts, matcher, words
+from tocsin.model import Place
+from tocsin.text import fold_term
+
+THEMES = Path(__file__).parent / "themes.yaml"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Home:
+    """What counts as "here"; made once for a watch, compared by identity."""
+
+    countries: frozenset[str] = frozenset({"IQ"})
+    places: frozenset[str] = frozenset()  # ids of the gazetteer that count besides
+    around: frozenset[str] = frozenset()  # countries that hold such a place: their names say nothing either way
+    concepts: frozenset[str] = (
+        frozenset()
+    )  # what the watch's themes name: acts, although the shipped watch may not care
+    own: tuple[tuple[str, str], ...] = ()  # spelling, place id: places that the gazetteer does not have
+    name: str = "Iraq"
+    people: str = "Iraqi"
+
+    def named(self, words: str) -> str:
+        """A note about Iraq as one about this home."""
+        return words if self.name == "Iraq" else words.replace("Iraqi", self.people).replace("Iraq", self.name)
+
+    def holds(self, entry: Entry) -> bool:
+        """True for a place of this home."""
+        return entry.place.country in self.countries or entry.id in self.places
+
+
+IRAQ = Home()
+
+
+def home(watch: Watch) -> Home:
+    """The home of a watch, made once: Iraq where it names neither countries nor places.
+
+    Raises:
+        KeyError: A country, place or theme that is not known; ``tocsin.mistakes`` tells so first.
+    """
+    if not (watch.countries or watch.places or watch.themes):
+        return IRAQ
+    return _home(watch.countries, watch.places, watch.themes)
+
+
+@lru_cache(maxsize=256)
+def _home(countries: tuple[str, ...], places: tuple[str | OwnPlace, ...], themes: tuple[str, ...]) -> Home:
+    codes = [country(name) for name in countries] or ([] if places else ["IQ"])
+    known = [place(name) for name in places if isinstance(name, str)]
+    own = [_own(each, codes) for each in places if isinstance(each, OwnPlace)]
+    inside = {each.id for found in known for each in within(found)} | {entry.id for entry in own}
+    around = {entry.place.country for entry in (*known, *own)} - {*codes, ""}
+    labels = {entry.place.country: entry.place.name for entry in entries().values() if entry.kind == "country"}
+    named = [labels.get(code, code) for code in codes] + [entry.place.name for entry in (*known, *own)]
+    people = [load_concepts().get(f"dem.{code.lower()}", {}).get("label", labels.get(code, code)) for code in codes]
+    return Home(
+        countries=frozenset(codes),
+        places=frozenset(inside),
+        around=frozenset(around),
+        concepts=frozenset(concept for name in themes for concept in theme(name)),
+        own=tuple((entry.place.name, entry.id) for entry in own),
+        name=_or(named),
+        people=_or(people or named),
+    )
+
+
+def _or(names: list[str]) -> str:
+    return " or ".join(names) if len(names) <= 3 else f"{' or '.join(names[:2])} or {len(names) - 2} more"
+
+
+# --------------------------------------------------------------------------- names that a config may use
+
+
+def country(name: str) -> str:
+    """The ISO code of a country given by code or by a name that the gazetteer knows; raises KeyError."""
+    found = {entry.place.country for entry in entries().values()}
+    return name.upper() if name.upper() in found else _by_name(name, ("country",)).place.country
+
+
+def place(name: str) -> Entry:
+    """A gazetteer's place by its id or any of its names; raises KeyError."""
+    known = entries().get(name.lower())
+    return known or _by_name(name, ())
+
+
+def _by_name(name: str, kinds: tuple[str, ...]) -> Entry:
+    wanted = fold_term(name)
+    for entry in entries().values():
+        if not kinds or entry.kind in kinds:
+            if wanted in {fold_term(spelling) for _, spelling in (("x", entry.place.name), *entry.names)}:
+                return entry
+    raise KeyError(name)
+
+
+def within(entry: Entry) -> Iterable[Entry]:
+    """A place, and what lies in it where it is a governorate or a country."""
+    if entry.kind == "country":
+        return [each for each in entries().values() if each.place.country == entry.place.country]
+    if entry.kind == "governorate":
+        return [each for each in entries().values() if each.place.governorate == entry.place.governorate]
+    return [entry]
+
+
+def _own(spec: OwnPlace, codes: list[str]) -> Entry:
+    """A place of the watch's own, known to the gazetteer from now on."""
+    code = spec.country.upper() or (codes[0] if codes else "")
+    key = hashlib.sha1(f"{spec.name}|{spec.lat}|{spec.lon}|{code}".encode(), usedforsecurity=False).hexdigest()[:10]
+    entry = Entry(f"own-{key}", Place(spec.name, spec.lat, spec.lon, "site", code), "site", (("x", spec.name),))
+    add(entry)
+    return entry
+
+
+@lru_cache(maxsize=1)
+def themes() -> dict[str, tuple[str, ...]]:
+    """The concepts of each theme, from themes.yaml."""
+    data = yaml.safe_load(THEMES.read_text(encoding="utf-8"))
+    return {name: tuple(concepts) for name, concepts in data.items()}
+
+
+def theme(name: str) -> tuple[str, ...]:
+    """The concepts of a theme, or the one concept that is named itself ("act.arrest"); raises KeyError."""
+    if name in load_concepts():
+        return (name,)
+    return themes()[name]
+
+
+# --------------------------------------------------------------------------- finding them
+
+
+@lru_cache(maxsize=64)
+def finder(language: str, here: Home) -> Callable[[str], list[Hit]]:
+    """What finds the words of a language, and the own places of a home."""
+    shipped = matcher(language).find
+    if not here.own:
+        return shipped
+    more = words(language, tuple((spelling, f"place:{key}") for spelling, key in here.own)).find
+
+    def find(text: str) -> list[Hit]:
+        return sorted([*shipped(text), *more(text)], key=lambda hit: (hit.start, -hit.end))
+
+    return find
