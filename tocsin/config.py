@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tocsin.model import Severity
 
@@ -62,13 +62,18 @@ class Feed(Strict):
     enabled: bool = True
 
 
-class OwnPlace(Strict):
-    """A place that the gazetteer does not have."""
+class Where(Strict):
+    """A place of a watch: a name of the gazetteer, or with coordinates a place of its own."""
 
     name: str = Field(min_length=2)  # as texts write it
-    lat: float = Field(ge=-90, le=90)
-    lon: float = Field(ge=-180, le=180)
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lon: float | None = Field(default=None, ge=-180, le=180)
     country: str = Field(default="", pattern=r"^([A-Za-z]{2})?$")  # ISO code; the watch's first country when empty
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
 
 
 class Examples(Strict):
@@ -86,7 +91,7 @@ class Watch(Strict):
     threshold: float = Field(default=0.5, gt=0, lt=1)
     review: float = Field(default=0.25, gt=0, lt=1)  # from here to threshold: the review shelf
     countries: tuple[str, ...] = ()  # ISO codes or names
-    places: tuple[str | OwnPlace, ...] = ()
+    places: tuple[Where, ...] = ()
     themes: tuple[str, ...] = ()  # names of flagging/themes.yaml; empty: all of security
     languages: tuple[str, ...] = ()  # empty: all
     exclude: tuple[str, ...] = ()  # words that rule an item out

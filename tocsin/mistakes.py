@@ -5,8 +5,7 @@ from __future__ import annotations
 import difflib
 import ipaddress
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -14,61 +13,9 @@ from urllib.parse import urlsplit
 from cronsim import CronSim, CronSimError
 from pydantic import BaseModel
 
+from tocsin import watch_mistakes
 from tocsin.config import Config
-
-Key = tuple[str | int, ...]  # ("feeds", 3, "language")
-
-# Words from other tools and from older notes, and what they are here.
-_ELSEWHERE = {
-    "lang": "language",
-    "name": "publisher",
-    "interval": "poll_minutes",
-    "every_minutes": "poll_minutes",
-    "tz": "timezone",
-    "severity": "min_severity",
-    "channel": "to",
-    "channels": "to",
-    "agent": "user_agent",
-    "sources": "feeds",
-    "database": "archive",
-    "db": "archive",
-    "types": "event_types",
-    "active": "enabled",
-    "link": "url",
-    "feed": "url",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One mistake."""
-
-    key: Key
-    text: str  # what is wrong; what to do
-    line: int | None = None
-
-    @property
-    def key_text(self) -> str:
-        """``feeds[3].language``."""
-        text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.key)
-        return text.lstrip(".")
-
-    def at(self, file: str) -> tuple[str, str]:
-        """Where it is, and what is wrong."""
-        where = f"{file} line {self.line}" if self.line else file
-        return where, f"{self.key_text}: {self.text}" if self.key else self.text
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """``; did you mean 'language'?``, or the known words where none is near."""
-    names = list(known)
-    if _ELSEWHERE.get(word) in names:
-        return f"; did you mean {_ELSEWHERE[word]!r}?"
-    near = difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean {near[0]!r}?"
-    return f"; known: {', '.join(names)}" if 0 < len(names) <= 20 else ""
-
+from tocsin.problem import Key, Problem, did_you_mean
 
 # --------------------------------------------------------------------------- pydantic's errors
 
@@ -234,6 +181,7 @@ def _watches(watches: Sequence[Any]) -> Iterator[Problem]:
         threshold, review = watch.get("threshold", 0.5), watch.get("review", 0.25)
         if isinstance(threshold, float) and isinstance(review, float) and review > threshold:
             yield Problem(("watches", i, "review"), f"must not be over the threshold, {threshold}")
+        yield from watch_mistakes.names(watch, i)
 
 
 def _bad_zone(name: str) -> str | None:

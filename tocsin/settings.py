@@ -18,9 +18,11 @@ import yaml
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
-from tocsin.config import Alerts, ChannelSpec, Config, Http, Route
+from tocsin import watch_mistakes
+from tocsin.config import Alerts, ChannelSpec, Config, Http, Route, Watch
 from tocsin.errors import ConfigError
-from tocsin.mistakes import Key, Problem, explain, semantic
+from tocsin.mistakes import explain, semantic
+from tocsin.problem import Key, Problem
 
 DEFAULT = Path("config.yaml")
 USER_AGENT = "Tocsin/1.0 (+https://tocsin.example/; desk@tocsin.example)"
@@ -78,12 +80,36 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, vet
     config = _checked(data, reading)
     if vet is not None:
         _vet_channels(data, reading, vet)
+    watches = _watches(config, file, reading) if config else ()
     if reading.problems or config is None:
         raise _error(reading)
     archive = file.resolve().parent / config.archive.expanduser()  # an absolute path stays as it is
     off = tuple(sorted(reading.unset.items()))
     alerts = _with_terminal(config, "routes" in (data.get("alerts") or {}), dict(off))
-    return config.model_copy(update={"archive": archive, "path": file.resolve(), "channels_off": off, "alerts": alerts})
+    return config.model_copy(
+        update={"archive": archive, "path": file.resolve(), "channels_off": off, "alerts": alerts}
+        | _learnt(config, archive, watches, file)
+    )
+
+
+def _watches(config: Config, file: Path, reading: _Reading) -> tuple[Watch, ...]:
+    """The watches with the texts of their examples."""
+    found: list[Watch] = []
+    for i, watch in enumerate(config.watches):
+        texts, wrong = watch_mistakes.read_examples(watch, i, file.resolve().parent)
+        for problem in wrong:
+            reading.blame(problem.key, problem.text)
+        found.append(watch.model_copy(update={"examples": watch.examples.model_copy(update={"texts": texts})}))
+    return tuple(found)
+
+
+def _learnt(config: Config, archive: Path, watches: tuple[Watch, ...], file: Path) -> dict[str, Any]:
+    """The watches with the weights that the desk trained, where there are any."""
+    named = config.weights and file.resolve().parent / config.weights.expanduser()
+    weights = named or archive.parent / "weights.json"
+    if not named and not weights.exists():
+        return {"watches": watches, "weights": weights}
+    return {"watches": tuple(w.model_copy(update={"weights": weights}) for w in watches), "weights": weights}
 
 
 def _error(reading: _Reading) -> ConfigError:

@@ -99,7 +99,7 @@ def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, .
 
 
 def _wanted(settings: Config, only: tuple[str, ...]) -> list[Feed]:
-    from tocsin.mistakes import did_you_mean
+    from tocsin.problem import did_you_mean
 
     ids = [feed.id for feed in settings.feeds]
     for name in only:
@@ -129,7 +129,7 @@ def advice(settings: Config) -> list[str]:
 def _unknown_names(settings: Config) -> list[str]:
     """Governorates in routes that no place has: such a route would never ring."""
     from tocsin.flagging.gazetteer import entries
-    from tocsin.mistakes import did_you_mean
+    from tocsin.problem import did_you_mean
 
     wanted = sorted({name for route in settings.alerts.routes for name in route.governorates})
     if not wanted:
@@ -226,7 +226,7 @@ def _send_test(settings: Config, name: str) -> None:
     from tocsin.alerts import channels
     from tocsin.cli.testalert import test_delivery
     from tocsin.errors import ConfigError
-    from tocsin.mistakes import did_you_mean
+    from tocsin.problem import did_you_mean
 
     known = settings.alerts.channels
     off = dict(settings.channels_off)

@@ -91,7 +91,7 @@ def replay(files: tuple[Path, ...]) -> None:
 
 def _watch(name: str | None) -> Watch:
     from tocsin import settings
-    from tocsin.mistakes import did_you_mean
+    from tocsin.problem import did_you_mean
 
     watches = {watch.id: watch for watch in (config_if_any() or settings.defaults()).watches}
     if name is not None and name not in watches:

@@ -11,10 +11,12 @@ from datetime import datetime
 from tocsin.config import Watch
 from tocsin.flagging import coder, gist, severity
 from tocsin.flagging.features import MAX_TEXT
-from tocsin.flagging.reading import read
-from tocsin.flagging.scorer import score
+from tocsin.flagging.home import home_of
+from tocsin.flagging.reading import Reading, read
+from tocsin.flagging.scorer import probability, score
 from tocsin.flagging.tongue import tongue
 from tocsin.flagging.verdict import verdict
+from tocsin.flagging.watching import terms
 from tocsin.model import Assessment, Facts, Reason
 
 MAX_TITLE = 1000  # characters: what a feed puts there beyond is no headline
@@ -31,14 +33,15 @@ def assess(
         published: Aware; dates in the text ("on Sunday") are read from it.
     """
     code = tongue(title, text, language)
-    reading = read(title[:MAX_TITLE], text[:SCORED], code)
-    chance, reasons = score(reading)
+    here = home_of(watch)
+    reading = read(title[:MAX_TITLE], text[:SCORED], code, here)
+    chance, reasons = _score(reading, watch)
     flagged, review = chance >= watch.threshold, watch.review <= chance < watch.threshold
-    line = verdict(chance, flagged, review, reasons)
+    line = verdict(chance, flagged, review, reasons, here.named)
     if not (flagged or review):
         return Assessment(watch.id, chance, False, reasons=reasons, verdict=line, language=code)
     if len(text) > SCORED:
-        reading = read(title[:MAX_TITLE], text, code)  # the coder looks for later tolls, claims and times
+        reading = read(title[:MAX_TITLE], text, code, here)  # the coder looks for later tolls, claims and times
     facts: Facts = coder.code(reading, published)
     grade, why = severity.rate(reading, facts)
     more: tuple[Reason, ...] = (*gist.facts_reasons(facts), *why)
@@ -46,3 +49,13 @@ def assess(
         watch=watch.id, score=chance, flagged=flagged, review=review, severity=grade if flagged else None, facts=facts,
         gist=gist.write(facts, grade), reasons=(*reasons, *more), verdict=line, language=code,
     )  # fmt: skip
+
+
+def _score(reading: Reading, watch: Watch) -> tuple[float, tuple[Reason, ...]]:
+    """The score with what the options of the watch add to it."""
+    chance, reasons = score(reading, watch.weights)
+    more = terms(reading, watch)
+    if not more:
+        return chance, reasons
+    total = tuple(sorted((*reasons, *more), key=lambda r: -abs(r.weight)))
+    return probability(sum(r.weight for r in total)), total

@@ -7,6 +7,7 @@ same weights, are about its own countries and places, and the names that people 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +15,14 @@ from pathlib import Path
 
 import yaml
 
-from tocsin.config import OwnPlace, Watch
+from tocsin.config import Watch, Where
 from tocsin.flagging.gazetteer import Entry, add, entries
 from tocsin.flagging.matcher import Hit, load_concepts, matcher, words
 from tocsin.model import Place
 from tocsin.text import fold_term
 
+NEAR = 25  # kilometres
+_SITES = frozenset({"quarter", "site", "base", "camp"})
 THEMES = Path(__file__).parent / "themes.yaml"
 
 
@@ -49,7 +52,7 @@ class Home:
 IRAQ = Home()
 
 
-def home(watch: Watch) -> Home:
+def home_of(watch: Watch) -> Home:
     """The home of a watch, made once: Iraq where it names neither countries nor places.
 
     Raises:
@@ -61,10 +64,14 @@ def home(watch: Watch) -> Home:
 
 
 @lru_cache(maxsize=256)
-def _home(countries: tuple[str, ...], places: tuple[str | OwnPlace, ...], themes: tuple[str, ...]) -> Home:
+def _home(countries: tuple[str, ...], places: tuple[Where, ...], themes: tuple[str, ...]) -> Home:
     codes = [country(name) for name in countries] or ([] if places else ["IQ"])
-    known = [place(name) for name in places if isinstance(name, str)]
-    own = [_own(each, codes) for each in places if isinstance(each, OwnPlace)]
+    known, own = [], []
+    for each in places:
+        if each.lat is None or each.lon is None:
+            known.append(place(each.name))
+        else:
+            own.append(_own(each.name, (each.lat, each.lon), each.country, codes))
     inside = {each.id for found in known for each in within(found)} | {entry.id for entry in own}
     around = {entry.place.country for entry in (*known, *own)} - {*codes, ""}
     labels = {entry.place.country: entry.place.name for entry in entries().values() if entry.kind == "country"}
@@ -94,6 +101,16 @@ def country(name: str) -> str:
     return name.upper() if name.upper() in found else _by_name(name, ("country",)).place.country
 
 
+def country_names() -> list[str]:
+    """The countries that the gazetteer has, in English."""
+    return [entry.place.name for entry in entries().values() if entry.kind == "country"]
+
+
+def place_names() -> list[str]:
+    """The places that the gazetteer has, in English."""
+    return [entry.place.name for entry in entries().values()]
+
+
 def place(name: str) -> Entry:
     """A gazetteer's place by its id or any of its names; raises KeyError."""
     known = entries().get(name.lower())
@@ -103,26 +120,33 @@ def place(name: str) -> Entry:
 def _by_name(name: str, kinds: tuple[str, ...]) -> Entry:
     wanted = fold_term(name)
     for entry in entries().values():
-        if not kinds or entry.kind in kinds:
-            if wanted in {fold_term(spelling) for _, spelling in (("x", entry.place.name), *entry.names)}:
-                return entry
+        spellings = (("x", entry.place.name), *entry.names) if not kinds or entry.kind in kinds else ()
+        if any(fold_term(spelling) == wanted for _, spelling in spellings):
+            return entry
     raise KeyError(name)
 
 
 def within(entry: Entry) -> Iterable[Entry]:
-    """A place, and what lies in it where it is a governorate or a country."""
+    """A place, and what lies in it: of a town, the sites within NEAR of its middle."""
     if entry.kind == "country":
         return [each for each in entries().values() if each.place.country == entry.place.country]
     if entry.kind == "governorate":
         return [each for each in entries().values() if each.place.governorate == entry.place.governorate]
+    if entry.kind == "town":
+        return [entry, *(each for each in entries().values() if each.kind in _SITES and _near(each.place, entry.place))]
     return [entry]
 
 
-def _own(spec: OwnPlace, codes: list[str]) -> Entry:
+def _near(one: Place, two: Place) -> bool:
+    north, east = one.lat - two.lat, (one.lon - two.lon) * math.cos(math.radians(two.lat))
+    return one.country == two.country and math.hypot(north, east) * 111 <= NEAR
+
+
+def _own(name: str, at: tuple[float, float], code: str, codes: list[str]) -> Entry:
     """A place of the watch's own, known to the gazetteer from now on."""
-    code = spec.country.upper() or (codes[0] if codes else "")
-    key = hashlib.sha1(f"{spec.name}|{spec.lat}|{spec.lon}|{code}".encode(), usedforsecurity=False).hexdigest()[:10]
-    entry = Entry(f"own-{key}", Place(spec.name, spec.lat, spec.lon, "site", code), "site", (("x", spec.name),))
+    code = code.upper() or (codes[0] if codes else "")
+    key = hashlib.sha1(f"{name}|{at}|{code}".encode(), usedforsecurity=False).hexdigest()[:10]
+    entry = Entry(f"own-{key}", Place(name, *at, "site", code), "site", (("x", name),))
     add(entry)
     return entry
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from tocsin.flagging.watching import ruled_out
 from tocsin.model import Reason
 
 # The first family whose terms speak against an article, in this order of interest, names the refusal.
@@ -34,28 +35,37 @@ _REFUSALS = (
 )
 
 
-def verdict(chance: float, flagged: bool, review: bool, reasons: Sequence[Reason]) -> str:
-    """The verdict of a watch in one line, such as ``Not flagged (3 %): Iraq, but sport``."""
+def verdict(
+    chance: float, flagged: bool, review: bool, reasons: Sequence[Reason], named: Callable[[str], str] = str
+) -> str:
+    """The verdict of a watch in one line, such as ``Not flagged (3 %): Iraq, but sport``.
+
+    Args:
+        named: Exchanges the name of Iraq for that of the watch's home.
+    """
     share = f"{chance:.0%}".replace("%", " %")
     if flagged:
         return f"Flagged ({share}): {_list(reasons, 1)}"
     state = "For review" if review else "Not flagged"
-    return f"{state} ({share}): {refusal(reasons)}"
+    return f"{state} ({share}): {ruled_out(tuple(reasons)) or refusal(reasons, named)}"
 
 
-def refusal(reasons: Sequence[Reason]) -> str:
+def refusal(reasons: Sequence[Reason], named: Callable[[str], str] = str) -> str:
     """What speaks against an article, in the words of a desk."""
     against = [r for r in reasons if r.weight < 0 and r.rule != "intercept"]
-    if any(r.rule.startswith("Iraq is nowhere") for r in against):
-        masked = any(r.rule == "Iraq only in a name" for r in against)
-        return "Iraq only in the name of a group or a war" if masked else "Iraq is not in it"
+    if any(r.rule.startswith(named("Iraq is nowhere")) for r in against):
+        masked = any(r.rule == named("Iraq only in a name") for r in against)
+        return named("Iraq only in the name of a group or a war" if masked else "Iraq is not in it")
     weights = {label: 0.0 for _, label in _REFUSALS}
     for reason in against:
-        label = next((label for part, label in _REFUSALS if part in reason.rule), None)
+        label = next((label for part, label in _REFUSALS if named(part) in reason.rule), None)
         if label:
             weights[label] += reason.weight
     label, weight = min(weights.items(), key=lambda kv: kv[1])
-    return label if weight < -0.3 else "too little speaks for an Iraq security event"
+    unlike = next((r for r in against if r.rule == "watch.examples.unlike" and r.weight < weight), None)
+    if unlike:
+        return unlike.note
+    return named(label if weight < -0.3 else "too little speaks for an Iraq security event")
 
 
 def _list(reasons: Sequence[Reason], way: int) -> str:
