@@ -13,9 +13,10 @@ from tocsin.archive.feeds import Feeds, KnownItem
 from tocsin.archive.reads import Reads
 from tocsin.archive.search import Search
 from tocsin.archive.upkeep import Upkeep
+from tocsin.archive.verdicts import Verdicts
 
 __all__ = ["Archive", "KnownItem", "Stored"]
 
 
-class Archive(Feeds, Articles, Events, Search, Reads, Upkeep):
+class Archive(Feeds, Articles, Events, Search, Reads, Upkeep, Verdicts):
     """One SQLite file; ``open`` it, or ``memory`` for one that is not kept."""

@@ -33,6 +33,8 @@ POSTINGS = 64  # of one print: more is boilerplate
 CANDIDATES = 24  # articles that share the most prints
 LEAST_SHARED = 2  # prints
 REVISIONS = 24  # whose text is kept; later ones leave their hash
+_POSTINGS = """SELECT (SELECT group_concat(d) FROM (SELECT d FROM fp WHERE h = p.value LIMIT ?2))
+FROM json_each(?1) AS p"""  # in one statement: a call from Python for each print costs more than the reading
 _KNOWN = "id, copy_of, text_hash, version_hash, prints, title, text, at, status, relation"
 
 
@@ -74,14 +76,14 @@ class Articles(Store):
 
     def _sharing(self, prints: tuple[int, ...]) -> list[int]:
         """The articles that share the most prints, most first."""
-        read = self.connection.execute
-        counts: Counter[int] = Counter()
-        for print_ in prints:
-            postings = read("SELECT d FROM fp WHERE h = ? LIMIT ?", (print_, POSTINGS + 1)).fetchall()
-            if len(postings) <= POSTINGS:
-                counts.update(row[0] for row in postings)
+        counts: Counter[str] = Counter()
+        for (postings,) in self.connection.execute(_POSTINGS, (json.dumps(prints), POSTINGS + 1)):
+            if postings:
+                numbers = postings.split(",")
+                if len(numbers) <= POSTINGS:
+                    counts.update(numbers)
         least = LEAST_SHARED if len(prints) > LEAST_SHARED else 1
-        ranked = sorted((-n, -number) for number, n in counts.items() if n >= least)
+        ranked = sorted((-n, -int(number)) for number, n in counts.items() if n >= least)
         return [-number for _, number in ranked[:CANDIDATES]]
 
     def store(self, article: Article, keys: Keys, decision: Decision, *, now: datetime) -> Stored:
@@ -114,8 +116,7 @@ class Articles(Store):
             "first_seen": moment(now),
             "last_seen": moment(now),
         }
-        self.db.table("article", pk="id").insert(plain_row(row))
-        number = int(self.value("SELECT last_insert_rowid()"))
+        number = self.insert("article", plain_row(row))
         self._name(number, keys)
         self._post(number, (), keys.prints)
         self.execute(

@@ -24,7 +24,8 @@ _PHRASE = re.compile(r'"([^"]*)"|(-?)([^\s"]+)')
 SNIPPET = 160  # characters
 
 
-def stems(word: str) -> set[str]:
+@lru_cache(maxsize=65536)
+def stems(word: str) -> frozenset[str]:
     """The forms an Arabic word may have without what is glued before it; empty for other scripts.
 
     >>> sorted(stems("وببغداد"))
@@ -37,7 +38,7 @@ def stems(word: str) -> set[str]:
         found.add(rest)
         if len(match.group()) > 1 and match.group()[0] in "وف" and match.group()[1:] not in {"ال", "لل"}:
             found.add(word[1:])
-    return found
+    return frozenset(found)
 
 
 def searchable(article: Article) -> tuple[str, str, str]:
@@ -45,8 +46,7 @@ def searchable(article: Article) -> tuple[str, str, str]:
     title, text = fold_text(plain(article.title)), fold_text(plain(article.text))
     extra: set[str] = set()
     if _ARABIC.search(title) or _ARABIC.search(text):
-        for word in set(_WORD.findall(title)) | set(_WORD.findall(text)):
-            extra |= stems(word)
+        extra.update(*map(stems, {*_WORD.findall(title), *_WORD.findall(text)}))
     return title, text, " ".join(sorted(extra))
 
 

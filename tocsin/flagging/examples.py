@@ -20,7 +20,7 @@ from tocsin.flagging.tongue import tongue
 from tocsin.model import Reason
 
 FROM = 0.3  # similarity under which an example says nothing
-WORTH = 4.0  # log-odds of an article that is the example itself
+WORTH = 5.0  # log-odds of an article that is the example itself
 _WORD = re.compile(r"[^\W\d_]{4,}")
 # What a part is worth beside a word. Acts that most news of violence shares say little; a frame or a place more.
 _PARTS = {"act": 1.0, "weapon": 1.5, "actor": 1.5, "force": 1.5, "frame": 2.0, "effect": 0.5, "place": 1.5, "dem": 0.5}
