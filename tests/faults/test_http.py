@@ -418,20 +418,25 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return cert, key
 
 
-def _tls(answer: Answer, certificate: tuple[Path, Path]) -> tuple[_Quiet, str]:
+@contextmanager
+def _tls(answer: Answer, certificate: tuple[Path, Path]) -> Iterator[str]:
+    """A TLS server; shut down before it is closed, or its thread serves whoever gets its socket's number."""
     handler = type("Handler", (_Handler,), {"routes": {"/x": answer}, "seen": []})
     server = _Quiet(("127.0.0.1", 0), handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    return server, f"https://127.0.0.1:{server.server_address[1]}/x"
+    with server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        try:
+            yield f"https://127.0.0.1:{server.server_address[1]}/x"
+        finally:
+            server.shutdown()
 
 
 def test_a_certificate_of_nobody_is_a_tls_error(certificate: tuple[Path, Path]) -> None:
     """Never an unchecked connection; the words say what is wrong with it."""
-    server, url = _tls(reply(200, b"ok"), certificate)
-    with server, pytest.raises(FetchError, match="tls: ") as caught:
+    with _tls(reply(200, b"ok"), certificate) as url, pytest.raises(FetchError, match="tls: ") as caught:
         get(http(), url)
     assert "certificate" in caught.value.detail
 
@@ -441,12 +446,10 @@ def test_tls_is_checked_and_a_drip_inside_it_ends_in_time(
 ) -> None:
     """TLS takes the socket away from the object that we saw; the deadline must reach it all the same."""
     monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate[0]))
-    server, url = _tls(reply(200, b"ok"), certificate)
-    with server:
+    with _tls(reply(200, b"ok"), certificate) as url:
         assert get(http(feed_deadline_seconds=5), url).body == b"ok"
-    server, url = _tls(_drip, certificate)
     started = time.monotonic()
-    with server, pytest.raises(TemporaryFetchError, match="timeout: "):
+    with _tls(_drip, certificate) as url, pytest.raises(TemporaryFetchError, match="timeout: "):
         get(http(), url)
     assert time.monotonic() - started < 1.6
 
