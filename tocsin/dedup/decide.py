@@ -120,12 +120,12 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     round_up = len(contained) >= ROUND_UP
     refused = ""
     for measure in sorted(measures.values(), key=_best_first):
-        if not _alike(measure) or (round_up and measure.ochiai < SHUFFLED):
+        if not _alike(measure) or (round_up and measure.ochiai < SHUFFLED and not _titled(measure)):
             continue
         if measure.known.round_up and measure.ochiai < NEARLY_ALL:
             continue
         root = measures.get(measure.known.root)
-        if root is not None and not _alike(root) and not (measure.heading and root.containment >= ROOTED):
+        if root is not None and not _alike(root) and not _rooted(measure, root):
             continue  # like a copy only in what that copy added
         clash = conflict(ours, measure.theirs, contained=measure.containment >= WHOLE)
         if clash.kind != "other":
@@ -155,17 +155,34 @@ def _likely(keys: Keys, near: Sequence[Known]) -> list[Known]:
 
 
 def _contained(keys: Keys, ours: Body, measures: Iterable[_Measure]) -> set[int]:
-    """The families whose story the new text contains beside others: no two of them the same words."""
-    found: set[int] = set()
-    covered: set[int] = set()
+    """The families whose story the new text contains beside others: no two of them about the same."""
+    found: dict[int, Body] = {}
     for measure in sorted(measures, key=lambda m: m.known.id):
         if measure.of_known < CONTAINED or measure.of_new >= EXCERPT or strangers(ours, measure.theirs):
             continue
-        story = _shingles(keys, measure.theirs).all
-        if len(story & covered) < CONTAINED * len(story):
-            found.add(measure.known.root)
-            covered |= story
-    return found
+        if not any(_same_story_as(keys, measure.theirs, other) for other in found.values()):
+            found[measure.known.root] = measure.theirs
+    return set(found)
+
+
+def _same_story_as(keys: Keys, one: Body, other: Body) -> bool:
+    """True for two archived texts that tell one story, though neither is a copy of the other."""
+    a, b = _shingles(keys, one).all, _shingles(keys, other).all
+    return kindred(one, other) or len(a & b) >= ROOTED * min(len(a), len(b))
+
+
+def _rooted(measure: _Measure, root: _Measure) -> bool:
+    """True for a copy of a copy that has little of the original left, yet some of it and the same subject."""
+    if root.containment < ROOTED:
+        return False
+    if measure.heading:
+        return True
+    return (measure.kindred or measure.ochiai >= SHUFFLED) and (root.kindred or root.heading or root.aligned)
+
+
+def _titled(measure: _Measure) -> bool:
+    """True where the new text tells more than one story, but has the title of this one and begins with it."""
+    return measure.aligned and (measure.heading or measure.kindred)
 
 
 def _best_first(measure: _Measure) -> tuple[bool, float, int]:

@@ -58,10 +58,10 @@ class Shingles:
     opening: frozenset[int]
 
     @classmethod
-    def of(cls, folded: list[str]) -> Shingles:
+    def of(cls, folded: tuple[str, ...]) -> Shingles:
         """Hash the words of a text."""
         every = shingles(folded)
-        return cls(frozenset(every), tuple(every[:HEAD]), frozenset(every[:OPENING]))
+        return cls(frozenset(every), every[:HEAD], frozenset(every[:OPENING]))
 
 
 @dataclass(frozen=True)
@@ -72,11 +72,11 @@ class Body:
     text: str
 
     @cached_property
-    def title_words(self) -> list[str]:
+    def title_words(self) -> tuple[str, ...]:
         return words(self.title)
 
     @cached_property
-    def words(self) -> list[str]:
+    def words(self) -> tuple[str, ...]:
         return words(self.text)
 
     @cached_property
@@ -89,16 +89,17 @@ class Body:
 
     @cached_property
     def titled_shingles(self) -> Shingles:
-        return Shingles.of([*self.title_words, *self.words])
+        return Shingles.of((*self.title_words, *self.words))
 
     @cached_property
-    def lead(self) -> list[str]:
+    def lead(self) -> tuple[str, ...]:
         return self.words[:LEAD_WORDS] or self.title_words
 
     @cached_property
     def names(self) -> frozenset[str]:
         """Words of title and lead that are written with a capital inside a sentence."""
-        head = f"{self.title}\n{self.text[: LEAD_WORDS * 9]}"
+        title = "" if self.title.isupper() else self.title  # a title all in capitals names nothing by them
+        head = f"{title}\n{self.text[: LEAD_WORDS * 9]}"
         return frozenset(part for name in _CAPITAL.findall(head) for part in words(name))
 
     @cached_property
@@ -177,7 +178,7 @@ def strangers(ours: Body, theirs: Body) -> bool:
     return len(a - theirs.vocabulary) > 0.6 * len(a) and len(b - ours.vocabulary) > 0.6 * len(b)
 
 
-def _slots(ours: Body, theirs: Body, new: list[str], old: list[str]) -> list[tuple[list[str], list[str]]]:
+def _slots(ours: Body, theirs: Body, new: Sequence[str], old: Sequence[str]) -> list[tuple[list[str], list[str]]]:
     """What stands in one line in the place of something else, unless the other text has it elsewhere."""
     found = []
     codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()

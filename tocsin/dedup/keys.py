@@ -10,6 +10,7 @@ import hashlib
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import xxhash
 
@@ -53,11 +54,12 @@ class Keys:
         return self.words < STUB_WORDS
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=256)
+def words(text: str) -> tuple[str, ...]:
     """The folded words and numbers of a text; entities are decoded twice, as feeds encode them twice."""
     if "&" in text:
         text = html.unescape(html.unescape(text))
-    return _WORD.findall(fold_text(text))
+    return tuple(_WORD.findall(fold_text(text)))
 
 
 def keys(article: Article) -> Keys:
@@ -72,9 +74,9 @@ def keys(article: Article) -> Keys:
         canonical_key=_canonical_key(article, url_key),
         feed_key=f"f:{article.feed} {article.identity}" if article.feed and article.identity else None,
         wire_key=_wire_key(article),
-        text_hash=_digest([*title, *body] if stub else body),
-        version_hash=_digest([*title, "", *body]),
-        prints=prints([*title, *body] if stub else body),
+        text_hash=_digest((*title, *body) if stub else body),
+        version_hash=_digest((*title, "", *body)),
+        prints=prints((*title, *body) if stub else body),
         words=len(body),
         lead=(*title, *body[:LEAD_WORDS]),
     )
@@ -93,22 +95,23 @@ def _wire_key(article: Article) -> str | None:
     return f"w:{wire.provider.lower()} {wire.family}" if wire and wire.family else None
 
 
-def _digest(folded: list[str]) -> str:
+def _digest(folded: tuple[str, ...]) -> str:
     return hashlib.sha256(" ".join(folded).encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def shingles(folded: list[str]) -> list[int]:
+@lru_cache(maxsize=256)
+def shingles(folded: tuple[str, ...]) -> tuple[int, ...]:
     """The hash of each three words in a row, in reading order; of all the words where there are fewer."""
     if not folded:
-        return []
+        return ()
     hashed = xxhash.xxh3_64_intdigest
     if len(folded) < SHINGLE:
-        return [hashed(" ".join(folded).encode("utf-8", "surrogatepass")) >> 17]
-    coded = [word.encode("utf-8", "surrogatepass") for word in folded]
-    return [hashed(b"%b %b %b" % three) >> 17 for three in zip(coded, coded[1:], coded[2:], strict=False)]
+        return (hashed(" ".join(folded).encode("utf-8", "surrogatepass")) >> 17,)
+    coded = " ".join(folded).encode("utf-8", "surrogatepass").split(b" ")
+    return tuple([hashed(b"%b %b %b" % three) >> 17 for three in zip(coded, coded[1:], coded[2:], strict=False)])
 
 
-def prints(folded: list[str]) -> tuple[int, ...]:
+def prints(folded: tuple[str, ...]) -> tuple[int, ...]:
     """The sampled shingles, ascending: those under one in eight, at least twelve where there are so many.
 
     Twelve more stand for the first words alone: an alert of one sentence shares hardly any sampled
