@@ -15,6 +15,7 @@ from pathlib import Path
 import yaml
 
 from tocsin.flagging.gazetteer import entries
+from tocsin.flagging.genre import genre, masked
 from tocsin.flagging.home import IRAQ, Home
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.reading import Field, Reading, Sentence
@@ -31,6 +32,7 @@ CAPITALS = frozenset({
     "tel-aviv", "jerusalem",
 })  # fmt: skip
 FAR = 9999
+REACH = 300  # characters: what is farther off in an endless sentence says nothing about where an act is
 BEFORE = 15  # characters by which a place before an act counts as farther off: the doer, not the scene
 
 
@@ -143,12 +145,14 @@ def features(reading: Reading) -> dict[str, Feature]:
     for name, zone in zip(ZONES, zones, strict=True):
         _zone_features(found, name, zone)
     _whole(found, zones, countries)
+    for what, (value, at) in genre(zoned(reading), lambda concept: kind(concept, reading.home).where == "IQ").items():
+        _put(found, what, value, at)
     return found
 
 
 def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int], home: Home) -> str:
     """Count one sentence into its zone; the country that the next one starts from."""
-    masks = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("mask.")]
+    masks = masked(sentence)
     places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
     acts: list[tuple[Hit, Kind]] = []
     for hit in sentence.hits:
@@ -188,12 +192,15 @@ def _locate(
     zone: Zone, sentence: Sentence, hit: Hit, what: Kind, places: list[tuple[int, int, str]], context: str
 ) -> None:
     """Say where an act is: by the nearest place in its sentence, else by the place named before."""
+    distance: dict[str, int] = {}
     if places:
-        distance: dict[str, int] = {}
         for start, end, where in places:
             gap = start - hit.end if start >= hit.end else max(hit.start - end, 0) + BEFORE
+            if gap > REACH:
+                continue
             key = where if where in {"IQ", "acting"} else ""
             distance[key] = min(distance.get(key, FAR), gap)
+    if distance:
         iraqi = "IQ" in distance and distance["IQ"] <= distance.get("", FAR)
         far = "Iraq" if iraqi else "elsewhere" if "" in distance else "acting country"
     else:

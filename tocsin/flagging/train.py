@@ -26,12 +26,14 @@ KEEP = 0.02  # smaller weights are dropped
 FOR = (
     "troops or hostages", "act in Iraq", " and Iraq", "in Iraq", "Iraqi unit", "Iraqi place", "violence and Iraq",
     "violence, Iraq and its means", "share of Iraq", ".Iraq", "sentence in Iraq", "effect.", "weapon", "armed group",
-    "act.",
+    "act.", "a killing on a day",
 )  # fmt: skip
 AGAINST = (
     "Iraq is", "Iraq only", "deaths without", "Iraq condemns",
     "another country", "another theatre", "many countries", "no violence",
     "frame.", "mask.", "masked Iraq", "act in elsewhere",
+    "throughout", "no weapon, toll or armed side", "nothing else of Iraq", "an act with a year", "embassy abroad",
+    "no day is named",
 )  # fmt: skip
 # What we hold true before we see data, in log-odds: the penalty pulls towards these, not towards zero.
 PRIORS = (
@@ -40,7 +42,11 @@ PRIORS = (
     ("opening.posture act in Iraq", 0.5), ("head.posture act in Iraq", 0.5), ("troops or hostages", 0.8),
     ("deaths without an attack", -0.8), ("Iraq is nowhere", -3.0), ("another theatre", -0.5),
     ("head.violent act in elsewhere", -0.5), ("opening.violent act in elsewhere", -0.5), ("many countries", -0.5),
-    ("Iraq only in", -0.5), ("Iraq condemns", -1.5),
+    ("Iraq only in", -0.5), ("Iraq condemns", -1.5), ("an attack, but no weapon", -1.5), ("a green zone", -2.0),
+    ("an Iraqi embassy abroad", -2.0), ("an act with a year, in the head", -0.5), ("a killing on a day", 0.5),
+    ("sport throughout, beside", -1.0), ("sport throughout", -3.0), ("culture throughout", -1.5),
+    ("a debate abroad throughout", -1.0), ("a court case throughout", -0.7), ("an accident throughout", -1.0),
+    ("markets throughout", -0.7), ("an election throughout", -0.3),
 )  # fmt: skip
 # Frames that a report of an attack often holds as well have no prior; those that name a genre have twice the prior.
 NEUTRAL = frozenset({
