@@ -1,18 +1,17 @@
 """Articles: looking up what one may repeat, storing it with its names, prints and versions, and reading it back.
 
-A look-up reads at most 65 postings of each print and ignores a print with more than 64: boilerplate
-has postings without end and tells nothing (decision note 0021).
+What shares prints is the business of ``postings``; what of it is a copy that of ``tocsin.dedup``.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from tocsin import dedup
+from tocsin.archive.postings import Postings
 from tocsin.archive.rows import (
     ARTICLE_COLUMNS,
     article_columns,
@@ -25,16 +24,10 @@ from tocsin.archive.rows import (
     unpack_prints,
 )
 from tocsin.archive.search import searchable
-from tocsin.archive.store import Store
 from tocsin.dedup import Keys, Known, diff
 from tocsin.model import Article, Decision, Outcome
 
-POSTINGS = 64  # of one print: more is boilerplate
-CANDIDATES = 24  # articles that share the most prints
-LEAST_SHARED = 2  # prints
 REVISIONS = 24  # whose text is kept; later ones leave their hash
-_POSTINGS = """SELECT (SELECT group_concat(d) FROM (SELECT d FROM fp WHERE h = p.value LIMIT ?2))
-FROM json_each(?1) AS p"""  # in one statement: a call from Python for each print costs more than the reading
 _KNOWN = "id, copy_of, text_hash, version_hash, prints, title, text, at, status, relation"
 
 
@@ -46,15 +39,15 @@ class Stored:
     diff: str = ""  # against the version it replaced
 
 
-class Articles(Store):
+class Articles(Postings):
     """Articles and their index."""
 
     def decide(self, article: Article, keys: Keys, *, now: datetime) -> Decision:
         """Say what an article is to the archive; inside a transaction the answer stays true until its commit."""
         with self._mutex, self._errors():
-            return dedup.decide(article, keys, self._candidates(keys), now=now)
+            return dedup.decide(article, keys, self._candidates(keys, _at(article, now)), now=now)
 
-    def _candidates(self, keys: Keys) -> list[Known]:
+    def _candidates(self, keys: Keys, at: datetime) -> list[Known]:
         """By identity, by text hash, by prints: each article once."""
         found: dict[int, Known] = {}
         for key in keys.identities:
@@ -62,7 +55,7 @@ class Articles(Store):
                 found.setdefault(row["id"], to_known(row, key))
         for row in self._known("text_hash = ? ORDER BY id DESC LIMIT 3", keys.text_hash):
             found.setdefault(row["id"], to_known(row, None))
-        for number in self._sharing(keys.prints):
+        for number in self.sharing(keys.prints, at):
             if number not in found:
                 for row in self._known("id = ?", number):
                     found[number] = to_known(row, None)
@@ -73,18 +66,6 @@ class Articles(Store):
 
     def _known(self, where: str, *parameters: object) -> list[dict[str, Any]]:
         return self.query(f"SELECT {_KNOWN} FROM article WHERE {where}", parameters)  # noqa: S608 - ours
-
-    def _sharing(self, prints: tuple[int, ...]) -> list[int]:
-        """The articles that share the most prints, most first."""
-        counts: Counter[str] = Counter()
-        for (postings,) in self.connection.execute(_POSTINGS, (json.dumps(prints), POSTINGS + 1)):
-            if postings:
-                numbers = postings.split(",")
-                if len(numbers) <= POSTINGS:
-                    counts.update(numbers)
-        least = LEAST_SHARED if len(prints) > LEAST_SHARED else 1
-        ranked = sorted((-n, -int(number)) for number, n in counts.items() if n >= least)
-        return [-number for _, number in ranked[:CANDIDATES]]
 
     def store(self, article: Article, keys: Keys, decision: Decision, *, now: datetime) -> Stored:
         """Write an article as its decision says; call it in the transaction that decided.
@@ -118,7 +99,7 @@ class Articles(Store):
         }
         number = self.insert("article", plain_row(row))
         self._name(number, keys)
-        self._post(number, (), keys.prints)
+        self.post(number, keys.prints, _at(article, now))
         self.execute(
             "INSERT INTO article_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)", [number, *searchable(article)]
         )
@@ -126,7 +107,7 @@ class Articles(Store):
 
     def _revise(self, number: int, article: Article, keys: Keys, decision: Decision, now: datetime) -> Stored:
         old = self.query(
-            "SELECT title, text, version, version_hash, prints, seen, last_seen FROM article WHERE id = ?", [number]
+            "SELECT title, text, version, version_hash, prints, at, seen, last_seen FROM article WHERE id = ?", [number]
         )[0]
         changed = diff.words(f"{old['title']}\n{old['text']}", f"{article.title}\n{article.text}")
         keep = old["version"] <= REVISIONS
@@ -156,7 +137,8 @@ class Articles(Store):
                 del row[name]
         self.db.table("article", pk="id").update(number, plain_row(row))
         self._name(number, keys)
-        self._post(number, unpack_prints(old["prints"]), keys.prints)
+        self.unpost(number, unpack_prints(old["prints"]), datetime.fromisoformat(old["at"]))
+        self.post(number, keys.prints, _at(article, now))
         self.execute(
             "UPDATE article_fts SET title = ?, text = ?, stems = ? WHERE rowid = ?", [*searchable(article), number]
         )
@@ -167,19 +149,13 @@ class Articles(Store):
             "text_hash": keys.text_hash,
             "version_hash": keys.version_hash,
             "prints": pack_prints(keys.prints),
-            "at": moment(article.published or article.seen or now),
+            "at": moment(_at(article, now)),
         }
 
     def _name(self, number: int, keys: Keys) -> None:
         """Give an article the names it does not have; a name that another article has stays there."""
         self.executemany(
             "INSERT OR IGNORE INTO name (key, article) VALUES (?, ?)", [(plain(key), number) for key in keys.identities]
-        )
-
-    def _post(self, number: int, old: tuple[int, ...], new: tuple[int, ...]) -> None:
-        self.executemany("DELETE FROM fp WHERE h = ? AND d = ?", [(h, number) for h in sorted(set(old) - set(new))])
-        self.executemany(
-            "INSERT OR IGNORE INTO fp (h, d) VALUES (?, ?)", [(h, number) for h in sorted(set(new) - set(old))]
         )
 
     def _origins(self, number: int) -> tuple[str, ...]:
@@ -189,3 +165,8 @@ class Articles(Store):
         """An article as it stands now, or None."""
         rows = self.query(f"SELECT {ARTICLE_COLUMNS} FROM article a WHERE a.id = ?", [article_id])  # noqa: S608 - ours
         return to_article(rows[0]) if rows else None
+
+
+def _at(article: Article, now: datetime) -> datetime:
+    """When an article stands in time: published, else first seen."""
+    return article.published or article.seen or now

@@ -6,14 +6,14 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+from tocsin.archive.postings import Postings
 from tocsin.archive.rows import moment, unpack_prints
-from tocsin.archive.store import Store
 from tocsin.errors import ArchiveError
 
 BATCH = 200  # articles forgotten in one transaction: a poll never waits long
 
 
-class Upkeep(Store):
+class Upkeep(Postings):
     """Retention, backup, checks."""
 
     def prune(self, before: datetime) -> int:
@@ -26,7 +26,7 @@ class Upkeep(Store):
         while True:
             with self.transaction():
                 rows = self.query(
-                    """SELECT a.id, a.prints FROM article a WHERE a.last_seen < ? AND NOT EXISTS (
+                    """SELECT a.id, a.prints, a.at FROM article a WHERE a.last_seen < ? AND NOT EXISTS (
                         SELECT 1 FROM event_article j JOIN event e ON e.id = j.event
                         WHERE j.article = a.id AND e.last_seen >= ?)
                     ORDER BY a.id LIMIT ?""",
@@ -34,9 +34,7 @@ class Upkeep(Store):
                 )
                 for row in rows:
                     number = row["id"]
-                    self.executemany(
-                        "DELETE FROM fp WHERE h = ? AND d = ?", [(h, number) for h in unpack_prints(row["prints"])]
-                    )
+                    self.unpost(number, unpack_prints(row["prints"]), datetime.fromisoformat(row["at"]))
                     self.execute("DELETE FROM article_fts WHERE rowid = ?", [number])
                     self.execute("DELETE FROM article WHERE id = ?", [number])
             total += len(rows)
@@ -49,7 +47,8 @@ class Upkeep(Store):
         return total
 
     def optimise(self) -> None:
-        """Refresh the planner's statistics, merge the search index, give the log's space back."""
+        """Drop the postings of old months, refresh the planner's statistics, merge the search index, shorten the log."""
+        self.cool()
         with self._mutex, self._errors():
             self.connection.execute("PRAGMA analysis_limit = 1000")
             self.connection.execute("PRAGMA optimize")

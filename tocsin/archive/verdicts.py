@@ -29,17 +29,15 @@ class Verdicts(Store):
         changed = self.execute(
             """INSERT INTO verdict (article, event, watch, verdict, note, by, at, score, title, text, language)
             SELECT a.id, :event, :watch, :verdict, :note, :by, :at,
-                (SELECT score FROM assessment s WHERE s.article = a.id AND s.watch = :watch), a.title, a.text, a.language
-            FROM article a WHERE a.id = :article""",
+                (SELECT score FROM assessment s WHERE s.article = a.id AND s.watch = :watch), a.title, a.text,
+                a.language FROM article a WHERE a.id = :article""",
             {
                 "article": article_id, "event": event, "watch": watch, "verdict": verdict, "note": plain(note),
                 "by": plain(by), "at": moment(now),
             },
         )  # fmt: skip
         if not changed:
-            raise ConfigError(
-                f"article {article_id}", "no such article; tocsin search and tocsin review list their ids"
-            )
+            raise ConfigError(f"article {article_id}", "no such article; tocsin search and tocsin review list them")
 
     def list_verdicts(self, limit: int | None = None) -> list[dict[str, Any]]:
         """What the desk said, latest first."""
@@ -64,8 +62,8 @@ class Verdicts(Store):
     def list_review(self, limit: int, since: datetime | None = None, watch: str | None = None) -> list[dict[str, Any]]:
         """The review shelf, latest first: articles between the two thresholds on which the desk has said nothing."""
         rows = self.query(
-            """SELECT s.article AS id, s.watch, s.score, s.at, s.body, a.title, a.url, a.publisher, a.language, a.published
-            FROM assessment s JOIN article a ON a.id = s.article
+            """SELECT s.article AS id, s.watch, s.score, s.at, s.body, a.title, a.url, a.publisher, a.language,
+                a.published FROM assessment s JOIN article a ON a.id = s.article
             WHERE s.review AND (:since IS NULL OR s.at >= :since) AND (:watch IS NULL OR s.watch = :watch)
                 AND a.copy_of IS NULL
                 AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.article = s.article AND v.watch = s.watch)

@@ -15,9 +15,11 @@ from typing import Any
 import click
 
 from tocsin.cli import bugs
+from tocsin.cli.backtesting import backtest
 from tocsin.cli.checking import check
 from tocsin.cli.explaining import explain
 from tocsin.cli.filters import assess, extract, replay
+from tocsin.cli.learning import label, review, train
 from tocsin.cli.options import config_option
 from tocsin.cli.reading import alerts, events, feeds, search, show
 from tocsin.cli.running import demo, run, serve
@@ -71,5 +73,7 @@ def version() -> None:
     click.echo(f"tocsin {installed('tocsin')}")
 
 
-for _command in (run, serve, check, demo, feeds, events, alerts, search, show, explain, extract, assess, replay):
+_READ = (feeds, events, review, alerts, search, show, explain)
+_LEARN = (label, train, backtest)
+for _command in (run, serve, check, demo, *_READ, *_LEARN, extract, assess, replay):
     main.add_command(_command)

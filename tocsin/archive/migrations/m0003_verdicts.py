@@ -1,4 +1,4 @@
-"""What the desk says of articles, each with the words that it judged: retention may take the article, not the lesson."""
+"""What the desk says of articles, each with the words it judged: retention may take the article, not the lesson."""
 
 from __future__ import annotations
 
