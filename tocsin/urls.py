@@ -136,6 +136,47 @@ def host(url: str) -> str:
     return _ascii_host(name).removeprefix("www.")
 
 
+_OPAQUE = re.compile(
+    r"^https://(?:news\.google\.com/(?:rss/)?(?:articles|read)/"
+    r"|(?:t\.co|bit\.ly|tinyurl\.com|ow\.ly|buff\.ly|dlvr\.it|ift\.tt|is\.gd|goo\.gl|lnkd\.in|fb\.me|trib\.al|reut\.rs"
+    r"|cutt\.ly|rb\.gy|shorturl\.at|bbc\.in|cnn\.it|nyti\.ms|wp\.me|tiny\.cc|rebrand\.ly|flip\.it|apne\.ws|f24\.my)/.)"
+)
+
+
+def opaque(url: str) -> bool:
+    """True for an address that only leads to another site's page: a shortener, Google News.
+
+    >>> opaque("https://bit.ly/3xYz"), opaque("https://example.com/3xYz")
+    (True, False)
+    """
+    return bool(_OPAQUE.match(canonical(url)))
+
+
+def without(key: str, params: frozenset[str]) -> str:
+    """A canonical address without some of its parameters.
+
+    >>> without("https://example.com/a?id=1&n=2", frozenset({"n"}))
+    'https://example.com/a?id=1'
+    """
+    parts = urlsplit(key)
+    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in params]
+    path = parts.path if kept or parts.fragment or parts.path != "/" else ""
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(kept), parts.fragment))
+
+
+def differing_parameter(one: str, other: str) -> str | None:
+    """The one parameter in which two canonical addresses differ, by its value or by being there; else None.
+
+    >>> differing_parameter("https://example.com/a?id=1&n=2", "https://example.com/a?id=1")
+    'n'
+    """
+    a, b = urlsplit(one), urlsplit(other)
+    if (a.netloc, a.path or "/", a.fragment) != (b.netloc, b.path or "/", b.fragment):
+        return None
+    names = {name for name, _ in set(parse_qsl(a.query)) ^ set(parse_qsl(b.query))}
+    return names.pop() if len(names) == 1 else None
+
+
 def masked(url: str) -> str:
     """An address for logs and messages: no user, no password, no token in its parameters, no webhook path.
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin import dedup
+from tocsin.archive.addresses import Addresses
 from tocsin.archive.postings import Postings
 from tocsin.archive.rows import (
     ARTICLE_COLUMNS,
@@ -39,12 +40,13 @@ class Stored:
     diff: str = ""  # against the version it replaced
 
 
-class Articles(Postings):
+class Articles(Postings, Addresses):
     """Articles and their index."""
 
     def decide(self, article: Article, keys: Keys, *, now: datetime) -> Decision:
         """Say what an article is to the archive; inside a transaction the answer stays true until its commit."""
         with self._mutex, self._errors():
+            keys = self._with_learned(keys)
             return dedup.decide(article, keys, self._candidates(keys, _at(article, now)), now=now)
 
     def _candidates(self, keys: Keys, at: datetime) -> list[Known]:
@@ -74,6 +76,7 @@ class Articles(Postings):
         whose old version is kept with a diff. The same address again only moves ``last_seen``.
         """
         with self.transaction():
+            keys = self._with_learned(keys)
             match decision.outcome:
                 case Outcome.SAME_URL if decision.of is not None:
                     self.execute("UPDATE article SET last_seen = ? WHERE id = ?", [moment(now), decision.of])
@@ -88,6 +91,12 @@ class Articles(Postings):
         if decision.outcome is Outcome.COPY and not article.origins and decision.of is not None:
             # no credit line of its own: who wrote the original wrote this
             article = replace(article, origins=self._origins(decision.of))
+        if decision.outcome is Outcome.COPY and decision.overlap == 1:
+            self._learn(keys)
+        elif decision.outcome is Outcome.NEW and keys.learned_key:
+            taken = self.value("SELECT article FROM name WHERE key = ?", [keys.learned_key])
+            if taken is not None:
+                self._doubt(keys)
         row = article_columns(article) | self._index_columns(article, keys, now)
         row |= {
             "copy_of": decision.of if decision.outcome is Outcome.COPY else None,

@@ -47,7 +47,7 @@ class Upkeep(Postings):
         return total
 
     def optimise(self) -> None:
-        """Drop the postings of old months, refresh the planner's statistics, merge the search index, shorten the log."""
+        """Drop the postings of old months, refresh statistics, merge the search index, shorten the log."""
         self.cool()
         with self._mutex, self._errors():
             self.connection.execute("PRAGMA analysis_limit = 1000")

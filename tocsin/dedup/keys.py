@@ -16,7 +16,7 @@ import xxhash
 
 from tocsin.model import Article
 from tocsin.text import fold_text
-from tocsin.urls import canonical, host
+from tocsin.urls import canonical, host, opaque
 
 SHINGLE = 3  # words
 SAMPLE = 2**47 // 8  # prints under this are kept
@@ -41,11 +41,12 @@ class Keys:
     prints: tuple[int, ...]  # ascending
     words: int
     lead: tuple[str, ...]  # folded words of title and first sentences
+    learned_key: str | None = None  # the address without what the archive learned to be meaningless
 
     @property
     def identities(self) -> tuple[str, ...]:
         """All names of the article, surest first."""
-        names = (self.url_key, self.wire_key, self.canonical_key, self.feed_key)
+        names = (self.url_key, self.wire_key, self.canonical_key, self.learned_key, self.feed_key)
         return tuple(dict.fromkeys(name for name in names if name))
 
     @property
@@ -83,9 +84,11 @@ def keys(article: Article) -> Keys:
 
 
 def _canonical_key(article: Article, url_key: str) -> str | None:
-    """What the page says its address is; a front page or another site's address names nothing."""
+    """What the page says its address is, or where a shortener led; a front page or another site names nothing."""
     declared = canonical(article.canonical_url) if article.canonical_url else ""
-    if not declared or host(declared) != host(canonical(article.url)) or declared.count("/") < 3:
+    if not declared or declared.count("/") < 3:
+        return None
+    if host(declared) != host(canonical(article.url)) and not opaque(article.url):
         return None
     return f"u:{declared}" if f"u:{declared}" != url_key else None
 
