@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run demo serve test check bench torture lock
+.PHONY: help setup run demo serve test check bench bench-flagging torture lock
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 # Two stamps: what a newcomer runs needs no test tools.
 $(VENV)/.run-stamp: requirements.lock pyproject.toml
@@ -45,8 +45,11 @@ check: $(VENV)/.dev-stamp ## format, lint, types, import rules
 bench: $(VENV)/.dev-stamp ## what README and CHANGELOG quote
 	@$(BIN)/python -m benchmarks
 
+bench-flagging: $(VENV)/.dev-stamp ## how well it flags and codes, with confidence intervals
+	@$(BIN)/python -m benchmarks flagging coding
+
 torture: $(VENV)/.dev-stamp ## the long form of the fault and kill tests
-	@$(BIN)/python -m pytest -m torture --override-ini addopts=-q
+	@$(BIN)/python -m pytest -m torture -s
 
 lock: ## pin the requirements again (needs uv)
 	@$(PYTHON) tools/lock.py
