@@ -17,6 +17,11 @@ from tocsin.flagging.reading import Reading, Sentence
 from tocsin.model import Span
 
 _NONE: list[Hit] = []  # never added to
+FLYING = (
+    "weapon.rocket", "weapon.katyusha", "weapon.grad", "weapon.missile", "weapon.ballistic_missile",
+    "weapon.drone", "weapon.armed_drone", "weapon.mortar",
+)  # fmt: skip
+_FIRE = frozenset({"act.shooting", "weapon.gun"})
 CONCEPTS = Path(__file__).parent / "concepts.yaml"
 
 
@@ -115,11 +120,14 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
     names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:"))]
+    flying = [h for h in sentence.hits if h.concept in FLYING]
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
     for hit in sentence.hits:
         name = hit.concept
         if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
             continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search
+        if name in _FIRE and any(h.start <= hit.end + 4 and h.end > hit.end for h in flying if h.start >= hit.start):
+            continue  # the "tirs" of "tirs de roquettes" are no gunfire
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
             continue
         for family in _families(name):

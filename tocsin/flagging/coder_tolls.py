@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tocsin.flagging.coder_one import one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, glued_and
@@ -40,21 +41,27 @@ def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _in_clause(scene, clause)]
     killed = _chosen(scene, [t for t in found if t.kind == "fact.killed"])
     wounded = _chosen(scene, [t for t in found if t.kind == "fact.wounded"])
-    if killed is None:
-        killed = _none(scene, "fact.killed")
-    if wounded is None:
-        wounded = _none(scene, "fact.wounded")
+    killed = killed or one_victim(scene, "fact.killed", _may_count_people)
+    wounded = wounded or one_victim(scene, "fact.wounded", _may_count_people)
+    hurt = killed or wounded  # then "no casualties" is of somebody else: of the embassy's own staff
+    killed = killed or _none(scene, "fact.killed", bool(hurt and hurt.value.max))
+    wounded = wounded or _none(scene, "fact.wounded", bool(hurt and hurt.value.max))
     return killed, wounded
 
 
-def _none(scene: Scene, kind: str) -> Said[Count] | None:
-    """Zero, when the text says that there were none; "nobody was hurt" also says that nobody was killed."""
-    concepts = {"fact.none", f"fact.none.{kind.rpartition('.')[2]}"}
+def _none(scene: Scene, kind: str, hurt: bool) -> Said[Count] | None:
+    """Zero, when the text says that there were none; "nobody was hurt" also says that nobody was killed.
+
+    Args:
+        hurt: Somebody was harmed in another way, so that only words of this way count: "no deaths".
+    """
+    own = f"fact.none.{kind.rpartition('.')[2]}"
+    concepts = {own} if hurt else {"fact.none", own}
     for clause in scene.clauses[:MAX_CLAUSES]:
         for hit in clause.of("fact.none"):
             if hit.concept in concepts:
                 return Said(Count(0, 0), scene.span(clause, hit.start, hit.end))
-        for nobody in clause.of("fact.nobody"):
+        for nobody in clause.of("fact.nobody") if not hurt else ():
             for trigger in clause.of("fact.wounded", kind):
                 gap = clause.between(nobody.end, trigger.start)
                 if trigger.start >= nobody.end and len(gap.split()) <= REACH and not any(m in gap for m in ",;:."):
@@ -192,7 +199,7 @@ def _following(clause: Clause, number: Number) -> Hit | None:
             break  # further than two words
         if hit.start >= number.end:
             gap = clause.between(number.end, hit.start)
-            if any(number.end <= p.start < hit.start for p in prepositions):
+            if any(number.end <= p.start < hit.start for p in prepositions) or _is_glued(clause, hit):
                 break  # "two in an attack" are not two attacks
             if len(gap.split()) <= 2 and not any(mark in gap for mark in (",", ";", ":", ". ", "(", ")")):
                 near.append(hit)
@@ -204,7 +211,15 @@ def _following(clause: Clause, number: Number) -> Hit | None:
     return Hit("fact.unit.person", first.start, first.end) if _is_person(first) else first
 
 
+def _is_glued(clause: Clause, hit: Hit) -> bool:
+    """True for what Arabic ties to the sentence by "b", "l" or "w" on the word: "three by an explosion"."""
+    before = clause.between(hit.start - 1, hit.start)
+    return before.isalnum() and bool(glued_and(clause.language)) and not _is_person(hit)
+
+
 def _is_person(hit: Hit) -> bool:
+    if hit.concept == "actor.tribe":
+        return False  # "two tribes" are not two people
     return hit.concept == "fact.unit.person" or hit.concept.split(".")[0] in _PEOPLE
 
 
@@ -231,7 +246,7 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     cost += 2.5 * sum(first <= n.start and n.end <= last and n.kind != "article" for n in counts)
     cost += 4.0 * sum(gap.count(mark) for mark in (";", ":")) + 1.5 * gap.count(",")
     if after and side == "either":
-        cost += 1.5
+        cost += 10.0 if _opens_another(clause, gap, first) else 1.5
     if side == "first" and not after:
         cost += 4.0
     if number.kind == "article":
@@ -241,9 +256,17 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     return cost
 
 
+def _opens_another(clause: Clause, gap: str, start: int) -> bool:
+    """True where only "and" or a comma parts a verb from the number: "one was killed and two of them were hurt"."""
+    words = gap.strip()
+    joined = any(0 <= h.start - start <= 2 and clause.between(h.start, h.end) == words for h in clause.of("fact.and"))
+    return words == "," or joined
+
+
 def _shot_down(clause: Clause, trigger: Hit) -> bool:
-    """True for a word of killing that is also one of shooting down."""
-    return any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.intercepted"))
+    """True for a word of killing that is also one of shooting down, or of falling: "سقط ثلاثة" may be rockets."""
+    hits = clause.of("fact.intercepted", "fact.fell")
+    return any(h.start < trigger.end and trigger.start < h.end for h in hits)
 
 
 def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list[Number]) -> _Toll:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tocsin.flagging.coder_scene import Clause, Scene, labels
+from tocsin.flagging.coder_scene import FLYING, Clause, Scene, labels
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number
 from tocsin.model import Said, Span, Weapon
@@ -20,9 +20,7 @@ _GENERAL = {
         "weapon.armed_drone",
     ),
 }  # fmt: skip
-_MASS = frozenset({"weapon.artillery", "weapon.explosives"})  # not counted
-_FLYING = ("weapon.rocket", "weapon.katyusha", "weapon.grad", "weapon.missile", "weapon.ballistic_missile",
-           "weapon.drone", "weapon.armed_drone", "weapon.mortar")  # fmt: skip
+_MASS = frozenset({"weapon.artillery", "weapon.explosives", "weapon.gun"})  # not counted: "balles" are no guns
 _UNITS = {
     "fact.unit.vehicle": ("vehicle", "vehicles"),
     "fact.unit.house": ("house", "houses"),
@@ -96,7 +94,7 @@ def _blocked(clause: Clause, number: Number, hit: Hit, gap: str) -> bool:
 
 def intercepted(scene: Scene) -> Said[int] | None:
     """How many rockets or drones were shot down; None when the text does not say."""
-    if not scene.has(*_FLYING):
+    if not scene.has(*FLYING):
         return None
     for clause, hit in scene.hits("fact.intercepted", "act.intercept"):
         if any(0 <= hit.start - h.end <= 12 for h in clause.of("fact.negation")):
@@ -111,7 +109,7 @@ def _all_of_them(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
     """The count of the rockets or drones, where the text says that "all" or "they" were shot down."""
     if hit.concept != "fact.intercepted.all":
         return None
-    for other, weapon in scene.hits(*_FLYING):
+    for other, weapon in scene.hits(*FLYING):
         number = count_before(other, weapon)
         if number is not None:
             return Said(number.low, scene.span(clause, hit.start, hit.end))
@@ -134,7 +132,7 @@ def _shot_down(scene: Scene, clause: Clause, hit: Hit) -> Said[int] | None:
         number = nearest[1]
         value = 1 if number.kind == "ordinal" else number.low
         return Said(value, scene.span(clause, min(number.start, hit.start), max(number.end, hit.end)))
-    for weapon in clause.of(*_FLYING):
+    for weapon in clause.of(*FLYING):
         if abs(weapon.start - hit.end) <= 30 or abs(hit.start - weapon.end) <= 30:
             number_of = count_before(clause, weapon)
             start, end = min(weapon.start, hit.start), max(weapon.end, hit.end)

@@ -21,6 +21,8 @@ _ARMED = frozenset({
     "Remote explosive/landmine/IED", "Mob violence",
 })  # fmt: skip
 _FOREIGN = ("embassy", "airport", "US troops", "Coalition troops", "United Nations", "Green Zone", "US military base")
+_THEIRS = ("convoy", "military base")  # foreign where the text says whose they are
+_FOREIGNERS = ("force.us_troops", "force.coalition_troops", "actor.coalition", "actor.us_forces")
 _TAKING = frozenset({"Government regains territory", "Non-state actor overtakes territory"})
 _CROWD = frozenset({"Excessive force against protesters", "Violent demonstration"})
 _LEADERS = ("force.politician", "people.iraq_leader")
@@ -92,6 +94,8 @@ def _deaths_unnumbered(case: _Case) -> Span | None:
 
 
 def _seized(case: _Case) -> Span | None:
+    if case.type == "Non-state actor overtakes territory":
+        return _first(case, "fact.overtaken", top=2)
     towns = any(p.value.precision in ("town", "district", "governorate") for p in case.facts.places)
     return _first(case, "fact.retaken", top=1) if towns and case.type in _TAKING else None
 
@@ -118,14 +122,19 @@ def _foreign_target(case: _Case) -> Span | None:
     facts = case.facts
     if case.type not in _ARMED | _CROWD or case.scene.has("fact.air"):
         return None
-    if facts.target is not None and case.type in _ARMED and facts.target.value.endswith(_FOREIGN):
-        return facts.target.span
-    names = _data()["foreign_places"]
+    if facts.target is not None and case.type in _ARMED:
+        if facts.target.value.endswith(_FOREIGN):
+            return facts.target.span
+        if facts.target.value.endswith(_THEIRS) and _first(case, *_FOREIGNERS, top=2):
+            return facts.target.span
+    names = _data()["foreign_places"] if case.type in _ARMED else ()
     return next((p.span for p in facts.places if p.value.name in names or "Embassy" in p.value.name), None)
 
 
 def _release(case: _Case) -> Span | None:
-    return _first(case, "act.release", top=1) if case.type.startswith("Abduction") else None
+    if not case.type.startswith("Abduction"):
+        return None
+    return _first(case, "act.release", "fact.freed", top=1)
 
 
 def _battle(case: _Case) -> Span | None:
@@ -146,12 +155,14 @@ def _deadly_type(case: _Case) -> Span | None:
 
 
 def _posture(case: _Case) -> Span | None:
-    if case.type != "Change to group/activity":
+    if case.type != "Change to group/activity" or _first(case, "act.threat", "act.ultimatum", top=2):
         return None
     return _first(case, "act.withdrawal", "act.deployment", "fact.posture")
 
 
 def _small_arrest(case: _Case) -> Span | None:
+    if case.type == "Disrupted weapons use" and not _first(case, "act.arrest", top=2):
+        return _first(case, "act.find", "act.defuse", "fact.seized")
     if case.type not in {"Arrests", "Disrupted weapons use"}:
         return None
     counts = [n for clause in case.scene.clauses[:3] for n in clause.numbers if n.kind == "exact" and n.low > 1]
