@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +14,13 @@ import click
 
 from tocsin.cli.options import config_if_any, config_option, json_option
 from tocsin.errors import ConfigError, ParseError
+from tocsin.problem import did_you_mean
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from tocsin.config import Config
+    from tocsin.config import Config, Watch
     from tocsin.model import Assessment, Reason
 
 LONG_TITLE = 200  # characters; a longer first line is text
@@ -37,8 +39,12 @@ class Story:
 @click.command(short_help="Why a page or text is or is not flagged.")
 @config_option
 @json_option
+@click.option(
+    "--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for people."
+)
+@click.option("--watch", metavar="ID", help="Only for this watch.")
 @click.argument("url_or_file", metavar="URL-or-FILE")
-def explain(url_or_file: str, as_json: bool) -> None:
+def explain(url_or_file: str, as_json: bool, html: Path | None, watch: str | None) -> None:
     """Say why a page or text is or is not flagged: the verdict, the sum of its reasons, and the quoted words.
 
     A file may be text (a short first line is its title), HTML, or JSON with "title" and "text"; of JSON
@@ -48,30 +54,48 @@ def explain(url_or_file: str, as_json: bool) -> None:
     Examples:
       tocsin explain https://example.org/story
       tocsin explain story.txt
+      tocsin explain story.txt --html why.html
     """
     from tocsin import settings
     from tocsin.cli import terminal
     from tocsin.flagging.lines import answer
 
     found = config_if_any() or settings.defaults()
+    watches = {each.id: each for each in found.watches if watch in {None, each.id}}
+    if not watches:
+        known = [each.id for each in found.watches]
+        raise click.BadParameter(f"no watch is called {watch!r}{did_you_mean(str(watch), known)}", param_hint="--watch")
     stories = [_fetch(url_or_file, found)] if "://" in url_or_file else _read(url_or_file)
-    judged = [(story, assessment) for story in stories for assessment in _assess(story, found)]
+    judged = [(story, assessment) for story in stories for assessment in _assess(story, watches.values())]
+    if html is not None:
+        _write_page(html, judged, watches)
     if as_json:
         shown = [{"title": story.title, "url": story.url, **answer(each)} for story, each in judged]
         terminal.print_json(shown)
         return
+    if html is not None:
+        click.echo(f"Written to {html}.")
+        return
     for story, each in judged:
-        show(story, each, terminal.console())
+        show(story, each, terminal.console(), watches[each.watch].threshold)
 
 
-def _assess(story: Story, config: Config) -> list[Assessment]:
+def _write_page(file: Path, judged: list[tuple[Story, Assessment]], watches: dict[str, Watch]) -> None:
+    from tocsin.cli.explain_page import Shown, page
+
+    shown = [Shown(s.title, s.text, s.url, each, watches[each.watch].threshold) for s, each in judged]
+    try:
+        file.write_text(page(shown), encoding="utf-8", errors="replace")
+    except OSError as exc:
+        raise ConfigError(str(file), f"cannot be written ({exc.strerror}); choose another --html") from None
+
+
+def _assess(story: Story, watches: Iterable[Watch]) -> list[Assessment]:
     from tocsin import flagging
     from tocsin.text import language
 
     code = language(f"{story.title}\n{story.text}", story.language)
-    return [
-        flagging.assess(story.title, story.text, language=code, published=None, watch=watch) for watch in config.watches
-    ]
+    return [flagging.assess(story.title, story.text, language=code, published=None, watch=watch) for watch in watches]
 
 
 # --------------------------------------------------------------------------- where it comes from
@@ -144,11 +168,12 @@ def _story(obj: Any, name: str) -> Story:
 # --------------------------------------------------------------------------- how it is shown
 
 
-def show(story: Story, assessment: Assessment, console: Console) -> None:
+def show(story: Story, assessment: Assessment, console: Console, threshold: float) -> None:
     """Print the verdict, the text with its evidence marked, the sum and the facts."""
     from rich.text import Text
 
     from tocsin.cli.terminal import outside, severity
+    from tocsin.flagging.whatif import told
 
     word, style = ("FLAGGED ", "bold red") if assessment.flagged else ("not flagged ", "bold")
     head = Text(word, style=style)
@@ -163,6 +188,7 @@ def show(story: Story, assessment: Assessment, console: Console) -> None:
     console.print(marked(story.text, assessment.reasons, "text"))
     console.print()
     _sum(assessment, console)
+    console.print(outside(told(assessment, threshold), 900), style="bold")
 
 
 def marked(text: str, reasons: tuple[Reason, ...], field: str, style: str = "", limit: int = 4000) -> Text:
@@ -181,15 +207,20 @@ def marked(text: str, reasons: tuple[Reason, ...], field: str, style: str = "", 
 
 
 def _sum(assessment: Assessment, console: Console) -> None:
+    from tocsin.cli.explain_page import SMALL, collapsed
     from tocsin.cli.terminal import outside, table
 
-    scored = [reason for reason in assessment.reasons if reason.weight]
+    scored, rest, small = collapsed(assessment.reasons)
     rows: list[list[Text | str]] = [
         [f"{reason.weight:+.2f}", reason.rule, outside(_quote(reason), 160), outside(reason.note, 120)]
-        for reason in sorted(scored, key=lambda reason: -abs(reason.weight))
+        for reason in scored
     ]
+    if small:
+        rows.append([f"{rest:+.2f}", f"{small} terms under {SMALL}", "", ""])
     if rows:
-        rows.append([f"{sum(r.weight for r in scored):+.2f}", "sum, in log-odds", "", f"p = {assessment.score:.3f}"])
+        rows.append(
+            [f"{sum(r.weight for r in assessment.reasons):+.2f}", "sum, in log-odds", "", f"p = {assessment.score:.3f}"]
+        )
         console.print(table(("weight>", "reason", "words", "note"), rows))
         console.print()
     facts: list[list[Text | str]] = [
