@@ -153,6 +153,7 @@ def features(reading: Reading) -> dict[str, Feature]:
 def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int], home: Home) -> str:
     """Count one sentence into its zone; the country that the next one starts from."""
     masks = masked(sentence)
+    named = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("place:")]
     places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
     acts: list[tuple[Hit, Kind]] = []
     for hit in sentence.hits:
@@ -160,6 +161,8 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
             if hit.concept.startswith(("fact.weekday.", "fact.day.", "fact.part.")):
                 zone.add("day or hour", sentence, hit)
             continue
+        if hit.concept.startswith("dem.") and any(s < hit.start and hit.end <= e for s, e in named):
+            continue  # "Ain al-Asad" is no word of Assad
         what = kind(hit.concept, home)
         if masks and not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks):
             if what.where == "IQ":
@@ -181,11 +184,11 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
             acts.append((hit, what))
     for hit, what in acts:
         _locate(zone, sentence, hit, what, places, context)
-    named = [where for _, _, where in places]
-    if "IQ" in named:
+    countries_here = [where for _, _, where in places]
+    if "IQ" in countries_here:
         zone.add("sentence in Iraq", sentence, sentence.hits[0])
         return "IQ"
-    return named[-1] if named else context
+    return countries_here[-1] if countries_here else context
 
 
 def _locate(

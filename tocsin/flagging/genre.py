@@ -134,5 +134,7 @@ def _figures(found: Found, near: set[str], far: set[str], here: Callable[[str], 
     toll = far & {"effect.killed", "effect.wounded", "effect.damage", "effect.none"}
     if acts and acts <= SOFT and not armed and not toll and not (far & HARD):
         found["an attack, but no weapon, toll or armed side"] = (1.0, None)
+        if "frame.election" in near:
+            found["an attack, but only at the polls"] = (1.0, None)
     if far & AMBIGUOUS and not any(map(here, far - AMBIGUOUS)):
         found["a green zone, and nothing else of Iraq"] = (1.0, None)

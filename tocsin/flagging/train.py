@@ -33,6 +33,7 @@ AGAINST = (
     "another country", "another theatre", "many countries", "no violence",
     "frame.", "mask.", "masked Iraq", "act in elsewhere",
     "throughout", "no weapon, toll or armed side", "nothing else of Iraq", "an act with a year", "embassy abroad",
+    "only at the polls",
     "no day is named",
 )  # fmt: skip
 # What we hold true before we see data, in log-odds: the penalty pulls towards these, not towards zero.
@@ -42,7 +43,7 @@ PRIORS = (
     ("opening.posture act in Iraq", 0.5), ("head.posture act in Iraq", 0.5), ("troops or hostages", 0.8),
     ("deaths without an attack", -0.8), ("Iraq is nowhere", -3.0), ("another theatre", -0.5),
     ("head.violent act in elsewhere", -0.5), ("opening.violent act in elsewhere", -0.5), ("many countries", -0.5),
-    ("Iraq only in", -0.5), ("Iraq condemns", -1.5), ("an attack, but no weapon", -1.5), ("a green zone", -2.0),
+    ("Iraq only in", -0.5), ("Iraq condemns", -1.5), ("an attack, but no weapon", -1.5), ("an attack, but only at", -1.5), ("a green zone", -2.0),
     ("an Iraqi embassy abroad", -2.0), ("an act with a year, in the head", -0.5), ("a killing on a day", 0.5),
     ("sport throughout, beside", -1.0), ("sport throughout", -3.0), ("culture throughout", -1.5),
     ("a debate abroad throughout", -1.0), ("a court case throughout", -0.7), ("an accident throughout", -1.0),
