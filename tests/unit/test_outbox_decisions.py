@@ -60,9 +60,10 @@ def test_without_a_look_up_a_doubtful_message_waits_like_any_other():
     assert [wait.seconds for wait in waits] == [2, 4, 8]
 
 
-def test_pauses_double_up_to_an_hour():
-    """Two seconds, then four, and never more than an hour."""
-    assert [pause(n).total_seconds() for n in (0, 1, 2, 11, 12, 13, 10_000)] == [2, 2, 4, 2048, 3600, 3600, 3600]
+def test_pauses_double_up_to_five_minutes():
+    """Two seconds, then four, and never more than five minutes; an hour at most where the channel asks."""
+    assert [pause(n).total_seconds() for n in (0, 1, 2, 8, 9, 10, 10_000)] == [2, 2, 4, 256, 300, 300, 300]
+    assert pause(1, 9999).total_seconds() == 3600
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from tocsin.errors import DeliveryError
 from tocsin.model import Delivery, DeliveryState
 
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(hours=1)
+LONGEST_PAUSE = timedelta(hours=1)  # that a channel may ask for
+SLOWEST = timedelta(minutes=5)  # between our own tries: a bell must not wait an hour after the line is back
 MENDABLE = timedelta(minutes=5)  # a channel that asks for so long a pause waits for a person: say so
 ABSURD = LONGEST_PAUSE + timedelta(minutes=10)  # further ahead, the clock was set back
 JUST_MADE = timedelta(seconds=10)  # what was never tried is due when it is made
@@ -54,15 +55,15 @@ def after_error(error: DeliveryError, *, attempts: int, settle: timedelta | None
 
 
 def pause(attempts: int, retry_after: float | None = None) -> timedelta:
-    """How long to wait before the next try: as asked, else doubling from two seconds to an hour.
+    """How long to wait before the next try: as asked, else doubling from two seconds to five minutes.
 
-    >>> [pause(n).seconds for n in (1, 2, 3, 10, 20)]
-    [2, 4, 8, 1024, 3600]
+    >>> [pause(n).seconds for n in (1, 2, 3, 8, 20)]
+    [2, 4, 8, 256, 300]
     """
     if retry_after is not None:
         return min(timedelta(seconds=max(0.0, retry_after)), LONGEST_PAUSE)
     doubled: int = 2 ** min(max(attempts, 1) - 1, 12)
-    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+    return min(FIRST_PAUSE * doubled, SLOWEST)
 
 
 def wrong_clock(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime | None:
