@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from math import hypot
 
 from tocsin.flagging.coder_scene import Clause, Scene
 from tocsin.flagging.gazetteer import ARABIC_SCRIPT, Entry, entries
@@ -11,6 +13,10 @@ from tocsin.model import Place, Said
 
 _ORDER = {"site": 0, "town": 1, "district": 2, "governorate": 3, "country": 4}
 SHORT = 3  # letters of a name that may as well be a common word
+_URBAN = frozenset({"quarter", "road"})
+_LOOK_ON = 2  # sentences after "in northern Iraq" in which the place itself may be named
+_OPENING = 5  # characters of "In ", "A "
+_IN_TOWN = 16  # km from the middle of a town to its furthest quarter
 _DATELINE = 40  # characters within which "BAGHDAD (Reuters) -" stands
 
 
@@ -30,12 +36,56 @@ def places(scene: Scene) -> tuple[Said[Place], ...]:
     regions = [n for n in home if n.entry.kind == "region"]
     countries = [n for n in home if n.entry.place.precision == "country"]
     if regions:
-        precise = [n for n in precise if n.clause.rank <= regions[0].clause.rank + 1]
+        precise = [n for n in precise if n.clause.rank <= regions[0].clause.rank + _LOOK_ON]
     chosen = _scene_of([n for n in precise if not n.doubt]) or _capital(scene)
     chosen = chosen or _scene_of([n for n in precise if n.doubt == 1]) or regions[:1]
-    chosen = chosen or countries[:1] or _demonym(scene) or _scene_of(precise) or named[:1]
+    chosen = chosen or _with_neighbour(countries[:1], named) or _demonym(scene) or _scene_of(precise) or named[:1]
+    chosen = _with_towns(_without_covers(chosen))
     chosen = sorted(chosen, key=lambda n: (_ORDER[n.entry.place.precision], n.clause.rank, n.hit.start))
     return tuple(Said(n.entry.place, scene.span(n.clause, n.hit.start, n.hit.end)) for n in chosen)
+
+
+def _with_neighbour(home: list[_Named], named: list[_Named]) -> list[_Named]:
+    """With the other country of "in Iraq and Syria"."""
+    for here in home:
+        for n in named:
+            first, last = sorted((here.hit, n.hit), key=lambda h: h.start)
+            if n.clause is not here.clause or n.entry.place.precision != "country" or first.end > last.start:
+                continue
+            gap = here.clause.between(first.end, last.start).strip()
+            if any(first.end <= h.start and gap == here.clause.between(h.start, h.end) for h in here.clause.of("fact.and")):
+                return [here, n]
+    return home
+
+
+def _without_covers(chosen: list[_Named]) -> list[_Named]:
+    """Without a governorate that a finer place lies in: "Rutba, Anbar" is Rutba, whose entry tells the governorate."""
+    finer = {n.entry.place.governorate for n in chosen if n.entry.place.precision != "governorate"}
+    return [n for n in chosen if n.entry.place.precision != "governorate" or n.entry.place.governorate not in finer]
+
+
+def _with_towns(chosen: list[_Named]) -> list[_Named]:
+    """With the town of a quarter or street, which a text need not name: Sadr City is in Baghdad."""
+    have = {n.entry.id for n in chosen}
+    towns = {town: n for n in chosen if (town := _town_around(n.entry)) and town not in have}
+    return chosen + [_Named(entries()[town], n.clause, n.hit, n.doubt) for town, n in towns.items()]
+
+
+@lru_cache(maxsize=512)
+def _town_around(entry: Entry) -> str | None:
+    """The town that a quarter, a street or an embassy lies in: the largest one near it bears the governorate's name."""
+    place = entry.place
+    if entry.kind not in _URBAN or not place.governorate:
+        return None
+    towns = [e for e in entries().values() if e.place.precision == "town" and e.place.governorate == place.governorate]
+    seats = [e for e in towns if e.place.name == place.governorate] or towns
+    near = min(seats, key=lambda e: _apart(e.place, place), default=None)
+    return near.id if near is not None and _apart(near.place, place) <= _IN_TOWN else None
+
+
+def _apart(one: Place, other: Place) -> float:
+    """Kilometres between two places at the latitude of Iraq, near enough."""
+    return hypot((one.lat - other.lat) * 111, (one.lon - other.lon) * 93)
 
 
 def _capital(scene: Scene) -> list[_Named]:
@@ -105,10 +155,19 @@ def _scene_of(named: list[_Named]) -> list[_Named]:
         return []
     top = named[0].clause.rank
     core = [n for n in named if n.clause.rank == top]
+    near_top = [n for n in named if top < n.clause.rank <= top + 2]
     governorates = {n.entry.place.governorate for n in core}
     near = [n for n in named if top < n.clause.rank <= top + 2 and n.entry.place.governorate in governorates]
     if named[0].clause.sentence.field == "title":
         lead = [n for n in near if n.clause.rank == top + 1]
         core, near = core + lead, [n for n in near if n not in lead]
+    core += [n for n in near_top if _opens(n)]
     finest = min(_ORDER[n.entry.place.precision] for n in core)
     return core + [n for n in near if _ORDER[n.entry.place.precision] < finest][:1]
+
+
+def _opens(named: _Named) -> bool:
+    """True for the place of "In Kirkuk, three people were killed", a further scene of the same event."""
+    clause, hit = named.clause, named.hit
+    first = hit.start - clause.sentence.start <= _OPENING and clause.between(hit.end, hit.end + 1) == ","
+    return first and clause.has("fact.killed", "fact.wounded")
