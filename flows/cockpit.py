@@ -48,6 +48,11 @@ def publish(config: Config, archive: Archive, report: RunReport) -> None:
         key="feed-health",
         description="Every feed that was ever polled, with its last answer",
     )
+    create_table_artifact(
+        [_review_row(row) for row in archive.list_review(50)] or [{"article": "the shelf is empty"}],
+        key="review-shelf",
+        description="Articles between the two thresholds, which rang nowhere: tocsin label takes them off",
+    )
     ledger = Outbox(archive).list_alerts(limit=50)
     create_table_artifact(
         [{key: text(str(value)) for key, value in row.items() if key in _LEDGER} for row in ledger]
@@ -98,6 +103,11 @@ def summary(report: RunReport) -> str:
     lines += [f"| {name} | {n} |" for name, n in sorted(report.outcomes.items())]
     lines += ["", f"Alerts: {report.sent} sent, {report.waiting} waiting, {report.failed} failed."]
     bad = [feed for feed in report.feeds if feed.down]
+    if report.review:
+        lines += [
+            "",
+            f"Review shelf: {report.review} articles, in the artifact review-shelf and in `tocsin review`.",
+        ]
     if bad:
         lines += ["", "| feed down | status | why |", "|---|---|---|"]
         lines += [f"| {text(feed.feed)} | {feed.status} | {text(feed.detail)} |" for feed in bad]
@@ -118,6 +128,12 @@ def flagged_row(flagged: FlaggedEvent) -> dict[str, Any]:
         "links": " ".join(link(source) for source in event.sources[:3]),
         "id": event.id,
     }
+
+
+def _review_row(row: dict[str, Any]) -> dict[str, Any]:
+    """One article of the review shelf."""
+    shown = {key: text(str(row[key])) for key in ("watch", "gist", "title", "verdict", "publisher", "at")}
+    return {"article": row["id"], "score": round(row["score"], 2), **shown}
 
 
 def _feed_row(row: dict[str, Any]) -> dict[str, Any]:

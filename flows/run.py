@@ -148,6 +148,7 @@ def finish(
         waiting=delivered.waiting if delivered else 0,
         failed=delivered.failed + delivered.dead if delivered else 0,
         channels_off=tuple(f"{name} ({secret} is not set)" for name, secret in config.channels_off),
+        review=archive.count_review(started),
         skipped="" if settled else next_due(config, archive),
     )
     archive.record_run(report)

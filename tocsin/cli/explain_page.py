@@ -27,7 +27,7 @@ _ROLES = (
     ("frame.", "frame"), ("mask.", "frame"), ("condemns", "frame"), ("throughout", "frame"), ("weapon", "weapon"),
     ("effect.", "effect"), (" act", "act"), ("act.", "act"), ("violence", "act"), ("posture", "act"),
     ("armed group", "actor"), ("unit", "actor"), ("force", "actor"), ("target", "actor"), ("actor", "actor"),
-    ("elsewhere", "place"), ("place", "place"), ("theatre", "place"), ("masked", "place"),
+    ("day or hour", "other"), ("elsewhere", "place"), ("place", "place"), ("theatre", "place"), ("masked", "place"),
 )  # fmt: skip
 
 

@@ -106,6 +106,8 @@ def _closing(report: RunReport, console: Console) -> None:
     if report.sent or report.waiting or report.failed:
         line = f"Alerts: {report.sent} sent, {report.waiting} waiting, {report.failed} failed."
         console.print(line + (" See: tocsin alerts" if report.failed or report.waiting else ""))
+    if report.review:
+        console.print(f"For review: {report.review} article{'s'[: report.review != 1]}. See: tocsin review")
     for off in report.channels_off:
         console.print(Text(f"Channel off: {off}", style="yellow"))
     if all_failed(report):

@@ -37,6 +37,7 @@ def run_report(report: RunReport) -> dict[str, Any]:
         "outcomes": report.outcomes,
         "events": [flagged(each) for each in report.events],
         "deliveries": {"sent": report.sent, "waiting": report.waiting, "failed": report.failed},
+        "review": report.review,
         "channels_off": list(report.channels_off),
     }
 

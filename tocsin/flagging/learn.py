@@ -2,9 +2,10 @@
 
 A logistic regression that is pulled towards the weights that Tocsin ships instead of towards zero, so that
 a handful of labels moves what they speak of and leaves the rest. The lines of the shipped corpus hold it in
-place: each asks for the score that it has today, and for its label where that score is wrong; and what many of
-them show is moved less than what few do, for a desk's taste is in the rare things. What it would do on articles that it has not seen is
-measured before anything is switched: each fold is judged by weights that were fitted without it.
+place: each asks for the score that it has today, and for its label where that score is wrong; and what many
+of them show is moved less than what few do, for a desk's taste is in the rare things. What it would do on
+articles that it has not seen is measured before anything is switched: each fold is judged by weights that
+were fitted without it.
 """
 
 from __future__ import annotations

@@ -178,6 +178,7 @@ class RunReport:
     waiting: int = 0
     failed: int = 0
     channels_off: tuple[str, ...] = ()
+    review: int = 0  # articles that went to the review shelf
     skipped: str = ""  # why nothing was polled: "another poll is running", "no feed is due until 14:05"
 
     @property
