@@ -13,8 +13,10 @@ def main() -> None:
     """Run the named benchmarks, or all of them."""
     wanted = set(sys.argv[1:])
     for info in sorted(pkgutil.iter_modules(benchmarks.__path__), key=lambda i: i.name):
-        module = importlib.import_module(f"benchmarks.{info.name}") if info.name != "__main__" else None
-        if module is None or not hasattr(module, "main") or (wanted and info.name not in wanted):
+        if info.name == "__main__" or (wanted and info.name not in wanted):
+            continue
+        module = importlib.import_module(f"benchmarks.{info.name}")
+        if not hasattr(module, "main"):
             continue
         print(f"\n== {info.name}: {(module.__doc__ or '').strip().splitlines()[0]}", flush=True)
         module.main()

@@ -150,21 +150,27 @@ def features(reading: Reading) -> dict[str, Feature]:
     return found
 
 
+def _counted(sentence: Sentence) -> Iterator[tuple[Hit, bool]]:
+    """The hits that count, each with whether a set phrase covers it; "Ain al-Asad" is no word of Assad."""
+    masks = masked(sentence)
+    names = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("place:")]
+    for hit in sentence.hits:
+        if hit.concept.startswith("dem.") and any(s < hit.start and hit.end <= e for s, e in names):
+            continue
+        yield hit, not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks)
+
+
 def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int], home: Home) -> str:
     """Count one sentence into its zone; the country that the next one starts from."""
-    masks = masked(sentence)
-    named = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("place:")]
     places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
     acts: list[tuple[Hit, Kind]] = []
-    for hit in sentence.hits:
+    for hit, covered in _counted(sentence):
         if hit.concept.startswith("fact."):  # the coder's words
             if hit.concept.startswith(("fact.weekday.", "fact.day.", "fact.part.")):
                 zone.add("day or hour", sentence, hit)
             continue
-        if hit.concept.startswith("dem.") and any(s < hit.start and hit.end <= e for s, e in named):
-            continue  # "Ain al-Asad" is no word of Assad
         what = kind(hit.concept, home)
-        if masks and not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks):
+        if covered:
             if what.where == "IQ":
                 zone.add("masked Iraq", sentence, hit)
                 both = any(
