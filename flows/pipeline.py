@@ -16,7 +16,18 @@ from tocsin.alerts import reasons, routing
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config
-from tocsin.model import Alert, AlertReason, Article, Assessment, Decision, Event, FeedRun, FlaggedEvent, Outcome
+from tocsin.model import (
+    Alert,
+    AlertReason,
+    Article,
+    Assessment,
+    Decision,
+    Event,
+    FeedRun,
+    FlaggedEvent,
+    Outcome,
+    Signal,
+)
 
 OPEN_EVENT_WINDOW = timedelta(hours=72)
 RETRY_FIRST = timedelta(minutes=10)
@@ -120,15 +131,15 @@ class Desk:
     ) -> FlaggedEvent | None:
         watch = assessment.watch
         original = self.archive.event_of_article(decision.of, watch) if decision.of is not None else None
-        update = events.attach(
-            article_id,
-            article,
-            assessment,
-            decision,
-            self.archive.open_events(watch, now - OPEN_EVENT_WINDOW),
-            now=now,
-            event_of_original=original,
-        )
+        if (
+            not assessment.flagged
+            and original is None
+            and not decision.relation
+            and events.signal_of(article) is Signal.NEW
+        ):
+            return None  # most articles: spare the events their reading
+        near = self._near(watch, original, now)
+        update = events.attach(article_id, article, assessment, decision, near, now=now, event_of_original=original)
         if update is None:
             return None
         self.archive.save_event(update, article_id, now=now)
@@ -139,6 +150,14 @@ class Desk:
             self._ring(update.event, reasons.alert_for(update, reason, article, assessment, now=now), now=now)
         rang: tuple[AlertReason, ...] = (reason,) if reason is not None and ring else ()
         return FlaggedEvent(update.event, rang, update.is_new)
+
+    def _near(self, watch: str, original: str | None, now: datetime) -> list[Event]:
+        """The events that an article may belong to, and that of its original however long ago that was."""
+        near = self.archive.open_events(watch, now - OPEN_EVENT_WINDOW, withdrawn=True)
+        if original is not None and all(event.id != original for event in near):
+            old = self.archive.event(original)
+            near += [old] if old is not None else []
+        return near
 
     def _ring(self, event: Event, alert: Alert, *, now: datetime) -> None:
         told = self.outbox.told(event.id)

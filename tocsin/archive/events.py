@@ -36,11 +36,12 @@ class Events(Store):
         body = self.value("SELECT body FROM assessment WHERE article = ? AND watch = ?", [article_id, watch])
         return None if body is None else unpack(Assessment, body)
 
-    def open_events(self, watch: str, since: datetime) -> list[Event]:
-        """The open events of a watch that were reported since then, oldest first."""
+    def open_events(self, watch: str, since: datetime, *, withdrawn: bool = False) -> list[Event]:
+        """The open events of a watch that were reported since then, oldest first; the withdrawn ones too if asked."""
         rows = self.query(
-            "SELECT body FROM event WHERE watch = ? AND state = 'open' AND last_seen >= ? ORDER BY first_seen, id",
-            [watch, moment(since)],
+            """SELECT body FROM event WHERE watch = ? AND (? OR state = 'open') AND last_seen >= ?
+            ORDER BY first_seen, id""",
+            [watch, withdrawn, moment(since)],
         )
         return [unpack(Event, row["body"]) for row in rows]
 
