@@ -7,9 +7,11 @@ leaves is an ``ArchiveError`` that names the file.
 
 from __future__ import annotations
 
-from tocsin.archive.articles import Articles, Stored
+from tocsin.archive.articles import Stored
+from tocsin.archive.bulk import Bulk
 from tocsin.archive.events import Events
 from tocsin.archive.feeds import Feeds, KnownItem
+from tocsin.archive.measures import Measures
 from tocsin.archive.reads import Reads
 from tocsin.archive.search import Search
 from tocsin.archive.upkeep import Upkeep
@@ -18,5 +20,5 @@ from tocsin.archive.verdicts import Verdicts
 __all__ = ["Archive", "KnownItem", "Stored"]
 
 
-class Archive(Feeds, Articles, Events, Search, Reads, Upkeep, Verdicts):
+class Archive(Feeds, Bulk, Events, Search, Reads, Upkeep, Verdicts, Measures):
     """One SQLite file; ``open`` it, or ``memory`` for one that is not kept."""

@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from tocsin.cli import bugs
+from tocsin.cli.archive import archive
 from tocsin.cli.backtesting import backtest
 from tocsin.cli.checking import check
 from tocsin.cli.explaining import explain
@@ -75,5 +76,5 @@ def version() -> None:
 
 _READ = (feeds, events, review, alerts, search, show, explain)
 _LEARN = (label, train, backtest)
-for _command in (run, serve, check, demo, *_READ, *_LEARN, extract, assess, replay):
+for _command in (run, serve, check, demo, *_READ, *_LEARN, extract, assess, replay, archive):
     main.add_command(_command)
