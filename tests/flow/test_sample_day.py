@@ -16,7 +16,7 @@ from flows.demo import play
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 
-FLOORS = {"events": 0.88, "joined": 0.92, "silent": 0.89, "followed": 0.87, "severity": 0.7, "tolls": 0.7}
+FLOORS = {"events": 0.94, "joined": 0.96, "silent": 0.97, "followed": 0.87, "severity": 0.87, "tolls": 0.88}
 
 
 @pytest.fixture(scope="module")
