@@ -38,7 +38,8 @@ def keys(model: type[BaseModel], above: str = "") -> list[tuple[str, str]]:
 
 def section(block: str) -> str:
     """The part of the page that explains a block."""
-    heading = {"": "## Top level", "channels": "### channels", "routes": "### routes"}.get(block, f"## {block}")
+    inner = {name: f"### {name}" for name in ("channels", "routes", "places", "examples")}
+    heading = {"": "## Top level", **inner}.get(block, f"## {block}")
     return re.split(r"^#{2,3} ", CONFIGURATION.split(f"{heading}\n", 1)[1], maxsplit=1, flags=re.M)[0]
 
 

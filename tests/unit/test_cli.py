@@ -37,7 +37,8 @@ def config(tmp_path: Path) -> Path:
 def test_the_commands_are_those_of_the_design() -> None:
     """A name that people have learnt never goes."""
     named = {"run", "serve", "check", "demo", "feeds", "events", "alerts", "search", "show"}
-    assert named | {"explain", "extract", "assess", "replay", "version"} == set(COMMANDS)
+    named |= {"explain", "extract", "assess", "replay", "version", "review", "label", "train", "backtest"}
+    assert named <= set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
