@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
 PORT = 4377
 API = f"http://127.0.0.1:{PORT}/api"
-ALERT = "Katyusha"  # the thread to show
+ALERT = "Green Zone (Baghdad"  # the message to show
 
 
 def browser(width: int, height: int) -> webdriver.Chrome:
@@ -54,11 +54,11 @@ def alert_picture(day: Path) -> None:
     """The thread of one event, as the demo's Slack holds it."""
     page = day / "desk.html"
     subprocess.run([sys.executable, "-m", "demo.desk_view", str(day / "slack.jsonl"), str(page)], check=True)
-    driver = browser(1000, 1400)
+    driver = browser(860, 1200)
     try:
         driver.get(page.as_uri())
-        threads = driver.find_elements(By.CSS_SELECTOR, ".thread, article")
-        wanted = next((t for t in threads if ALERT in t.text), threads[0])
+        messages = driver.find_elements(By.CSS_SELECTOR, "main > article")
+        wanted = next((message for message in messages if ALERT in message.text), messages[0])
         wanted.screenshot(str(HERE / "alert.png"))
     finally:
         driver.quit()
