@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run demo serve test check bench bench-flagging torture lock
+.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging torture lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ check: $(VENV)/.dev-stamp ## format, lint, types, import rules
 
 bench: $(VENV)/.dev-stamp ## what README and CHANGELOG quote
 	@$(BIN)/python -m benchmarks
+
+bench-dedup: $(VENV)/.dev-stamp ## deduplication alone; FULL=--full adds 5 million articles
+	@$(BIN)/python -m benchmarks dedup $(FULL)
 
 bench-flagging: $(VENV)/.dev-stamp ## how well it flags and codes, with confidence intervals
 	@$(BIN)/python -m benchmarks flagging coding

@@ -1,7 +1,8 @@
-"""Deduplication: speed at 100,000 articles, and quality on a generated wire stress set beside MinHash in the same run.
+"""Deduplication: quality on generated wire stress sets and real reprints, MinHash in the same run; then speed.
 
 The stress set is made from texts that are only there at run time (``TOCSIN_SHARED``); without them the
-quality part says so and is left out. BENCH_DOCS sets the size of the archive, BENCH_SOURCES of the stress set.
+quality part says so and is left out.
+BENCH_SEEDS and BENCH_SOURCES set the stress sets, BENCH_REAL the number of real articles; ``dedup_speed`` the rest.
 """
 
 from __future__ import annotations
@@ -11,103 +12,34 @@ import importlib.util
 import json
 import os
 import random
-import statistics
 import sys
-import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from benchmarks import dedup_speed
 from tocsin import dedup
 from tocsin.archive import Archive
-from tocsin.archive.rows import pack_prints
-from tocsin.dedup.keys import SAMPLE, shingles, words
+from tocsin.dedup.keys import shingles, words
 from tocsin.model import Article, Outcome
 
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "shared"))
 NOW = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
-DOCS = int(os.environ.get("BENCH_DOCS", "100000"))
+SEEDS = [int(seed) for seed in os.environ.get("BENCH_SEEDS", "7,11,23").split(",")]
+REAL = int(os.environ.get("BENCH_REAL", "8000"))
 SOURCES = int(os.environ.get("BENCH_SOURCES", "120"))
-PRINTS = 47  # of an article of 280 words
-
-_ROW = """INSERT INTO article (
-    id, url, title, text, language, authors, publisher, section, origins, canonical_url, feed, identity, status, rung,
-    text_hash, version_hash, prints, at, relation, overlap, why, first_seen, last_seen)
-    VALUES (?, ?, 'Title', ?, 'en', '[]', '', '', '[]', '', '', '', 'full', '', ?, ?, ?, ?, '', 0, '', ?, ?)"""
+WINDOW = timedelta(hours=72)
 
 
 def main() -> None:
-    """Print the figures of both parts."""
-    speed()
+    """Print the quality on the stress sets and on real reprints, then the speed."""
     quality()
-
-
-# ------------------------------------------------------------------ speed
-
-
-def speed() -> None:
-    """Look-ups and whole writes in a file of ``DOCS`` articles."""
-    with tempfile.TemporaryDirectory() as folder, Archive.open(Path(folder) / "tocsin.db") as archive:
-        r = random.Random(1)
-        fill(archive, r)
-        size = archive.value("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
-        lexicon = ["".join(r.choices("abcdefghijklmnoprstuvy", k=r.randint(2, 9))) for _ in range(20_000)]
-        texts = [" ".join(r.choices(lexicon, k=280)) for _ in range(1000)]
-        found = [dedup.keys(Article(f"https://n.example/{n}", f"Story {n}", text)) for n, text in enumerate(texts)]
-        known = [tuple(sorted(r.sample(range(SAMPLE), PRINTS))) for _ in range(500)]
-        look_ups = [timed(lambda p=p: archive._sharing(p)) for p in [k.prints for k in found[:500]] + known]
-        print(f"{DOCS} articles, {size / DOCS:.0f} B each without their text")
-        print("look-up of one article's prints, ms CPU:", spread(look_ups))
-        writes = []
-        start, cpu = time.perf_counter(), time.process_time()
-        for n, text in enumerate(texts):
-            writes.append(timed(lambda n=n, text=text: write(archive, n, text), time.perf_counter))
-        wall, used = time.perf_counter() - start, time.process_time() - cpu
-        print(f"keys + decide + store, one durable transaction each: {len(texts) / used:.0f} docs/cpu-s,", end=" ")
-        print(f"{len(texts) / wall:.0f} docs/s wall; ms wall: {spread(writes)}")
-
-
-def fill(archive: Archive, r: random.Random) -> None:
-    """Synthetic articles: a third are near-copies of an earlier one, every one carries some boilerplate."""
-    boiler = [r.randrange(SAMPLE) for _ in range(200)]
-    recent: list[list[int]] = []
-    at = NOW.isoformat()
-    for start in range(0, DOCS, 5000):
-        rows, postings = [], []
-        for n in range(start + 1, min(start + 5000, DOCS) + 1):
-            prints = [r.randrange(SAMPLE) for _ in range(PRINTS - 3)] + r.sample(boiler, 3)
-            if recent and r.random() < 0.35:
-                prints = r.choice(recent)[: r.randint(24, PRINTS)] + prints[: r.randint(4, 16)]
-            recent = [*recent[-500:], prints]
-            kept = tuple(sorted(set(prints)))
-            rows.append((n, f"https://s.example/{n}", "A text.", f"h{n}", f"v{n}", pack_prints(kept), at, at, at))
-            postings += [(h, n) for h in kept]
-        with archive.transaction():
-            archive.executemany(_ROW, rows)
-            archive.executemany("INSERT OR IGNORE INTO fp (h, d) VALUES (?, ?)", sorted(postings))
-
-
-def write(archive: Archive, n: int, text: str) -> None:
-    """One article, as the pipeline writes it."""
-    article = Article(f"https://n.example/{n}", f"Story {n}", text, published=NOW)
-    keys = dedup.keys(article)
-    with archive.transaction():
-        archive.store(article, keys, archive.decide(article, keys, now=NOW), now=NOW)
-
-
-def timed(action: Callable[[], object], clock: Callable[[], float] = time.process_time) -> float:
-    """Milliseconds that an action takes."""
-    start = clock()
-    action()
-    return (clock() - start) * 1000
-
-
-def spread(values: list[float]) -> str:
-    """Median and 99th percentile."""
-    return f"p50 {statistics.median(values):.2f}, p99 {sorted(values)[int(len(values) * 0.99)]:.2f}"
+    reprints()
+    dedup_speed.main()
 
 
 # ------------------------------------------------------------------ quality
@@ -120,11 +52,71 @@ def quality() -> None:
         print("quality: left out, the texts are not here (TOCSIN_SHARED)")
         return
     score = load(tool)
-    for seed in (7, 11):
+    for seed in SEEDS:
         docs = score.generate(sources(seed), seed)
         print(f"seed {seed}: {len(docs)} documents of {SOURCES} sources")
         for name, method in (("Tocsin", by_tocsin), ("MinHash (rensa 32 x 4, J .25)", by_minhash)):
             report(score, name, docs, method)
+
+
+def reprints() -> None:
+    """Real reprints: pairs within 72 hours by the exact containment of their 5-word shingles, joined or not."""
+    if not (SHARED / "data" / "dedup-dev").exists():
+        return
+    with gzip.open(SHARED / "data" / "dedup-dev" / "arabic-week.jsonl.gz", "rt", encoding="utf-8") as file:
+        rows = sorted(map(json.loads, file), key=lambda row: str(row["published"]))
+    for name, half in (("development half", rows[: REAL // 2]), ("held-out half", rows[-(REAL // 2) :])):
+        times = [_time(row) for row in half]
+        pairs = overlapping(half, times)
+        for method, labels in (("Tocsin", list(by_tocsin_real(half, times))), ("MinHash", list(by_minhash(half)))):
+            line = []
+            for low, high in ((0.8, 1.01), (0.5, 0.8), (0.3, 0.5)):
+                some = [pair for pair, share in pairs.items() if low <= share < high]
+                joined = sum(labels[a] == labels[b] for a, b in some)
+                line.append(f">= {low}: {joined / max(1, len(some)):.3f} of {len(some)}")
+            print(f"real reprints, {name}, {len(half)} articles, {method}: {', '.join(line)}", flush=True)
+
+
+def _time(row: dict[str, Any]) -> datetime:
+    at = datetime.fromisoformat(row["published"])
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def overlapping(rows: list[dict[str, Any]], times: list[datetime]) -> dict[tuple[int, int], float]:
+    """Pairs that share three tenths of the shorter one's 5-word shingles."""
+    having: dict[int, list[int]] = {}
+    sizes: list[int] = []
+    found: dict[tuple[int, int], float] = {}
+    for n, row in enumerate(rows):
+        folded = words(row["text"])
+        grams = {hash(folded[i : i + 5]) for i in range(len(folded) - 4)}
+        sizes.append(len(grams))
+        shared: Counter[int] = Counter()
+        for gram in grams:
+            others = having.setdefault(gram, [])
+            if len(others) <= 200:
+                shared.update(others)
+            others.append(n)
+        for m, count in shared.items():
+            share = count / min(len(grams), sizes[m])
+            if share >= 0.3 and min(len(grams), sizes[m]) >= 8 and abs(times[n] - times[m]) <= WINDOW:
+                found[m, n] = share
+    return found
+
+
+def by_tocsin_real(rows: list[dict[str, Any]], times: list[datetime]) -> Iterator[object]:
+    """The family of each real article in turn, under its own address."""
+    with Archive.memory() as archive:
+        family: dict[int, int] = {}
+        for row, at in zip(rows, times, strict=True):
+            article = Article(row["url"], row["title"], row["text"], published=at)
+            keys = dedup.keys(article)
+            with archive.transaction():
+                decision = archive.decide(article, keys, now=at)
+                stored = archive.store(article, keys, decision, now=at)
+            if decision.outcome is Outcome.COPY and decision.of is not None:
+                family[stored.id] = decision.of
+            yield family.get(stored.id, stored.id)
 
 
 def load(path: Path) -> ModuleType:
@@ -215,7 +207,8 @@ def report(score: ModuleType, name: str, docs: list[dict[str, Any]], method: Cal
     false = [label == own[doc["source"]] for doc, label in scored if doc["op"] == "neg_background"]
     print(
         f"  {name}: B-cubed F1 {clusters['b3_f1']:.3f} (P {clusters['b3_p']:.3f}, R {clusters['b3_r']:.3f}), "
-        f"pairs F1 {clusters['pair_f1']:.3f}, missed events {alerts['missed']} of {alerts['events']}, "
+        f"pairs P {clusters['pair_p']:.3f} R {clusters['pair_r']:.3f} "
+        f"F1 {clusters['pair_f1']:.3f}, missed events {alerts['missed']} of {alerts['events']}, "
         f"copies joined {sum(copies) / len(copies):.3f}, "
         f"background false merges {sum(false) / max(1, len(false)):.3f}, "
         f"{len(docs) / used:.0f} docs/cpu-s"
