@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tocsin.config import Config
 
-_DEFAULTS = {
+DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
@@ -23,6 +23,8 @@ _DEFAULTS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else its database only grows
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "1209600",  # seconds: two weeks of runs
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_LOGGING_LEVEL": "INFO",
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",  # the run report tells the rest, and the UI has every line
@@ -39,7 +41,7 @@ def apply(config: Config) -> None:
     """Set Prefect's environment; to be called before the first import of Prefect."""
     os.environ.setdefault("PREFECT_HOME", str(home(config)))
     home(config).mkdir(parents=True, exist_ok=True)
-    for name, value in _DEFAULTS.items():
+    for name, value in DEFAULTS.items():
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" not in os.environ and (api := running_server(config)):
         os.environ["PREFECT_API_URL"] = api

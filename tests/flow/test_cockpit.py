@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -144,3 +145,26 @@ def test_one_feeds_bug_stops_no_other(tmp_path: Path, monkeypatch: pytest.Monkey
     assert fates == {"outlet": False, "bad": True}
     assert "bug" in next(feed.detail for feed in report.feeds if feed.feed == "bad")
     assert replace(report, feeds=()).sent == 1
+
+
+def test_prefect_settings_are_known_to_this_prefect_and_keep_what_the_user_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every name that the project sets is a setting of the pinned Prefect; the environment wins."""
+    from prefect.settings.legacy import _get_settings_fields
+    from prefect.settings.models.root import Settings
+
+    from flows import settings as prefect_settings
+
+    known = set(_get_settings_fields(Settings))
+    logging = {name for name in prefect_settings.DEFAULTS if name.startswith("PREFECT_LOGGING_HANDLERS_")}
+    assert {n for n in prefect_settings.DEFAULTS if n.startswith("PREFECT_")} - logging <= known
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "mine"))
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "DEBUG")
+    for name in prefect_settings.DEFAULTS:
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    with Outlet([]) as outlet:
+        config = _config(tmp_path, outlet.address)
+    prefect_settings.apply(config)
+    assert os.environ["PREFECT_HOME"] == str(tmp_path / "mine")
+    assert os.environ["PREFECT_LOGGING_LEVEL"] == "DEBUG"
