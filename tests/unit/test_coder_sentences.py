@@ -1,4 +1,4 @@
-"""One sentence, one thing to code: actor, claim, weapon and count, interception, target, damage and tolls, by language."""
+"""One sentence, one thing to code: actor, claim, weapon and count, interception, target, damage, tolls; by language."""
 
 from __future__ import annotations
 

@@ -53,7 +53,9 @@ def _with_neighbour(home: list[_Named], named: list[_Named]) -> list[_Named]:
             if n.clause is not here.clause or n.entry.place.precision != "country" or first.end > last.start:
                 continue
             gap = here.clause.between(first.end, last.start).strip()
-            if any(first.end <= h.start and gap == here.clause.between(h.start, h.end) for h in here.clause.of("fact.and")):
+            if any(
+                first.end <= h.start and gap == here.clause.between(h.start, h.end) for h in here.clause.of("fact.and")
+            ):
                 return [here, n]
     return home
 
