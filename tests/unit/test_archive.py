@@ -506,3 +506,48 @@ def test_a_word_of_the_title_counts_more() -> None:
             Article("https://l.example/3", "Traffic", "Cars queued for an hour before the bridge was open again."),
         )
         assert archive.search("bridge")[0]["id"] == wanted.id
+
+
+def test_a_page_that_changes_at_every_fetch_does_not_flood(archive: Archive) -> None:
+    """A counter makes no version; new words make one each, but only so many texts are kept."""
+    put(archive, plain(1, f"{ROCKETS}\nUpdated 08:00, 3 views"))
+    for n in range(40):
+        decision, _ = put(archive, plain(1, f"{ROCKETS}\nUpdated 08:{n + 10}, {n + 4} views"))
+        assert decision.outcome is Outcome.SAME_URL
+    assert archive.stats()["revisions"] == 0
+    for n in range(40):
+        put(archive, plain(1, f"{ROCKETS}\nRead also: story {'abcdefghij'[n % 10] * (4 + n // 10)} of the day"))
+    kept = archive.value("SELECT count(*) FROM revision WHERE text IS NOT NULL")
+    assert (archive.stats()["articles"], kept) == (1, 24)
+
+
+def test_a_spelling_mend_is_a_silent_revision(archive: Archive) -> None:
+    put(archive, plain(1, ROCKETS.replace("embassy", "embasy")))
+    decision, stored = put(archive, plain(1, ROCKETS))
+    assert (decision.outcome, decision.relation) == (Outcome.REVISION, "silent")
+    assert "[-embasy-] {+embassy+}" in stored.diff
+
+
+GUIDS = {
+    "one guid for every entry": (["same", "same", "same"], [Outcome.NEW, Outcome.NEW, Outcome.NEW]),
+    "a guid used again for another story": (["7", "8", "7"], [Outcome.NEW, Outcome.NEW, Outcome.NEW]),
+}
+
+
+@pytest.mark.parametrize(("guids", "outcomes"), GUIDS.values(), ids=GUIDS)
+def test_feeds_that_lie_about_their_ids_lose_no_story(
+    guids: list[str], outcomes: list[Outcome], archive: Archive
+) -> None:
+    texts = (ROCKETS, FLOOD, OTHER)
+    found = [
+        put(archive, plain(n, text, feed="f", identity=guid, url=f"https://f.example/story/{n}"))[0].outcome
+        for n, (guid, text) in enumerate(zip(guids, texts, strict=True))
+    ]
+    assert found == outcomes
+
+
+def test_a_guid_that_changes_at_every_poll_makes_no_second_article(archive: Archive) -> None:
+    for n in range(5):
+        decision, _ = put(archive, plain(1, ROCKETS, feed="f", identity=f"poll-{n}"))
+        assert decision.outcome is (Outcome.SAME_URL if n else Outcome.NEW)
+    assert archive.stats()["articles"] == 1

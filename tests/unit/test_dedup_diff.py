@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tocsin.dedup.diff import material, words
+from tocsin.dedup.diff import kind, material, words
 from tocsin.model import Change, Count, Facts, Place, Said, Span, Weapon
 
 SPAN = Span("text", 0, 1, "x")
@@ -32,6 +32,28 @@ LONG = " ".join(f"w{n}" for n in range(30))
 )  # fmt: skip
 def test_words(old: str, new: str, expected: str) -> None:
     assert words(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param("Updated: 10:45. Two died.", "Updated: 11:02. Two died.", "counter", id="the time of the page"),
+        pytest.param("آخر تحديث 10:45 مقتل جندي", "آخر تحديث 11:02 مقتل جندي", "counter", id="the same in Arabic"),
+        pytest.param("Two died. 12 views", "Two died. 1,312 views", "counter", id="a counter"),
+        pytest.param("A blast at 10:45.", "A blast at 11:02.", "material", id="the time of the blast"),
+        pytest.param("Two died.", "Three died.", "material", id="a toll in words"),
+        pytest.param("2 died.", "3 died.", "material", id="a toll in figures"),
+        pytest.param("Worth 10.45 dollars", "Worth 11.02 dollars", "material", id="a price"),
+        pytest.param("Two were kiled", "Two were killed", "silent", id="a typing mistake"),
+        pytest.param("Two died in Kirkuk", "Two died in Kirkuk.", "silent", id="a full stop"),
+        pytest.param("Two died in Kirkuk", "Two died in Basra", "material", id="another town"),
+        pytest.param("Two died", "Two died, police said", "material", id="words added"),
+        pytest.param("No one died", "One died", "material", id="a word taken away"),
+        pytest.param("Troops were kiled. 2 views", "Troops were killed. 9 views", "silent", id="both"),
+    ],
+)
+def test_kinds_of_edits(old: str, new: str, expected: str) -> None:
+    assert kind(old, new) == expected
 
 
 def said(value: object) -> Said[object]:

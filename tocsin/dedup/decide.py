@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tocsin.dedup import diff
 from tocsin.dedup.guard import Body, Conflict, Shingles, body, conflict, kindred, same_heading, strangers
 from tocsin.dedup.keys import Keys
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
@@ -103,12 +104,17 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     measure = _measure(keys, body(article.title, article.text), known)
     if key not in {keys.url_key, keys.wire_key} and measure.containment < 0.2:
         return None
-    relation = "update"
+    edit = diff.kind(f"{known.title}\n{known.text}", f"{article.title}\n{article.text}")
+    if edit == "counter" and article.wire is None:
+        return Decision(Outcome.SAME_URL, known.id, "", 1.0, f"the same {name}; only a clock or a counter changed")
+    relation = "silent" if edit == "silent" else "update"
     if article.wire and article.wire.signal in {Signal.KILL, Signal.CORRECTION}:
         relation = article.wire.signal.value
     elif known.status in poorer and article.status not in poorer:
         relation = "expanded"
     why = f"the same {name} with a new text, {measure.ochiai:.0%} alike"
+    if relation == "silent":
+        why = f"the same {name}; only spelling changed"
     return Decision(Outcome.REVISION, known.id, relation, measure.ochiai, why)
 
 

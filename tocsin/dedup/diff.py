@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import difflib
 import re
+from typing import Literal
 
 from tocsin.model import Change, Count, Facts
+from tocsin.text import fold_text
 
 _TOKEN = re.compile(r"\s+|[^\s]+")
 CONTEXT = 6  # words either side of a change
+RESPELT = 0.8  # likeness of two spellings of a word
+_CLOCK = re.compile(
+    r"^\W*(?:\d{1,2}[:h]\d{2}(?::\d{2})?|\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}(?:t[\d:.z+-]+)?|[ap]\.?m\.?|gmt|utc)\W*$"
+)
+_FIGURE = re.compile(r"^\W*\d[\d.,k]*\W*$")
+_STAMPED = frozenset(
+    """updated update modified edited posted published mis jour publie modifie bijgewerkt gepubliceerd aktualisiert
+    stand veroffentlicht actualizado publicado guncelleme تحديث نشر النشر التحديث""".split()  # noqa: SIM905
+)
+_COUNTED = frozenset(
+    """views view vues vue comments comment shares share reads aufrufe kommentare weergaven visitas
+    مشاهده مشاهدات المشاهدات تعليق تعليقات القراءات""".split()  # noqa: SIM905
+)
+_MARKS = ".,:;!?()[]\"'-"
 LONGEST = 20_000  # words: beyond, a word diff takes seconds
 
 
@@ -32,6 +48,56 @@ def words(old: str, new: str) -> str:
     if before == after:
         return ""
     return " ".join(part for part in parts if part)
+
+
+def kind(old: str, new: str) -> Literal["counter", "silent", "material"]:
+    """What a new version changed: a clock or a counter of the page, the spelling of words, or what it says.
+
+    >>> kind("Updated 10:45. Two men died.", "Updated 11:02. Two men died.")
+    'counter'
+    >>> kind("Two men were kiled.", "Two men were killed."), kind("Two men died.", "Six men died.")
+    ('silent', 'material')
+    """
+    before, after = old.split()[:LONGEST], new.split()[:LONGEST]
+    found: Literal["counter", "silent"] = "counter"
+    for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=len(before) > 1500).get_opcodes():
+        if tag == "equal" or (_ticks(before, i1, i2) and _ticks(after, j1, j2)):
+            continue
+        if not _respelt(before, after, range(i1, i2), range(j1, j2)):
+            return "material"
+        found = "silent"
+    return found
+
+
+def _ticks(tokens: list[str], start: int, end: int) -> bool:
+    """True for the time at which a page says it was updated, and numbers beside a word such as "views"."""
+    for n in range(start, end):
+        token = fold_text(tokens[n])
+        if not (_CLOCK.match(token) and _near(tokens, n, 5) & _STAMPED) and not (
+            _FIGURE.match(token) and _near(tokens, n, 1) & _COUNTED
+        ):
+            return False
+    return True
+
+
+def _near(tokens: list[str], n: int, words: int) -> set[str]:
+    return {fold_text(token).strip(_MARKS) for token in tokens[max(0, n - words) : n + words + 1]}
+
+
+def _respelt(before: list[str], after: list[str], old: range, new: range) -> bool:
+    """True where each word stands for one that is nearly the same, and no number changed but those that tick."""
+    if len(old) != len(new):
+        return fold_text("".join(before[n] for n in old)) == fold_text("".join(after[n] for n in new))
+    return all(
+        _same_word(fold_text(before[i]), fold_text(after[j])) or (_ticks(before, i, i + 1) and _ticks(after, j, j + 1))
+        for i, j in zip(old, new, strict=True)
+    )
+
+
+def _same_word(one: str, other: str) -> bool:
+    if any(c.isdigit() for c in one + other):
+        return one.strip(_MARKS) == other.strip(_MARKS)
+    return one.strip(_MARKS) == other.strip(_MARKS) or difflib.SequenceMatcher(None, one, other).ratio() >= RESPELT
 
 
 def _shortened(same: list[str], *, first: bool, last: bool) -> str:
