@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from tocsin.flagging.gazetteer import entries
-from tocsin.flagging.genre import genre, masked
+from tocsin.flagging.genre import DAY, REPORTED, damped, genre, masked
 from tocsin.flagging.home import IRAQ, Home
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.reading import Field, Reading, Sentence
@@ -32,6 +32,7 @@ CAPITALS = frozenset({
     "tel-aviv", "jerusalem",
 })  # fmt: skip
 FAR = 9999
+DAMPED = 0.3  # what is left of a genre's words where a killing is reported
 REACH = 300  # characters: what is farther off in an endless sentence says nothing about where an act is
 BEFORE = 15  # characters by which a place before an act counts as farther off: the doer, not the scene
 
@@ -147,17 +148,32 @@ def features(reading: Reading) -> dict[str, Feature]:
     _whole(found, zones, countries)
     for what, (value, at) in genre(zoned(reading), lambda concept: kind(concept, reading.home).where == "IQ").items():
         _put(found, what, value, at)
+    if REPORTED in found:
+        for name in filter(damped, found):
+            found[name].value *= DAMPED
     return found
 
 
 def _counted(sentence: Sentence) -> Iterator[tuple[Hit, bool]]:
-    """The hits that count, each with whether a set phrase covers it; "Ain al-Asad" is no word of Assad."""
+    """The hits that count, each with whether a set phrase covers it; "Ain al-Asad" is no word of Assad.
+
+    The coder's own words are left out, but for days and hours.
+    """
     masks = masked(sentence)
-    names = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("place:")]
+    names: list[tuple[int, int]] | None = None
     for hit in sentence.hits:
-        if hit.concept.startswith("dem.") and any(s < hit.start and hit.end <= e for s, e in names):
+        concept, start, end = hit
+        if concept.startswith("fact."):
+            if concept.startswith(DAY):
+                yield hit, False
             continue
-        yield hit, not hit.concept.startswith("mask.") and any(s <= hit.start and hit.end <= e for s, e in masks)
+        if concept.startswith("dem."):
+            if names is None:
+                names = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("place:")]
+            if names and any(s < start and end <= e for s, e in names):
+                continue
+        covered = bool(masks) and not concept.startswith("mask.") and any(s <= start and end <= e for s, e in masks)
+        yield hit, covered
 
 
 def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int], home: Home) -> str:
@@ -165,9 +181,8 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
     places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
     acts: list[tuple[Hit, Kind]] = []
     for hit, covered in _counted(sentence):
-        if hit.concept.startswith("fact."):  # the coder's words
-            if hit.concept.startswith(("fact.weekday.", "fact.day.", "fact.part.")):
-                zone.add("day or hour", sentence, hit)
+        if hit.concept.startswith("fact."):
+            zone.add("day or hour", sentence, hit)
             continue
         what = kind(hit.concept, home)
         if covered:

@@ -43,6 +43,13 @@ ARMED = frozenset({
     "force.asayish", "force.pmf", "force.coalition_troops", "force.us_troops", "force.convoy", "force.base",
     "force.checkpoint", "force.embassy", "force.iraqi_police",
 })  # fmt: skip
+GUNMEN = frozenset({"actor.gunmen", "actor.unknown", "actor.militia", "actor.insurgents", "weapon.gun"})
+DAY = ("fact.weekday.", "fact.day.", "fact.part.")
+TRADES = frozenset({
+    "frame.sport", "frame.film", "frame.book", "frame.culture", "frame.trial", "frame.election", "frame.economy",
+    "frame.oil_price",
+})  # fmt: skip
+REPORTED = "a killing reported, in Iraq"  # by whom or what, and on which day
 AMBIGUOUS = frozenset({"place:green-zone"})  # its name is a common word: of traffic, of pandemics
 _YEAR = re.compile(r"(?<![\d/.,-])(?:19[4-9]\d|20[0-2]\d)(?![\d/-])")
 NEAR = 5  # characters between "embassy" and the country whose embassy it is
@@ -60,21 +67,14 @@ def genre(zoned: Iterable[tuple[int, Sentence]], here: Callable[[str], bool]) ->
     count = days = 0
     for zone, sentence in zoned:
         count += 1
-        masks = masked(sentence)
-        for hit in sentence.hits:
-            concept = hit.concept
-            if concept in _GENRE:
-                said = sentence.text[hit.start - sentence.start : hit.end - sentence.start]
-                words.setdefault(_GENRE[concept], {}).setdefault(said, (sentence.field, hit.start, hit.end))
-            elif concept.startswith(("fact.weekday.", "fact.day.", "fact.part.")):
-                days += zone < 2
-            elif zone < 2 and not any(s <= hit.start and hit.end <= e for s, e in masks):
-                far.add(concept)
-                if not zone:
-                    near.add(concept)
+        _frames(words, sentence)
         if zone < 2:
+            concepts = _concepts(sentence)
+            days += any(c.startswith(DAY) for c in concepts)
+            far |= concepts
+            near |= concepts if not zone else set()
             _sentence(found, zone, sentence, here)
-    hard = bool(near & HARD) and "effect.killed" in near
+    hard = "effect.killed" in near and bool(near & HARD or ("act.shooting" in near and near & GUNMEN))
     for name, seen in words.items():
         if len(seen) > 1:
             beside = ", beside a bombing or killing" if hard else ""
@@ -82,19 +82,44 @@ def genre(zoned: Iterable[tuple[int, Sentence]], here: Callable[[str], bool]) ->
     _figures(found, near, far, here)
     if days and "effect.killed" in near and any(map(here, near)):
         found["a killing on a day, in Iraq"] = (1.0, None)
+        if hard and any(c.startswith(DAY) for c in near) and "an act with a year, in the head" not in found:
+            found[REPORTED] = (1.0, None)
     if count > 4 and not days:
         found["no day is named"] = (1.0, None)
     return found
 
 
+def _frames(words: dict[str, dict[str, Place]], sentence: Sentence) -> None:
+    """Note the words of each genre in a sentence, once each."""
+    for concept, start, end in sentence.hits:
+        if concept in _GENRE:
+            said = sentence.text[start - sentence.start : end - sentence.start]
+            words.setdefault(_GENRE[concept], {}).setdefault(said, (sentence.field, start, end))
+
+
+def _concepts(sentence: Sentence) -> set[str]:
+    """The concepts of a sentence that no set phrase covers."""
+    masks = masked(sentence)
+    if not masks:
+        return {h.concept for h in sentence.hits}
+    return {c for c, start, end in sentence.hits if not any(s <= start and end <= e for s, e in masks)}
+
+
+def damped(name: str) -> bool:
+    """Whether a feature is a genre's word that, where a killing is reported, is most often the trade of the dead."""
+    return name.partition(".")[2] in TRADES
+
+
 def masked(sentence: Sentence) -> list[tuple[int, int]]:
     """The stretches whose words are no places or acts; "Iraqi border" is a place again where guards follow it."""
+    found = [h for h in sentence.hits if h.concept.startswith("mask.")]
+    if not found:
+        return []
     guards = [h for h in sentence.hits if h.concept == "force.border_guards"]
     return [
         (h.start, h.end)
-        for h in sentence.hits
-        if h.concept.startswith("mask.")
-        and not (h.concept == "mask.not_place" and any(g.start < h.end < g.end for g in guards))
+        for h in found
+        if not (h.concept == "mask.not_place" and any(g.start < h.end < g.end for g in guards))
     ]
 
 

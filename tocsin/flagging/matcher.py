@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
@@ -24,8 +24,7 @@ from tocsin.text import fold_term
 LEXICON = Path(__file__).parent / "lexicon"
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A concept or place found; offsets are of the folded text."""
 
     concept: str  # "weapon.rocket", "place:baghdad"
@@ -70,12 +69,13 @@ class Matcher:
     def find(self, text: str) -> list[Hit]:
         """Every concept in a folded text, in order; of overlapping hits of one concept the longest."""
         best: list[Hit] = []
+        patterns, whole = self._patterns, len(text)
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
-            pattern = self._patterns[index]
-            inside = start > 0 and text[start - 1].isalnum() and not pattern.open_start
+            pattern = patterns[index]
+            inside = start and not pattern.open_start and text[start - 1].isalnum()
             if inside and not (self._prefixes and self._glued_before(text, start)):
                 continue
-            goes_on = end < len(text) and text[end].isalnum() and not pattern.open_end
+            goes_on = end < whole and not pattern.open_end and text[end].isalnum()
             if goes_on and not (self._suffixes and self._glued_after(text, end)):
                 continue
             best.append(Hit(pattern.concept, start, end))
@@ -103,16 +103,26 @@ def _compile(text: str, concept: str) -> _Pattern:
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    hits.sort(key=lambda h: (h.concept, h.start, -h.end))
+    hits.sort(key=_order)
     kept: list[Hit] = []
+    last: dict[str, int] = {}  # where in kept the latest hit of a concept is
+    moved = False
     for hit in hits:
-        if kept and kept[-1].concept == hit.concept and hit.start < kept[-1].end:
-            if hit.end - hit.start > kept[-1].end - kept[-1].start:
-                kept[-1] = hit
+        concept, start, end = hit
+        at = last.get(concept)
+        if at is not None and start < kept[at].end:
+            if end - start > kept[at].end - kept[at].start:
+                kept[at], moved = hit, True
             continue
+        last[concept] = len(kept)
         kept.append(hit)
-    kept.sort(key=lambda h: (h.start, -h.end))
+    if moved:
+        kept.sort(key=_order)
     return kept
+
+
+def _order(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
 
 
 @lru_cache(maxsize=1)

@@ -26,7 +26,7 @@ KEEP = 0.02  # smaller weights are dropped
 FOR = (
     "troops or hostages", "act in Iraq", " and Iraq", "in Iraq", "Iraqi unit", "Iraqi place", "violence and Iraq",
     "violence, Iraq and its means", "share of Iraq", ".Iraq", "sentence in Iraq", "effect.", "weapon", "armed group",
-    "act.", "a killing on a day",
+    "act.", "a killing on a day", "a killing reported",
 )  # fmt: skip
 AGAINST = (
     "Iraq is", "Iraq only", "deaths without", "Iraq condemns",
@@ -46,6 +46,7 @@ PRIORS = (
     ("Iraq only in", -0.5), ("Iraq condemns", -1.5), ("an attack, but no weapon", -1.5),
     ("an attack, but only at", -1.5), ("a green zone", -2.0),
     ("an Iraqi embassy abroad", -2.0), ("an act with a year, in the head", -0.5), ("a killing on a day", 0.5),
+    ("a killing reported", 1.0),
     ("sport throughout, beside", -1.0), ("sport throughout", -3.0), ("culture throughout", -1.5),
     ("a debate abroad throughout", -1.0), ("a court case throughout", -0.7), ("an accident throughout", -1.0),
     ("markets throughout", -0.7), ("an election throughout", -0.3),
