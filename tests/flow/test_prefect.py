@@ -101,12 +101,12 @@ def test_the_first_poll_says_what_it_did(served: tuple[str, Path, Any]) -> None:
 
 
 def test_artifacts_hold_the_report_and_the_flagged_table_with_links(served: tuple[str, Path, Any]) -> None:
-    """The four artifacts of a poll, the event with its link among them."""
+    """The five artifacts of a poll, the event with its link among them."""
     api, _, _ = served
     first = _completed(api, "poll")[0]
     query = {"artifacts": {"flow_run_id": {"any_": [first["id"]]}}}
     artifacts = {a["key"]: a["data"] for a in _ask(api, "artifacts/filter", query)}
-    assert set(artifacts) == {"run-report", "flagged-events", "feed-health", "alert-ledger"}
+    assert set(artifacts) == {"run-report", "flagged-events", "review-shelf", "feed-health", "alert-ledger"}
     (row,) = json.loads(artifacts["flagged-events"])
     assert row["severity"] == "high"
     assert "rockets-taji.html" in row["links"]
