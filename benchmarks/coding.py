@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tocsin.flagging.coder import code
+from tocsin.flagging.coder import code, code_scene, main_event
 from tocsin.flagging.coder_kind import label_types
 from tocsin.flagging.gazetteer import entries
 from tocsin.flagging.reading import read
-from tocsin.flagging.severity import rate
+from tocsin.flagging.severity import rate, rate_scene
 from tocsin.model import Facts, Severity
 from tocsin.text import fold_term
 
@@ -135,7 +135,8 @@ def _speed() -> None:
     rate(texts[0][0], code(texts[0][0], None))  # the tables are loaded
     started = time.process_time()
     for reading, _ in texts:
-        rate(reading, code(reading, None))
+        event = main_event(reading, None)
+        rate_scene(event, code_scene(event, None))
     spent = time.process_time() - started
     words = sum(len(i["text"].split()) for _, i in texts) / len(texts)
     print(f"  coding and rating: {1000 * spent / len(texts):.2f} ms an article of {words:.0f} words")

@@ -66,7 +66,7 @@ def test_the_exemplar() -> None:
     assert facts.killed is None or facts.killed.value.max == 0
     assert severity is Severity.HIGH
     assert [p.value.name for p in facts.places] == ["Green Zone", "Baghdad"]
-    assert write(facts, severity, ("Belga", "AFP")) == (
+    assert write(facts, ("Belga", "AFP")) == (
         "Rocket attack, Baghdad (Green Zone): 2 Katyusha rockets, 1 intercepted; 2 vehicles damaged; "
         "no casualties reported; unclaimed (Belga, AFP)"
     )

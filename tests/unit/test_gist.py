@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tocsin.flagging.gist import facts_reasons, write
-from tocsin.model import Count, Facts, Place, Said, Severity, Span, Weapon
+from tocsin.model import Count, Facts, Place, Said, Span, Weapon
 
 SPAN = Span("text", 0, 4, "word")
 BAGHDAD = Place("Baghdad", 33.3, 44.4, "town", "IQ", "Baghdad")
@@ -62,6 +62,11 @@ def _facts(**fields: object) -> Facts:
             "Attack, Baghdad: 1 killed; claimed",
             id="claimed, but not by the victims",
         ),
+        pytest.param(
+            _facts(event_type="Shelling/artillery/missile attack", places=[BAGHDAD], harmed="wounded"),
+            "Shelling, Baghdad: people wounded, number not given",
+            id="hurt, but no figure",
+        ),
         pytest.param(_facts(event_type="Arrests", places=[BAGHDAD]), "Arrests, Baghdad", id="arrests have no toll"),
         pytest.param(
             _facts(
@@ -76,9 +81,9 @@ def test_write(facts: Facts, line: str) -> None:
     assert write(facts) == line
 
 
-def test_critical_comes_first_and_origins_last() -> None:
+def test_origins_come_last() -> None:
     facts = _facts(event_type="Attack", places=[BAGHDAD], killed=Count(20, 20))
-    assert write(facts, Severity.CRITICAL, ("AFP",)) == "CRITICAL: Attack, Baghdad: 20 killed (AFP)"
+    assert write(facts, ("AFP",)) == "Attack, Baghdad: 20 killed (AFP)"
 
 
 def test_every_fact_is_a_reason_without_weight() -> None:

@@ -42,12 +42,13 @@ def assess(
         return Assessment(watch.id, chance, False, reasons=reasons, verdict=line, language=code)
     if len(text) > SCORED:
         reading = read(title[:MAX_TITLE], text, code, here)  # the coder looks for later tolls, claims and times
-    facts: Facts = coder.code(reading, published)
-    grade, why = severity.rate(reading, facts)
+    event = coder.main_event(reading, published)
+    facts: Facts = coder.code_scene(event, published)
+    grade, why = severity.rate_scene(event, facts)
     more: tuple[Reason, ...] = (*gist.facts_reasons(facts), *why)
     return Assessment(
         watch=watch.id, score=chance, flagged=flagged, review=review, severity=grade if flagged else None, facts=facts,
-        gist=gist.write(facts, grade), reasons=(*reasons, *more), verdict=line, language=code,
+        gist=gist.write(facts), reasons=(*reasons, *more), verdict=line, language=code,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from tocsin.flagging.coder_kind import event_type
 from tocsin.flagging.coder_places import places
 from tocsin.flagging.coder_scene import Clause, Scene, labels, outermost, scene
-from tocsin.flagging.coder_tolls import tolls
+from tocsin.flagging.coder_tolls import harmed, tolls
 from tocsin.flagging.coder_weapons import damage, intercepted, weapons
 from tocsin.flagging.coder_when import when
 from tocsin.flagging.mainevent import main_sentences
@@ -43,7 +43,16 @@ def code(reading: Reading, published: datetime | None) -> Facts:
     Args:
         published: When the article came out, aware; "Sunday" is resolved against it.
     """
-    view = scene(reading, main_sentences(reading, published))
+    return code_scene(main_event(reading, published), published)
+
+
+def main_event(reading: Reading, published: datetime | None) -> Scene:
+    """The sentences of the main event, sorted for the coder and the rubric alike."""
+    return scene(reading, main_sentences(reading, published))
+
+
+def code_scene(view: Scene, published: datetime | None) -> Facts:
+    """``code`` for a reading that is cut down already."""
     if not view.clauses:
         return Facts()
     killed, wounded = tolls(view)
@@ -56,6 +65,7 @@ def code(reading: Reading, published: datetime | None) -> Facts:
         target=target(view) if kind is None or kind.value not in _UNAIMED else None,
         killed=killed,
         wounded=wounded,
+        harmed=None if killed or wounded else harmed(view),
         damage=damage(view),
         actors=actors(view),
         claim=claim(view),

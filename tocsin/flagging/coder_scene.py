@@ -120,13 +120,12 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
     names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:"))]
-    flying = [h for h in sentence.hits if h.concept in FLYING]
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
     for hit in sentence.hits:
         name = hit.concept
         if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
             continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search
-        if name in _FIRE and any(h.start <= hit.end + 4 and h.end > hit.end for h in flying if h.start >= hit.start):
+        if name in _FIRE and _of_rockets(hit, sentence.hits):
             continue  # the "tirs" of "tirs de roquettes" are no gunfire
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
             continue
@@ -136,6 +135,10 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
             else:
                 families[family] = [hit]
     return Clause(sentence, rank, families, language, {})
+
+
+def _of_rockets(fire: Hit, hits: tuple[Hit, ...]) -> bool:
+    return any(fire.start <= h.start <= fire.end + 4 and h.end > fire.end for h in hits if h.concept in FLYING)
 
 
 def _within(hit: Hit, names: list[Hit]) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tocsin.flagging.coder_one import one_victim
+from tocsin.flagging.coder_one import DENIED, one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, glued_and
@@ -47,6 +47,17 @@ def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     killed = killed or _none(scene, "fact.killed", bool(hurt and hurt.value.max))
     wounded = wounded or _none(scene, "fact.wounded", bool(hurt and hurt.value.max))
     return killed, wounded
+
+
+def harmed(scene: Scene) -> Said[str] | None:
+    """That people were killed or wounded, where the text gives no figure: "several were hurt"."""
+    for clause in scene.clauses[:MAX_CLAUSES]:
+        denied = clause.of("fact.none", "fact.nobody", "fact.negation")
+        for hit in clause.of("fact.killed", "fact.wounded"):
+            if _shot_down(clause, hit) or any(h.start <= hit.start <= h.end + DENIED for h in denied):
+                continue
+            return Said(_kind(hit).rpartition(".")[2], scene.span(clause, hit.start, hit.end))
+    return None
 
 
 def _none(scene: Scene, kind: str, hurt: bool) -> Said[Count] | None:

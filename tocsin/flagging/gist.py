@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tocsin.model import Count, Facts, Place, Reason, Said, Severity, Weapon
+from tocsin.model import Count, Facts, Place, Reason, Said, Weapon
 
 # ACLED names in the words of a desk; where a weapon says more, `_kind` uses it.
 _KINDS = {
@@ -38,11 +38,10 @@ _STATES = frozenset(
 _PLURALS = {"artillery": "artillery", "explosives": "explosives", "sniper rifle": "sniper rifles", "knife": "knives"}
 
 
-def write(facts: Facts, severity: Severity | None = None, origins: tuple[str, ...] = ()) -> str:
+def write(facts: Facts, origins: tuple[str, ...] = ()) -> str:
     """The gist of an event in one line of English.
 
     Args:
-        severity: Written in front when it is critical.
         origins: Who reported it, in brackets at the end.
 
     >>> write(Facts())
@@ -51,8 +50,6 @@ def write(facts: Facts, severity: Severity | None = None, origins: tuple[str, ..
     head = f"{_kind(facts)}, {_where(facts.places)}"
     parts = [part for part in (_means(facts), *_harm(facts), _blame(facts)) if part]
     line = head + (": " + "; ".join(parts) if parts else "")
-    if severity is Severity.CRITICAL:
-        line = f"CRITICAL: {line}"
     return f"{line} ({', '.join(origins)})" if origins else line
 
 
@@ -114,6 +111,8 @@ def _harm(facts: Facts) -> Iterator[str]:
         toll.append(f"{_toll(wounded.value)} wounded")
     if toll:
         yield ", ".join(toll)
+    elif facts.harmed is not None:
+        yield f"people {facts.harmed.value}, number not given"
     elif killed is not None or _kind(facts) in _QUIET:
         yield "no casualties reported"
 

@@ -66,7 +66,11 @@ def _rules() -> tuple[_Rule, ...]:
 
 def rate(reading: Reading, facts: Facts) -> tuple[Severity, tuple[Reason, ...]]:
     """The severity of an event and the rule that set it, with the words it rests on."""
-    view = scene(reading, main_sentences(reading, None))
+    return rate_scene(scene(reading, main_sentences(reading, None)), facts)
+
+
+def rate_scene(view: Scene, facts: Facts) -> tuple[Severity, tuple[Reason, ...]]:
+    """``rate`` for a reading that is cut down to its main event already."""
     for rule in _rules():
         answer = _TESTS[rule.test](_Case(view, facts, rule.over))
         if answer:

@@ -77,6 +77,7 @@ class Facts:
     target: Said[str] | None = None
     killed: Said[Count] | None = None
     wounded: Said[Count] | None = None
+    harmed: Said[str] | None = None  # "killed" or "wounded": people were, but the text gives no figure
     damage: Said[str] | None = None  # "2 vehicles damaged"
     actors: tuple[Said[str], ...] = ()  # English names: "Islamic State", "Kataib Hezbollah"
     claim: Said[Claim] | None = None
