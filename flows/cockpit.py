@@ -49,7 +49,7 @@ def publish(config: Config, archive: Archive, report: RunReport) -> None:
         description="Every feed that was ever polled, with its last answer",
     )
     create_table_artifact(
-        [_review_row(row) for row in archive.list_review(50)] or [{"article": "the shelf is empty"}],
+        [review_row(row) for row in archive.list_review(50)] or [{"article": "the shelf is empty"}],
         key="review-shelf",
         description="Articles between the two thresholds, which rang nowhere: tocsin label takes them off",
     )
@@ -130,7 +130,7 @@ def flagged_row(flagged: FlaggedEvent) -> dict[str, Any]:
     }
 
 
-def _review_row(row: dict[str, Any]) -> dict[str, Any]:
+def review_row(row: dict[str, Any]) -> dict[str, Any]:
     """One article of the review shelf."""
     shown = {key: text(str(row[key])) for key in ("watch", "gist", "title", "verdict", "publisher", "at")}
     return {"article": row["id"], "score": round(row["score"], 2), **shown}

@@ -168,7 +168,8 @@ def _meant(archive: Archive, name: str, watch: str | None, settings: Config) -> 
 def train(files: tuple[Path, ...], out: Path | None, use: bool, anyway: bool, as_json: bool) -> None:
     """Refit the scorer on the shipped corpus and the desk's labels, and compare before and after on held-out folds.
 
-    Nothing is switched without --use. To go back to what Tocsin ships, remove the file that --use wrote.
+    "Before" is what Tocsin ships, "after" what it would be. Nothing is switched without --use; to go back, remove the
+    file that --use wrote.
 
     \b
     Examples:
@@ -237,7 +238,7 @@ def _tell(found: Trial, own: int, moved: list[tuple[float, str]], paths: list[Pa
     rows = [
         [parts[name], when, str(f.items), f"{f.precision:.3f}", f"{f.recall:.3f}", f"{f.f1:.3f}", f"{f.brier:.4f}"]
         for name in parts
-        for when, f in (("before", found.before[name]), ("after", found.after[name]))
+        for when, f in (("as shipped", found.before[name]), ("trained", found.after[name]))
     ]
     console.print(terminal.table(("on", "", "items>", "P>", "R>", "F1>", "Brier>"), rows))
     changed = [

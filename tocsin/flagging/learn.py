@@ -33,7 +33,8 @@ PULL = 1.0  # towards the shipped weights, in the units of the loss
 COMMON = 20  # lines of the corpus that show a feature and double the pull on it
 OWN = 2.0  # a label of the desk counts as much as so many lines of the corpus
 FOLDS = 5
-STEPS = 400  # of the descent; the last ones change nothing that is kept
+STEPS = 400  # of the descent, at most
+STILL = 2e-4  # a step that moves no weight by more is the last one
 SEEN = 2  # a feature in fewer items is not moved
 
 
@@ -137,7 +138,7 @@ def _item(row: Mapping[str, Any], watch: Watch, own: bool) -> Item:
 
 
 def refit(given: Sequence[Item], start: Weights) -> Weights:
-    """The weights that fit the items best and stay near those they start from, signs kept in their bounds.
+    """The weights that fit the items best and stay near those they start from.
 
     Raises:
         ConfigError: numpy is not installed.
@@ -146,6 +147,34 @@ def refit(given: Sequence[Item], start: Weights) -> Weights:
         import numpy as np
     except ImportError:
         raise ConfigError("tocsin train", "needs numpy; install it: pip install numpy") from None
+
+    names, x = _matrix(given)
+    # what is too rare to move keeps its shipped weight
+    movable = frozenset(names)
+    rest = [{n: v for n, v in item.values.items() if n not in movable} for item in given]
+    fixed = np.array([_sum(values, start) for values in rest])
+    y = np.array([_target(item, start) for item in given])
+    w = np.array([OWN if item.own else 1.0 for item in given])
+    mean = np.array([start.weight.get(name, 0.0) for name in names] + [start.intercept])
+    common = (x[[not item.own for item in given]] > 0).sum(axis=0)
+    pull = PULL * (1 + common / COMMON)
+    rate = 1.0 / (0.25 * _steepest(x, w) + float(pull.max()))
+    beta = ahead = mean.copy()
+    for step in range(STEPS):  # accelerated descent
+        chance = 1.0 / (1.0 + np.exp(-np.clip(x @ ahead + fixed, -40, 40)))
+        slope = x.T @ (w * (chance - y)) + pull * (ahead - mean)
+        before, beta = beta, ahead - rate * slope
+        ahead = beta + step / (step + 3) * (beta - before)
+        if float(np.abs(beta - before).max()) < STILL:
+            break
+    moved = {name: round(float(b), 3) for name, b in zip(names, beta, strict=False)}
+    kept = {name: value for name, value in (start.weight | moved).items() if abs(value) >= KEEP}
+    return Weights(round(float(beta[-1]), 3), kept)
+
+
+def _matrix(given: Sequence[Item]) -> tuple[list[str], Any]:
+    """The features that enough items show, and their values: a row for each item, the intercept last."""
+    import numpy as np
 
     seen = Counter(name for item in given for name in item.values)
     names = sorted(name for name, times in seen.items() if times >= SEEN)
@@ -156,41 +185,37 @@ def refit(given: Sequence[Item], start: Weights) -> Weights:
         for name, value in item.values.items():
             if name in place:
                 x[row, place[name]] = value
-    # what is too rare to move keeps its shipped weight
-    fixed = np.array([_score_of({n: v for n, v in item.values.items() if n not in place}, start) for item in given])
-    y = np.array([_target(item, start) for item in given])
-    w = np.array([OWN if item.own else 1.0 for item in given])
-    mean = np.array([start.weight.get(name, 0.0) for name in names] + [start.intercept])
-    common = (x[:, :-1] * [[not item.own] for item in given] > 0).sum(axis=0)
-    pull = PULL * (1 + np.append(common, len(given)) / COMMON)
-    rate = 1.0 / (0.25 * float(np.linalg.norm(x * np.sqrt(w)[:, None], 2)) ** 2 + float(pull.max()))
-    beta = ahead = mean.copy()
-    for step in range(STEPS):
-        chance = 1.0 / (1.0 + np.exp(-np.clip(x @ ahead + fixed, -40, 40)))
-        slope = x.T @ (w * (chance - y)) + pull * (ahead - mean)
-        following = ahead - rate * slope
-        ahead, beta = following + step / (step + 3) * (following - beta), following
-    moved = {name: round(float(b), 3) for name, b in zip(names, beta, strict=False)}
-    kept = {name: value for name, value in (start.weight | moved).items() if abs(value) >= KEEP}
-    return Weights(round(float(beta[-1]), 3), kept)
+    return names, x
+
+
+def _steepest(x: Any, w: Any) -> float:
+    """The largest eigenvalue of the weighted squares, by power iteration, a little too high rather than too low."""
+    import numpy as np
+
+    vector, size = np.ones(x.shape[1]), 1.0
+    for _ in range(30):
+        vector = x.T @ (w * (x @ vector))
+        size = float(np.linalg.norm(vector))
+        vector /= size
+    return 1.05 * size
 
 
 def _target(item: Item, start: Weights) -> float:
     """The probability that the refitted weights should give an item."""
-    today = _score(item, start)
+    today = score(item, start)
     return today if not item.own and (today >= 0.5) == item.wanted else float(item.wanted)
 
 
 def trial(given: Sequence[Item], start: Weights, thresholds: Mapping[str, float]) -> Trial:
     """What the refitted weights do on items that they have not seen, beside what the present ones do."""
-    before = [_score(item, start) for item in given]
+    before = [score(item, start) for item in given]
     after = [0.0] * len(given)
     for fold in range(FOLDS):
         there = [i for i, item in enumerate(given) if item.fold == fold]
         if there:
             model = refit([item for item in given if item.fold != fold], start)
             for i in there:
-                after[i] = _score(given[i], model)
+                after[i] = score(given[i], model)
     changed = [
         Changed(item.title, item.watch, item.wanted, item.own, was, now)
         for item, was, now in zip(given, before, after, strict=True)
@@ -207,11 +232,12 @@ def trial(given: Sequence[Item], start: Weights, thresholds: Mapping[str, float]
     )
 
 
-def _score(item: Item, model: Weights) -> float:
-    return probability(model.intercept + _score_of(item.values, model))
+def score(item: Item, model: Weights) -> float:
+    """The probability that weights give an item."""
+    return probability(model.intercept + _sum(item.values, model))
 
 
-def _score_of(values: Mapping[str, float], model: Weights) -> float:
+def _sum(values: Mapping[str, float], model: Weights) -> float:
     return sum(model.weight.get(name, 0.0) * value for name, value in values.items())
 
 
