@@ -106,6 +106,14 @@ def test_a_watch_speaks_of_its_own_home() -> None:
     assert "Syria is not in it" in judge(("Floods in Peru", "Rivers rose."), countries=("SY",)).verdict
 
 
+def test_where_only_the_people_tell_the_country() -> None:
+    """ "Syrian army" is of Syria, not of Iraq."""
+    found = judge(
+        ("Syrian army shells rebels, ten killed", "It said on Monday it had hit fighters."), countries=("SY",)
+    )
+    assert found.gist.startswith("Shelling, Syria")
+
+
 def test_a_militia_of_iraq_is_no_place_in_syria() -> None:
     """Its name alone makes a text Iraqi, not Syrian."""
     text = ("Kataib Hezbollah commander killed in strike on his car", "")

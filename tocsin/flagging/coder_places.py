@@ -8,6 +8,7 @@ from math import hypot
 
 from tocsin.flagging.coder_scene import Clause, Scene
 from tocsin.flagging.gazetteer import ARABIC_SCRIPT, Entry, entries
+from tocsin.flagging.home import IRAQ
 from tocsin.flagging.matcher import Hit
 from tocsin.model import Place, Said
 
@@ -98,10 +99,15 @@ def _capital(scene: Scene) -> list[_Named]:
 
 
 def _demonym(scene: Scene) -> list[_Named]:
-    """Iraq, where only "Iraqi" tells it."""
-    if "IQ" not in scene.reading.home.countries:
-        return []
-    return [_Named(entries()["iraq"], clause, hit, 0) for clause, hit in scene.hits("dem.iraq", "people.iraqi")][:1]
+    """Iraq, or another country of the watch, where only "Iraqi" tells it."""
+    home = scene.reading.home
+    found = scene.hits("dem.iraq", "people.iraqi") if "IQ" in home.countries else ()
+    named = [_Named(entries()["iraq"], clause, hit, 0) for clause, hit in found]
+    if named or home is IRAQ:
+        return named[:1]
+    countries = {e.place.country: e for e in entries().values() if e.kind == "country"}
+    people = {f"dem.{code.lower()}": countries[code] for code in home.countries if code in countries}
+    return [_Named(people[hit.concept], clause, hit, 0) for clause, hit in scene.hits(*people)][:1] if people else []
 
 
 def _named(scene: Scene) -> list[_Named]:
