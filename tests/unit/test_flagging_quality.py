@@ -131,7 +131,7 @@ def test_labelled_set_cross_validated() -> None:
     train = pytest.importorskip("tocsin.flagging.train")
     rows, own = train.load([DATA]), train.load(sorted(TRAINED.glob("*.jsonl")))
     labels = [row["label"] == "positive" for row in rows]
-    scores = flagging.cross(rows, own, flagging.twins(rows), 3)
+    scores = flagging.cross(rows, own, flagging.twins(rows), 4)
     marks = [(s >= WATCH.threshold, label) for s, label in zip(scores, labels, strict=True)]
     precision, recall, f1 = measure.rates(marks)
     assert (precision >= 0.95, recall >= 0.94, f1 >= 0.95) == (True, True, True), (precision, recall, f1)
