@@ -131,7 +131,16 @@ def clean_text(text: str, limit: int = 2_000_000) -> str:
 _END = re.compile(r"[.!?؟…]+[\"'»”)\]]*(?=\s|$)|\n+")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:m|mm|mme|dr|mr|mrs|ms|st|gen|gén|col|lt|sgt|maj|no|nr|z\.b|u\.s|u\.k|d\.c|j\.-c|bzw|ca|inkl|etc|al|env|prof|jr|sr|vs|art|km|a\.m|p\.m)"
-    r"|\b[a-z]|\b\d{1,2})\.$",
+    r"|\b[a-z])\.$",
+    re.I,
+)
+# A number with a full stop goes on as an ordinal ("am 3. Juli", "der 2. Brigade", a list's "1."), not as a toll.
+_ORDINAL = re.compile(
+    r"(?:^|[\n(]|\b(?:am|der|die|das|den|dem|des|im|zum|zur|vom|bis|ab|seit|beim|op|het))\s*\d{1,2}\.$", re.I
+)
+_MONTH = re.compile(
+    r"\s(?:januar[iy]?|februar[iy]?|m[aä]rz|maart|april|ma[iy]|mei|jun[ie]|jul[iy]|august(?:us)?|september|o[ck]tober"
+    r"|november|de[cz]ember)\b",
     re.I,
 )
 
@@ -140,14 +149,22 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
     """Start and end of each sentence; a newline always ends one."""
     start = 0
     for match in _END.finditer(text):
-        if "\n" not in match.group() and _ABBREVIATION.search(text[max(start, match.end() - 8) : match.end()]):
-            # "M. Kazimi", "U.S. troops", German "am 3. Juli": goes on, unless it is the end
-            rest = text[match.end() : match.end() + 3].strip()
-            if rest and match.group() == ".":
-                continue
+        if match.group() == "." and _goes_on(text, start, match.end()):
+            continue
         yield from _stretch(text, start, match.end())
         start = match.end()
     yield from _stretch(text, start, len(text))
+
+
+def _goes_on(text: str, start: int, end: int) -> bool:
+    """True for the full stop of "M. Kazimi", "U.S. troops", "am 3. Juli", unless it is the end."""
+    if not text[end : end + 3].strip():
+        return False
+    if not text[end - 2].isdigit():
+        return _ABBREVIATION.search(text[max(start, end - 8) : end]) is not None
+    if _ORDINAL.search(text[max(start, end - 9) : end]):
+        return True
+    return not text[end - 4 : end - 1].isdigit() and _MONTH.match(text[end : end + 12]) is not None
 
 
 def _stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -147,8 +147,14 @@ def _triggers(clause: Clause) -> list[Hit]:
     for one, other in pairwise(hits):
         if _kind(one) != _kind(other) and _side(one) == _side(other) and _only_and(clause, one.end, other.start):
             joint |= {one, other}
-    hits = [h for h in hits if not h.concept.startswith("fact.none")]
+    died = clause.of("fact.one.killed")
+    hits = [h for h in hits if not h.concept.startswith("fact.none") and not (died and _died_of(h, died))]
     return [Hit(_JOINT, h.start, h.end) if h in joint else h for h in hits]
+
+
+def _died_of(hit: Hit, died: list[Hit]) -> bool:
+    """True for the wounds of "died of his wounds", which are nobody's besides."""
+    return _kind(hit) == "fact.wounded" and any(d.start <= hit.start and hit.end <= d.end for d in died)
 
 
 def _is_joint(clause: Clause, number: Number, triggers: list[Hit]) -> bool:
