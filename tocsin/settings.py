@@ -99,6 +99,8 @@ def _watches(config: Config, file: Path, reading: _Reading) -> tuple[Watch, ...]
         texts, wrong = watch_mistakes.read_examples(watch, i, file.resolve().parent)
         for problem in wrong:
             reading.blame(problem.key, problem.text)
+        if not reading.problems:
+            watch_mistakes.prepare(watch)
         found.append(watch.model_copy(update={"examples": watch.examples.model_copy(update={"texts": texts})}))
     return tuple(found)
 

@@ -73,6 +73,14 @@ def _places(watch: Mapping[str, Any], key: Key) -> Iterator[Problem]:
             yield Problem((*key, i), f"the gazetteer has no {name!r}{mend}give one of your own as {{name, lat, lon}}")
 
 
+def prepare(watch: Watch) -> None:
+    """Make what a watch without mistakes looks for, places of its own included, before threads poll."""
+    if watch.countries or watch.places or watch.themes:
+        from tocsin.flagging.home import home_of
+
+        home_of(watch)
+
+
 def read_examples(watch: Watch, number: int, folder: Path) -> tuple[tuple[tuple[str, str, str], ...], list[Problem]]:
     """The examples of a watch as (like or unlike, name, text), and what is wrong with their files.
 

@@ -13,8 +13,8 @@ from tocsin import settings
 from tocsin.config import Examples, Watch, Where
 from tocsin.errors import ConfigError
 from tocsin.flagging import assess
-from tocsin.flagging.home import IRAQ, home_of, place, themes
-from tocsin.flagging.matcher import load_concepts
+from tocsin.flagging.home import IRAQ, finder, home_of, place, themes
+from tocsin.flagging.matcher import load_concepts, matcher
 from tocsin.flagging.watching import OUT
 from tocsin.model import Assessment
 
@@ -163,6 +163,15 @@ def test_the_shipped_watch_has_the_shipped_home() -> None:
     assert home_of(Watch(id="iraq-security")) is IRAQ
     assert home_of(Watch(id="other", threshold=0.7)) is IRAQ
     assert home_of(watch(countries=("SY",))) is home_of(Watch(id="again", countries=("SY",)))
+
+
+def test_a_place_of_one_watch_is_nothing_to_the_others() -> None:
+    """Not even where the language is loaded after that watch was made."""
+    before = judge(CAMP).score
+    assert judge(CAMP, places=(ALPHA,)).score > before
+    matcher.cache_clear()
+    finder.cache_clear()
+    assert judge(CAMP).score == before
 
 
 def test_themes_name_concepts_that_exist() -> None:

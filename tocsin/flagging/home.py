@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from tocsin.config import Watch, Where
-from tocsin.flagging.gazetteer import Entry, add, entries
+from tocsin.flagging.gazetteer import OWN, Entry, add, entries, shipped
 from tocsin.flagging.matcher import Hit, load_concepts, matcher, words
 from tocsin.model import Place
 from tocsin.text import fold_term
@@ -74,7 +74,7 @@ def _home(countries: tuple[str, ...], places: tuple[Where, ...], themes: tuple[s
             own.append(_own(each.name, (each.lat, each.lon), each.country, codes))
     inside = {each.id for found in known for each in within(found)} | {entry.id for entry in own}
     around = {entry.place.country for entry in (*known, *own)} - {*codes, ""}
-    labels = {entry.place.country: entry.place.name for entry in entries().values() if entry.kind == "country"}
+    labels = {entry.place.country: entry.place.name for entry in shipped() if entry.kind == "country"}
     named = [labels.get(code, code) for code in codes] + [entry.place.name for entry in (*known, *own)]
     people = [load_concepts().get(f"dem.{code.lower()}", {}).get("label", labels.get(code, code)) for code in codes]
     return Home(
@@ -97,18 +97,18 @@ def _or(names: list[str]) -> str:
 
 def country(name: str) -> str:
     """The ISO code of a country given by code or by a name that the gazetteer knows; raises KeyError."""
-    found = {entry.place.country for entry in entries().values()}
+    found = {entry.place.country for entry in shipped()}
     return name.upper() if name.upper() in found else _by_name(name, ("country",)).place.country
 
 
 def country_names() -> list[str]:
     """The countries that the gazetteer has, in English."""
-    return [entry.place.name for entry in entries().values() if entry.kind == "country"]
+    return [entry.place.name for entry in shipped() if entry.kind == "country"]
 
 
 def place_names() -> list[str]:
     """The places that the gazetteer has, in English."""
-    return [entry.place.name for entry in entries().values()]
+    return [entry.place.name for entry in shipped()]
 
 
 def place(name: str) -> Entry:
@@ -119,7 +119,7 @@ def place(name: str) -> Entry:
 
 def _by_name(name: str, kinds: tuple[str, ...]) -> Entry:
     wanted = fold_term(name)
-    for entry in entries().values():
+    for entry in shipped():
         spellings = (("x", entry.place.name), *entry.names) if not kinds or entry.kind in kinds else ()
         if any(fold_term(spelling) == wanted for _, spelling in spellings):
             return entry
@@ -129,11 +129,11 @@ def _by_name(name: str, kinds: tuple[str, ...]) -> Entry:
 def within(entry: Entry) -> Iterable[Entry]:
     """A place, and what lies in it: of a town, the sites within NEAR of its middle."""
     if entry.kind == "country":
-        return [each for each in entries().values() if each.place.country == entry.place.country]
+        return [each for each in shipped() if each.place.country == entry.place.country]
     if entry.kind == "governorate":
-        return [each for each in entries().values() if each.place.governorate == entry.place.governorate]
+        return [each for each in shipped() if each.place.governorate == entry.place.governorate]
     if entry.kind == "town":
-        return [entry, *(each for each in entries().values() if each.kind in _SITES and _near(each.place, entry.place))]
+        return [entry, *(each for each in shipped() if each.kind in _SITES and _near(each.place, entry.place))]
     return [entry]
 
 
@@ -146,7 +146,7 @@ def _own(name: str, at: tuple[float, float], code: str, codes: list[str]) -> Ent
     """A place of the watch's own, known to the gazetteer from now on."""
     code = code.upper() or (codes[0] if codes else "")
     key = hashlib.sha1(f"{name}|{at}|{code}".encode(), usedforsecurity=False).hexdigest()[:10]
-    entry = Entry(f"own-{key}", Place(name, *at, "site", code), "site", (("x", name),))
+    entry = Entry(f"{OWN}{key}", Place(name, *at, "site", code), "site", (("x", name),))
     add(entry)
     return entry
 

@@ -17,6 +17,7 @@ from typing import Literal, cast
 from tocsin.model import Place
 
 PLACES = Path(__file__).parent / "places.tsv"
+OWN = "own-"  # how the id of a watch's own place begins
 ARABIC_SCRIPT = frozenset({"ar", "fa", "ckb"})
 
 
@@ -38,9 +39,14 @@ def entries() -> dict[str, Entry]:
         return {row["id"]: _entry(row) for row in rows if row["id"] and not row["id"].startswith("#")}
 
 
+def shipped() -> list[Entry]:
+    """The places of places.tsv, without those that watches added."""
+    return [entry for entry in list(entries().values()) if not entry.id.startswith(OWN)]
+
+
 def add(entry: Entry) -> None:
-    """Make a watch's own place known by its id; its names are found by that watch only."""
-    entries()[entry.id] = entry
+    """Make a watch's own place, whose id begins with OWN, known by it; its names are found by that watch only."""
+    entries().setdefault(entry.id, entry)
 
 
 def _entry(row: dict[str, str]) -> Entry:
@@ -57,7 +63,7 @@ def _entry(row: dict[str, str]) -> Entry:
 def names_for(language: str) -> Iterator[tuple[str, str]]:
     """Every (spelling, place id) that a text in this language may use."""
     script = "a" if language in ARABIC_SCRIPT else "x"
-    for entry in entries().values():
+    for entry in shipped():
         for code, spelling in entry.names:
             if code in {language, script}:
                 yield spelling, entry.id
