@@ -551,3 +551,28 @@ def test_a_guid_that_changes_at_every_poll_makes_no_second_article(archive: Arch
         decision, _ = put(archive, plain(1, ROCKETS, feed="f", identity=f"poll-{n}"))
         assert decision.outcome is (Outcome.SAME_URL if n else Outcome.NEW)
     assert archive.stats()["articles"] == 1
+
+
+def test_two_halves_of_a_story_become_one_family_when_the_whole_arrives(archive: Archive) -> None:
+    lines = ROCKETS.split("\n")
+    title = "Rockets launched at Baghdad embassy"
+    _, first = put(archive, plain(1, "\n".join(lines[:2]), title=title))
+    decision, second = put(archive, plain(2, "\n".join(lines[3:]), title=title))
+    assert decision.outcome is Outcome.NEW
+    _, copied = put(archive, plain(3, "\n".join([*lines[3:], "(INA)"]), title=title))
+    decision, whole = put(archive, plain(4, ROCKETS, title=title))
+    assert (decision.outcome, decision.of, decision.joins) == (Outcome.COPY, first.id, (second.id,))
+    rows = archive.query("SELECT id, copy_of, why FROM article WHERE copy_of IS NOT NULL ORDER BY id")
+    assert [(row["id"], row["copy_of"]) for row in rows] == [(n, first.id) for n in (second.id, copied.id, whole.id)]
+    assert rows[0]["why"].endswith(f"was original {second.id}, joined by article {whole.id}")
+    assert archive.check() == []
+
+
+def test_a_live_page_joins_no_two_stories(archive: Archive) -> None:
+    put(archive, plain(1, f"{ROCKETS}\n{FLOOD}", title="Live 14/03"))
+    put(archive, plain(2, ROCKETS, title="Rockets launched at Baghdad embassy"))
+    put(archive, plain(3, FLOOD, title="Floods cut the road to Duhok"))
+    assert put(archive, plain(4, f"{ROCKETS}\n(INA)", title="Rockets launched at Baghdad embassy"))[0].joins == ()
+    assert put(archive, plain(5, f"{FLOOD}\n(INA)", title="Floods cut the road to Duhok"))[0].joins == ()
+    roots = archive.query("SELECT DISTINCT coalesce(copy_of, id) AS root FROM article WHERE id > 1")
+    assert len(roots) == 2

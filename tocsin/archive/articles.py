@@ -107,6 +107,8 @@ class Articles(Postings, Addresses):
             "last_seen": moment(now),
         }
         number = self.insert("article", plain_row(row))
+        for other in decision.joins:
+            self._join(other, decision.of, number)
         self._name(number, keys)
         self.post(number, keys.prints, _at(article, now))
         self.execute(
@@ -160,6 +162,14 @@ class Articles(Postings, Addresses):
             "prints": pack_prints(keys.prints),
             "at": moment(_at(article, now)),
         }
+
+    def _join(self, original: int, into: int | None, by: int) -> None:
+        """Make one family of two; each article says what it was and by which article they were joined."""
+        self.execute(
+            """UPDATE article SET copy_of = ?1, why = why || ?2, relation = coalesce(nullif(relation, ''), 'copy')
+            WHERE id = ?3 OR copy_of = ?3""",
+            [into, f"; was original {original}, joined by article {by}", original],
+        )
 
     def _name(self, number: int, keys: Keys) -> None:
         """Give an article the names it does not have; a name that another article has stays there."""

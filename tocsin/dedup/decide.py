@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tocsin.dedup import diff
@@ -135,13 +135,34 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
             continue  # like a copy only in what that copy added
         clash = conflict(ours, measure.theirs, contained=measure.containment >= WHOLE)
         if clash.kind != "other":
-            return _copy(measure, clash)
+            return _joined(_copy(measure, clash), ours, measures)
         refused = refused or f"like article {measure.known.id}, but {clash.why}"
     overlap = max((m.ochiai for m in measures.values()), default=0.0)
     if round_up:
         which = ", ".join(str(root) for root in sorted(contained))
         return Decision(Outcome.NEW, None, "round-up", overlap, f"contains the stories {which}")
     return Decision(Outcome.NEW, None, "", overlap, refused or "nothing like it")
+
+
+def _joined(decision: Decision, ours: Body, measures: Mapping[int, _Measure]) -> Decision:
+    """The same decision, with the originals that this copy joins: alike to it, and all their titles about the same."""
+    root = measures.get(decision.of or 0)
+    if root is None or root.known.round_up:
+        return decision
+    joins = [
+        measure.known.id
+        for measure in measures.values()
+        if measure.known.id == measure.known.root != decision.of
+        and not measure.known.round_up
+        and (measure.heading or measure.kindred)
+        and _alike(measure)
+        and kindred(root.theirs, measure.theirs)
+        and "other" not in {conflict(text, measure.theirs, contained=False).kind for text in (ours, root.theirs)}
+    ]
+    if not joins:
+        return decision
+    first = min(root.known.id, *joins)
+    return replace(decision, of=first, joins=tuple(sorted({root.known.id, *joins} - {first})))
 
 
 def _likely(keys: Keys, near: Sequence[Known]) -> list[Known]:

@@ -169,3 +169,4 @@ class Decision:
     relation: str = ""  # copy, excerpt, expanded, update, correction, kill, round-up
     overlap: float = 0.0  # 0 to 1
     why: str = ""  # "81 % of its text is in article 123"
+    joins: tuple[int, ...] = ()  # originals of other families that this copy shows to tell the same story as ``of``
