@@ -121,6 +121,14 @@ def test_event_type(language: str, text: str, kind: str) -> None:
         pytest.param("en", "A bomb went off in the town of Hit on Friday.", ["Hit"], id="the town of Hit"),
         pytest.param("ar", "انفجار في المقدادية شمال بغداد", ["Muqdadiya"], id="ar reference point"),
         pytest.param("fr", "Une bombe a explosé à Tal Afar.", ["Tal Afar"], id="fr"),
+        pytest.param("en", "A bomb went off in Sadr City.", ["Sadr City", "Baghdad"], id="the town of a quarter"),
+        pytest.param("en", "A raid took place in Rutba, Anbar province.", ["Rutba"], id="town without governorate"),
+        pytest.param("ar", "هجوم في قضاء مخمور", ["Makhmur"], id="a name that is a word, in context"),
+        pytest.param("en", "Jets struck militias in Iraq and Syria.", ["Iraq", "Syria"], id="two countries"),
+        pytest.param(
+            "en", "A bomb killed one in Mosul. In Kirkuk, two were killed.", ["Mosul", "Kirkuk"], id="a second scene"
+        ),
+        pytest.param("en", "Jets struck Sinjar after a bombing in Erbil that killed 9.", ["Sinjar"], id="answered"),
     ],
 )
 def test_places(language: str, text: str, names: list[str]) -> None:

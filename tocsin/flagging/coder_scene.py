@@ -21,6 +21,20 @@ FLYING = (
     "weapon.rocket", "weapon.katyusha", "weapon.grad", "weapon.missile", "weapon.ballistic_missile",
     "weapon.drone", "weapon.armed_drone", "weapon.mortar",
 )  # fmt: skip
+_STRIKES = frozenset({"fact.air", "act.airstrike", "act.drone_strike"})
+_OF_EVENTS = (
+    "act.",
+    "effect.",
+    "weapon.",
+    "place:",
+    "fact.killed",
+    "fact.wounded",
+    "fact.one",
+    "fact.bomb",
+    "fact.toll",
+    "fact.rises",
+)
+NOWHERE = 1 << 30  # an offset that no text has
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
 CONCEPTS = Path(__file__).parent / "concepts.yaml"
 
@@ -121,8 +135,11 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
     names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:"))]
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
+    cut = _answered(sentence.hits)
     for hit in sentence.hits:
         name = hit.concept
+        if hit.start > cut and name.startswith(_OF_EVENTS):
+            continue
         if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
             continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search
         if name in _FIRE and _of_rockets(hit, sentence.hits):
@@ -135,6 +152,14 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
             else:
                 families[family] = [hit]
     return Clause(sentence, rank, families, language, {})
+
+
+def _answered(hits: tuple[Hit, ...]) -> int:
+    """Where a sentence turns to what an air strike answers: "jets struck PKK posts after an attack that killed 16"."""
+    strike = next((h.start for h in hits if h.concept in _STRIKES), None)
+    if strike is None:
+        return NOWHERE
+    return next((h.start for h in hits if h.concept == "fact.answer" and h.start > strike), NOWHERE)
 
 
 def _of_rockets(fire: Hit, hits: tuple[Hit, ...]) -> bool:

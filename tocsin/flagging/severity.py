@@ -131,7 +131,7 @@ def _foreign_target(case: _Case) -> Span | None:
             return facts.target.span
         if facts.target.value.endswith(_THEIRS) and _first(case, *_FOREIGNERS, top=2):
             return facts.target.span
-    names = _data()["foreign_places"] if case.type in _ARMED else ()
+    names = _data()["foreign_places"] if case.type in _ARMED or case.type.startswith("Excessive") else ()
     return next((p.span for p in facts.places if p.value.name in names or "Embassy" in p.value.name), None)
 
 
@@ -144,7 +144,12 @@ def _release(case: _Case) -> Span | None:
 def _battle(case: _Case) -> Span | None:
     if case.type != "Armed clash" or _first(case, "act.ceasefire", "act.release", top=1):
         return None
-    return _first(case, "act.offensive", "act.battle", "act.clash", "act.siege", top=2)
+    for clause in case.scene.clauses[:2]:
+        hoped = clause.of("act.liberation")  # "to liberate the city" may be a wish as well as a battle
+        for hit in clause.of("act.offensive", "act.battle", "act.clash", "act.siege"):
+            if not any(h.start < hit.end and hit.start < h.end for h in hoped):
+                return case.scene.span(clause, hit.start, hit.end)
+    return None
 
 
 def _attack_with_wounded(case: _Case) -> Span | None:
@@ -165,6 +170,10 @@ def _posture(case: _Case) -> Span | None:
 
 
 def _small_arrest(case: _Case) -> Span | None:
+    if _first(case, "fact.senior", top=2) and (
+        case.type == "Arrests" or _first(case, "act.arrest", "act.defuse", top=2)
+    ):
+        return None  # a cell or its plot, or somebody of rank
     if case.type == "Disrupted weapons use" and not _first(case, "act.arrest", top=2):
         return _first(case, "act.find", "act.defuse", "fact.seized")
     if case.type not in {"Arrests", "Disrupted weapons use"}:
