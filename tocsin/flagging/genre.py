@@ -52,6 +52,7 @@ TRADES = frozenset({
 REPORTED = "a killing reported, in Iraq"  # by whom or what, and on which day
 AMBIGUOUS = frozenset({"place:green-zone"})  # its name is a common word: of traffic, of pandemics
 _YEAR = re.compile(r"(?<![\d/.,-])(?:19[4-9]\d|20[0-2]\d)(?![\d/-])")
+_OLD = re.compile(r"(?<![\d/.,-])19\d\d(?![\d/-])")
 NEAR = 5  # characters between "embassy" and the country whose embassy it is
 
 
@@ -132,6 +133,10 @@ def _sentence(found: Found, zone: int, sentence: Sentence, here: Callable[[str],
         at = (sentence.field, sentence.start + year.start(), sentence.start + year.end())
         found.setdefault(f"an act with a year, in the {where}", (1.0, at))
     if not zone:
+        old = _OLD.search(sentence.text)
+        if old:
+            at = (sentence.field, sentence.start + old.start(), sentence.start + old.end())
+            found.setdefault("a year long past, in the head", (1.0, at))
         embassy = _embassy_abroad(sentence, here)
         if embassy:
             found.setdefault("an Iraqi embassy abroad", (1.0, (sentence.field, embassy.start, embassy.end)))

@@ -33,7 +33,7 @@ AGAINST = (
     "another country", "another theatre", "many countries", "no violence",
     "frame.", "mask.", "masked Iraq", "act in elsewhere",
     "throughout", "no weapon, toll or armed side", "nothing else of Iraq", "an act with a year", "embassy abroad",
-    "only at the polls",
+    "only at the polls", "a year long past",
     "no day is named",
 )  # fmt: skip
 # What we hold true before we see data, in log-odds: the penalty pulls towards these, not towards zero.
@@ -45,7 +45,8 @@ PRIORS = (
     ("head.violent act in elsewhere", -0.5), ("opening.violent act in elsewhere", -0.5), ("many countries", -0.5),
     ("Iraq only in", -0.5), ("Iraq condemns", -1.5), ("an attack, but no weapon", -1.5),
     ("an attack, but only at", -1.5), ("a green zone", -2.0),
-    ("an Iraqi embassy abroad", -2.0), ("an act with a year, in the head", -0.5), ("a killing on a day", 0.5),
+    ("an Iraqi embassy abroad", -2.0), ("an act with a year, in the head", -0.5), ("a year long past", -1.0),
+    ("a killing on a day", 0.5),
     ("a killing reported", 1.0),
     ("sport throughout, beside", -1.0), ("sport throughout", -3.0), ("culture throughout", -1.5),
     ("a debate abroad throughout", -1.0), ("a court case throughout", -0.7), ("an accident throughout", -1.0),

@@ -19,6 +19,7 @@ _REFUSALS = (
     ("a debate abroad", "politics of another country"),
     ("an election throughout", "an election"),
     ("an accident throughout", "an accident, not an attack"),
+    ("a year long past", "history"),
     ("only at the polls", "an election"),
     ("an attack, but no weapon", "a figure of speech: no weapon, no toll, no armed side"),
     ("a green zone", "a green zone that is not Baghdad's"),
