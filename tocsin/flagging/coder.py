@@ -33,6 +33,8 @@ _UNAIMED = frozenset({
 })  # fmt: skip
 _OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
 _GREEN_ZONE = "place:green-zone"
+_STATES = frozenset({"actor.us_forces", "actor.coalition", "actor.peshmerga", "actor.turkish_forces", "actor.pmf"})
+_COUNTS = 12  # characters from a number to the forces that it counts
 _AIM_REACH = 45  # characters between "targeted" and its target
 _SITES = 20  # so many of _TARGETS are things; the rest are people, targets only where a word of aiming says so
 
@@ -110,11 +112,18 @@ def actors(view: Scene) -> tuple[Said[str], ...]:
     found: dict[str, Said[str]] = {}
     for clause in view.clauses[:4]:
         for hit in outermost(clause.of("actor")):
-            if hit.concept not in found and hit.concept != "actor.unknown":
+            if hit.concept not in found and hit.concept != "actor.unknown" and not _is_victim(clause, hit):
                 name = labels().get(hit.concept, hit.concept)
                 found[hit.concept] = Said(name, view.span(clause, hit.start, hit.end))
     named = [said for concept, said in found.items() if concept not in _UNNAMED]
     return tuple(named or found.values())
+
+
+def _is_victim(clause: Clause, hit: Hit) -> bool:
+    """True for forces that a number counts beside a word of harm: "three Peshmerga wounded"."""
+    if hit.concept not in _STATES or not clause.has("fact.killed", "fact.wounded"):
+        return False
+    return any(0 <= hit.start - n.end <= _COUNTS for n in clause.numbers)
 
 
 def claim(view: Scene) -> Said[Claim] | None:

@@ -21,6 +21,7 @@ _ARMED = frozenset({
     "Remote explosive/landmine/IED", "Mob violence",
 })  # fmt: skip
 _FOREIGN = ("embassy", "airport", "US troops", "Coalition troops", "United Nations", "Green Zone", "US military base")
+_LINES = ("pipeline", "power line", "oil site")  # sabotage: nobody lives there
 _THEIRS = ("convoy", "military base")  # foreign where the text says whose they are
 _FOREIGNERS = ("force.us_troops", "force.coalition_troops", "actor.coalition", "actor.us_forces")
 _TAKING = frozenset({"Government regains territory", "Non-state actor overtakes territory"})
@@ -160,7 +161,10 @@ def _attack_with_wounded(case: _Case) -> Span | None:
 def _deadly_type(case: _Case) -> Span | None:
     killed = case.facts.killed
     bombing = case.type in {"Suicide bomb", "Remote explosive/landmine/IED"}
-    return case.facts.event_type.span if bombing and killed is None and case.facts.event_type else None
+    target = case.facts.target.value if case.facts.target else ""
+    if not bombing or killed is not None or target in _LINES:
+        return None
+    return case.facts.event_type.span if case.facts.event_type else None
 
 
 def _posture(case: _Case) -> Span | None:
