@@ -188,7 +188,7 @@ _LATIN_LANGUAGES = ("fr", "en", "nl", "de", "es", "tr", "it", "pt", "sv", "da", 
 # Small words that settle most texts at once; the model (0.7 s to load) is asked only for the others.
 _SMALL_WORDS = {
     "en": "the of and to in that was for on with by from said are were has have been his they which their it is as",
-    "fr": "le la les des du une dans est que qui pour sur par au aux avec ont été cette sont son plus il ne pas et selon",
+    "fr": "le la les des du une dans est que qui pour sur par au aux avec ont été cette sont son plus ne pas et selon",
     "nl": "het een van en dat op te zijn voor met niet bij aan ook naar werd heeft door zich om uit hij wordt ze deze",
     "de": "der die das und den von dem mit ist im auf für nicht sich eine ein als auch nach bei wurde einem sind zu",
     "es": "el los las del en que y por una con para se su al lo como más fue ha sus este entre un esta desde según",
