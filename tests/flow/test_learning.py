@@ -12,10 +12,11 @@ import pytest
 
 from flows import cockpit
 from flows.pipeline import Desk
+from tests.fakes.outlet import Outlet, Story
 from tests.unit.test_cli import tocsin
 from tests.unit.test_settings import AGENT
 from tocsin import flagging, settings
-from tocsin.archive import Archive
+from tocsin.archive import Archive, verdicts
 from tocsin.config import Watch
 from tocsin.flagging import learn
 from tocsin.flagging.scorer import weights
@@ -176,6 +177,41 @@ def test_the_review_shelf_is_listed_counted_and_emptied_by_a_label(tmp_path: Pat
     assert cockpit.review_row({**rows[0], "title": "<b>x</b>"})["title"] == cockpit.text("<b>x</b>")
     assert tocsin("--config", file, "label", rows[0]["id"], "relevant").exit_code == 0
     assert len(said(file, "review")) == len(rows) - 1
+
+
+def test_a_run_says_how_many_went_to_the_shelf(tmp_path: Path) -> None:
+    """In the report for programs, for people and for the cockpit."""
+    story = Story("rockets", ATTACKS[1][0], [ATTACKS[1][1] * 3, "The base is north of the city, the ministry said."])
+    file = tmp_path / "config.yaml"
+    with Outlet([story]) as outlet:
+        feeds = f'feeds: [{{id: o, url: "{outlet.address}/feed.xml", language: en}}]\n'
+        local = AGENT.rstrip().rstrip("}") + ', allow_private_addresses: ["127.0.0.0/8"], per_host_delay_seconds: 0}\n'
+        shelf = "watches: [{id: iraq-security, threshold: 0.99999, review: 0.2}]\n"
+        file.write_text(local + feeds + shelf + "archive: t.db\n", encoding="utf-8")
+        assert said(file, "run", "--direct")["review"] == 1
+    with Archive.open(tmp_path / "t.db") as archive:
+        report = archive.runs(1)[0]
+    assert report.review == 1
+    assert "Review shelf: 1 articles" in cockpit.summary(report)
+
+
+def test_articles_are_read_in_batches_each_once(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Oldest first, whatever the size of a batch; those before the time are left out."""
+    monkeypatch.setattr(verdicts, "BATCH", 5)
+    with Archive.open(desk.parent / "t.db") as archive:
+        found = list(archive.articles_since(NOW - timedelta(days=9)))
+        assert [number for number, _, _ in found] == list(range(1, 13))
+        assert [number for number, _, _ in archive.articles_since(found[10][2])] == [11, 12]
+
+
+def test_held_out_items_are_judged_by_weights_that_never_saw_them() -> None:
+    """A lone label cannot vouch for itself."""
+    row = {"title": "Tribal clash over land in Maysan", "text": "Two were hurt.", "label": "negative", "lang": "en"}
+    watches = {"w": Watch(id="w")}
+    given = learn.items([row] * 3, watches, own=True) + learn.items(learn.shipped(), watches, own=False)
+    found = learn.trial(given, weights(), {"w": 0.5})
+    fitted = learn.score(given[0], learn.refit(given, weights()))
+    assert found.after["own"].brier > fitted**2 + 0.1
 
 
 def test_an_event_is_labelled_by_the_article_of_its_facts(desk: Path) -> None:

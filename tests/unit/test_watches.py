@@ -13,6 +13,7 @@ from tocsin import settings
 from tocsin.config import Examples, Watch, Where
 from tocsin.errors import ConfigError
 from tocsin.flagging import assess
+from tocsin.flagging.features import kind
 from tocsin.flagging.home import IRAQ, finder, home_of, place, themes
 from tocsin.flagging.matcher import load_concepts, matcher
 from tocsin.flagging.watching import OUT
@@ -146,6 +147,30 @@ def test_examples_shift_the_score(article: tuple[str, str], way: str, sign: int)
     assert (found.score > plain.score) - (found.score < plain.score) == sign
     assert [reason.rule for reason in terms] == ([f"watch.examples.{way}"] if way else [])
     assert all(f'"{way}.txt"' in reason.note and "alike" in reason.note for reason in terms)
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["nearest first", "nearest last"])
+def test_the_nearest_example_counts(order: int) -> None:
+    """Whatever their order in the config."""
+    texts = (("unlike", "far", "Clash in Maysan\nTwo gunmen were held after a robbery."), ("unlike", "near", UNLIKE))
+    found = judge(CLASH, examples=Examples(texts=texts[::order]))
+    assert '"near"' in next(r.note for r in found.reasons if r.rule == "watch.examples.unlike")
+
+
+def test_a_theme_far_down_is_background() -> None:
+    """The title and the first sentences decide."""
+    text = " ".join(["Police said on Monday that two officers were wounded in the city."] * 6)
+    assert judge((MOSUL[0], f"Thousands protest. {text}"), themes=("protests",)).flagged
+    assert not judge((MOSUL[0], f"{text} Thousands protest."), themes=("protests",)).flagged
+
+
+def test_the_country_around_a_place_says_nothing() -> None:
+    """For a watch on Baghdad, "Iraq" is neither here nor elsewhere; for one on Syria it is elsewhere."""
+    baghdad, syria = home_of(watch(places=(Where(name="Baghdad"),))), home_of(watch(countries=("SY",)))
+    assert kind("place:iraq", baghdad).signal == kind("dem.iraq", baghdad).signal == "home country"
+    assert kind("place:iraq", baghdad).where == ""
+    assert kind("place:iraq", syria).signal == "elsewhere.country"
+    assert kind("place:damascus", syria).where == kind("place:baghdad").where
 
 
 def test_the_example_itself_gains_most() -> None:
