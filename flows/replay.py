@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,19 +12,21 @@ from tocsin import origins
 from tocsin.archive import Archive
 from tocsin.config import Config
 from tocsin.errors import ParseError
-from tocsin.model import Article, FlaggedEvent, Outcome
+from tocsin.model import Article, Decision, FlaggedEvent, Outcome
 from tocsin.text import clean_line, clean_text, language
 
+_NUMBERS = re.compile(r"(\barticle |\bstories |, (?=\d+(?:,|$)))(\d+)")
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Replay:
     """An archive for one call; lines go in oldest first."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, *, why: bool = False) -> None:
         self._archive = Archive.memory()
         self._desk = Desk(self._archive, config, {"replay": ("",)})
         self._config = config
+        self._why = why  # tell what the decision rests on
         self._now = _EPOCH
         self._ids: dict[int, Any] = {}  # our article ids -> theirs
 
@@ -50,7 +53,21 @@ class Replay:
             "flagged": flagged is not None and (stated or event is not None),
             "severity": flagged.severity.value if flagged and flagged.severity else None,
             "alerts": [alert for each in touched for alert in _alerts(each)],
+            **(self._reasons(decision) if self._why else {}),
         }
+
+    def _reasons(self, decision: Decision) -> dict[str, Any]:
+        """What a decision rests on, and the originals of families that it made one."""
+        return {
+            "relation": decision.relation,
+            "overlap": round(decision.overlap, 3),
+            "why": self._named(decision.why),
+            "joins": [self._ids.get(each, each) for each in decision.joins],
+        }
+
+    def _named(self, why: str) -> str:
+        """A reason with the ids of the lines in place of ours."""
+        return _NUMBERS.sub(lambda m: f"{m[1]}{self._ids.get(int(m[2]), m[2])}", why)
 
     def _event(self, article: int) -> str | None:
         found = (self._archive.event_of_article(article, watch.id) for watch in self._config.watches)

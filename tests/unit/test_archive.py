@@ -576,3 +576,14 @@ def test_a_live_page_joins_no_two_stories(archive: Archive) -> None:
     assert put(archive, plain(5, f"{FLOOD}\n(INA)", title="Floods cut the road to Duhok"))[0].joins == ()
     roots = archive.query("SELECT DISTINCT coalesce(copy_of, id) AS root FROM article WHERE id > 1")
     assert len(roots) == 2
+
+
+def test_a_credit_line_found_later_holds_for_the_whole_family(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS, publisher="La Une"))
+    put(archive, plain(2, f"{ROCKETS}\nMore on our site.", publisher="La Deux"))
+    put(archive, plain(3, f"{ROCKETS}\n(Belga)", publisher="La Trois", origins=("Belga",)))
+    put(archive, plain(4, f"{ROCKETS}\n(AFP)", publisher="La Trois", origins=("AFP",)))
+    shown = archive.article(first.id)
+    assert shown is not None
+    assert (len(shown["family"]), shown["outlets"]) == (4, ["La Une", "La Deux", "La Trois"])
+    assert shown["family_origins"] == ["Belga", "AFP"]

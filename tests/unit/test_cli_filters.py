@@ -139,6 +139,8 @@ def test_replay_keys() -> None:
     assert len({each["event"] for each in got}) == 1
     assert [alert["reason"] for alert in got[0]["alerts"]] == ["first"]
     assert set(got[0]) == {"id", "outcome", "of", "event", "flagged", "severity", "alerts"}
+    told = json.loads(tocsin("replay", "--why", stdin="\n".join(map(json.dumps, lines))).stdout.splitlines()[2])
+    assert (told["why"], told["relation"], told["joins"]) == ("the same text as article a", "copy", [])
 
 
 def test_a_program_may_wait_for_each_answer() -> None:

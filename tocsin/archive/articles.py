@@ -28,6 +28,7 @@ from tocsin.archive.search import searchable
 from tocsin.dedup import Keys, Known, diff
 from tocsin.model import Article, Decision, Outcome
 
+CREDITED = 0.7  # overlap over which a copy's credit line holds for the whole family
 REVISIONS = 24  # whose text is kept; later ones leave their hash
 _KNOWN = "id, copy_of, text_hash, version_hash, prints, title, text, at, status, relation"
 
@@ -88,9 +89,11 @@ class Articles(Postings, Addresses):
                     return self._insert(article, keys, decision, now)
 
     def _insert(self, article: Article, keys: Keys, decision: Decision, now: datetime) -> Stored:
-        if decision.outcome is Outcome.COPY and not article.origins and decision.of is not None:
-            # no credit line of its own: who wrote the original wrote this
-            article = replace(article, origins=self._origins(decision.of))
+        if decision.outcome is Outcome.COPY and decision.of is not None:
+            if not article.origins:  # no credit line of its own: who wrote the original wrote this
+                article = replace(article, origins=self._origins(decision.of))
+            elif decision.overlap >= CREDITED:
+                self._credit(decision.of, article.origins)
         if decision.outcome is Outcome.COPY and decision.overlap == 1:
             self._learn(keys)
         elif decision.outcome is Outcome.NEW and keys.learned_key:
@@ -170,6 +173,14 @@ class Articles(Postings, Addresses):
             WHERE id = ?3 OR copy_of = ?3""",
             [into, f"; was original {original}, joined by article {by}", original],
         )
+
+    def _credit(self, original: int, origins: tuple[str, ...]) -> None:
+        """Tell an original and its copies without a credit line who wrote them, now that a copy of the text says so."""
+        if not self._origins(original):
+            self.execute(
+                "UPDATE article SET origins = ? WHERE (id = ? OR copy_of = ?) AND origins = '[]'",
+                [json.dumps(origins, ensure_ascii=False), original, original],
+            )
 
     def _name(self, number: int, keys: Keys) -> None:
         """Give an article the names it does not have; a name that another article has stays there."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from tocsin.archive.rows import moment
 from tocsin.archive.store import Store
+from tocsin.urls import host
 
 
 class Reads(Store):
@@ -56,6 +57,8 @@ class Reads(Store):
             r["key"] for r in self.query("SELECT key FROM name WHERE article = ? ORDER BY key", [article_id])
         ]
         row["family"] = self._family(root)
+        row["outlets"] = list(dict.fromkeys(one["publisher"] or host(one["url"]) for one in row["family"]))
+        row["family_origins"] = list(dict.fromkeys(_origin(one) for one in row["family"]))
         row["versions"] = self.query(
             """SELECT version, title, text, seen, replaced, relation, diff FROM revision
             WHERE article = ? ORDER BY version""",
@@ -107,3 +110,8 @@ class Reads(Store):
         }
         one["bytes"] = self.path.stat().st_size if self.path.exists() else 0
         return one
+
+
+def _origin(row: dict[str, Any]) -> str:
+    """Who wrote an article: the agency, else its outlet."""
+    return str((row["origins"] or [row["publisher"] or host(row["url"])])[0])

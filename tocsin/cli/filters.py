@@ -71,8 +71,9 @@ def assess(files: tuple[Path, ...], watch: str | None) -> None:
 
 @click.command(short_help="A stream of articles in, what becomes of each out (JSON Lines).")
 @config_option
+@click.option("--why", is_flag=True, help="Also what each decision rests on: relation, overlap, why, joins.")
 @_files
-def replay(files: tuple[Path, ...]) -> None:
+def replay(files: tuple[Path, ...], why: bool) -> None:
     """Run articles through deduplication, flagging, events and alert rules: JSON Lines in and out.
 
     Lines are as for assess, oldest first; they go into an archive made for this call, and nothing is
@@ -85,7 +86,7 @@ def replay(files: tuple[Path, ...]) -> None:
     from flows.replay import Replay
     from tocsin import settings
 
-    archive = Replay(config_if_any() or settings.defaults())
+    archive = Replay(config_if_any() or settings.defaults(), why=why)
     _filter(files, lambda _file: archive.line)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -126,6 +126,8 @@ def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
         ]
         for source in event.sources
     ]
+    outlets = {source.publisher for source in event.sources}
+    parts.append(outside(counted(len(rows), len(outlets), event.origins)))
     parts.append(table(("article>", "published", "", "publisher (origin)", "relation", "title"), rows))
     changes: list[list[Cell]] = [
         [when(row["at"]), str(row["version"]), row["field"], outside(row["old"], 60), outside(row["new"], 60)]
@@ -134,6 +136,16 @@ def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
     if changes:
         parts += [Text(), table(("changed", "version>", "what", "from", "to"), changes)]
     return Group(*parts)
+
+
+def counted(articles: int, outlets: int, origins: Sequence[str]) -> str:
+    """How much independent reporting there is.
+
+    >>> counted(12, 3, ["AFP", "Belga"])
+    '12 articles, 3 outlets, 2 origins: AFP, Belga'
+    """
+    numbers = ((articles, "article"), (outlets, "outlet"), (len(origins), "origin"))
+    return ", ".join(f"{n} {what}{'s'[: n != 1]}" for n, what in numbers) + f": {', '.join(origins)}"
 
 
 def _where(row: dict[str, Any]) -> str:
@@ -171,7 +183,8 @@ def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
             [str(row["id"]), row["relation"] or "first", outside(row["publisher"], 40), outside(row["url"], 200)]
             for row in found["family"]
         ]
-        parts += [Text(), table(("family>", "relation", "publisher", "address"), rows)]
+        parts += [Text(), outside(counted(len(rows), len(found["outlets"]), found["family_origins"]))]
+        parts += [table(("family>", "relation", "publisher", "address"), rows)]
     for row in found["versions"]:
         what = f"Version {row['version']}, replaced {when(row['replaced'])} UTC by a {row['relation'] or 'new text'}:"
         parts += [Text(), Text(what), _changes(row["diff"])]

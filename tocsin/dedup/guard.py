@@ -142,7 +142,7 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
         return Conflict("other", "neither text has the words of the other's title")
     if same_heading(ours, theirs):
         for gained, lost in _slots(ours, theirs, ours.title_words, theirs.title_words):
-            if _telling(gained, ours) and _telling(lost, theirs):
+            if _telling(gained, ours, contained) and _telling(lost, theirs, contained):
                 return Conflict("other", f"its title says {_some(gained)} where the other says {_some(lost)}")
     for gained, lost in _slots(ours, theirs, ours.lead, theirs.lead):
         if any(map(_ordinal, gained)) and any(map(_ordinal, lost)):
@@ -201,9 +201,14 @@ def _framed(codes: Sequence[tuple[str, int, int, int, int]], n: int) -> bool:
     return min(before, after) > 0 and before + after >= 2 * FRAME
 
 
-def _telling(found: list[str], owner: Body) -> bool:
-    """True when a slot of a title holds a name; in Arabic script, which has no capitals, any longer word may be one."""
-    return any(word in owner.names or (_ARABIC.match(word) and len(word) > 3 and not _figure(word)) for word in found)
+def _telling(found: list[str], owner: Body, contained: bool) -> bool:
+    """True when a slot of a title holds a name; in Arabic script, which has no capitals, any longer word may be one.
+
+    Over one text an Arabic desk's other word is a headline of its own: "next" for "coming".
+    """
+    if any(word in owner.names for word in found):
+        return True
+    return not contained and any(_ARABIC.match(word) and len(word) > 3 and not _figure(word) for word in found)
 
 
 def _variants(one: str, other: str) -> bool:
