@@ -26,7 +26,7 @@ from tocsin.flagging.train import fit, headlines, load, table
 
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "shared"))
 DATA = SHARED / "data" / "flagging-dev.jsonl"
-OWN = Path(__file__).parents[1] / "tests" / "corpus" / "flags"
+OWN = Path(__file__).parents[1] / "tocsin" / "flagging" / "corpus"
 HELD = Path(__file__).parents[1] / "tests" / "corpus" / "held"
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "reliability.svg"
 MAIN = ("fr", "en", "ar", "nl", "de")

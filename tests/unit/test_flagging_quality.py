@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))
 DATA = SHARED / "data" / "flagging-dev.jsonl"
 HELD = ROOT / "tests" / "corpus" / "held"
-TRAINED = ROOT / "tests" / "corpus" / "flags"
+TRAINED = ROOT / "tocsin" / "flagging" / "corpus"
 MISSES = yaml.safe_load((ROOT / "tests" / "corpus" / "near_misses.yaml").read_text(encoding="utf-8"))
 WATCH = Watch(id="iraq-security")
 

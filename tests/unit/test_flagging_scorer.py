@@ -20,7 +20,7 @@ from tocsin.flagging.scorer import weights
 from tocsin.flagging.tongue import tongue
 from tocsin.model import Assessment
 
-CORPUS = Path(__file__).parents[1] / "corpus" / "flags"
+CORPUS = Path(__file__).parents[2] / "tocsin" / "flagging" / "corpus"
 WATCH = Watch(id="iraq-security")
 
 
@@ -62,6 +62,14 @@ def test_corpus_keeps_its_floors(language: str) -> None:
         ("Suicide attack kills 32 in central Baghdad", True),
         ("IS gunmen kill 11 in Diyala", True),
         ("Drone attack on Erbil airport, no casualties", True),
+        ("Green Zone hit by rockets", True),
+        ("Attack in Kirkuk", True),
+        ("Anschlag in Kirkuk", True),
+        ("اشتباكات في البصرة", True),
+        ("Iraq shoot down Oman", False),
+        ("Irak stunt tegen Japan met late aanval", False),
+        ("L'Irak attaque bien son Mondial", False),
+        ("Green zone: vans barred from June", False),
         ("Price war breaks out among supermarket chains", False),
         ("Missile maker shares surge", False),
         ("Iraq beat Japan in Asian Cup", False),
