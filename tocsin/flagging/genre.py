@@ -166,5 +166,5 @@ def _figures(found: Found, near: set[str], far: set[str], here: Callable[[str], 
         found["an attack, but no weapon, toll or armed side"] = (1.0, None)
         if "frame.election" in near:
             found["an attack, but only at the polls"] = (1.0, None)
-    if far & AMBIGUOUS and not any(map(here, far - AMBIGUOUS)):
+    if far & AMBIGUOUS and not armed and not far & HARD and not any(map(here, far - AMBIGUOUS)):
         found["a green zone, and nothing else of Iraq"] = (1.0, None)
