@@ -65,7 +65,7 @@ def reprints() -> None:
         return
     with gzip.open(SHARED / "data" / "dedup-dev" / "arabic-week.jsonl.gz", "rt", encoding="utf-8") as file:
         rows = sorted(map(json.loads, file), key=lambda row: str(row["published"]))
-    for name, half in (("development half", rows[: REAL // 2]), ("held-out half", rows[-(REAL // 2) :])):
+    for name, half in (("development half", rows[: REAL // 2]), ("held-out half", rows[REAL // 2 : REAL])):
         times = [_time(row) for row in half]
         pairs = overlapping(half, times)
         for method, labels in (("Tocsin", list(by_tocsin_real(half, times))), ("MinHash", list(by_minhash(half)))):

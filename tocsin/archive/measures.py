@@ -11,6 +11,7 @@ from tocsin.archive.rows import moment
 WALKED = 2**30  # bytes: the tables of a larger file are not measured page by page
 _INDEX = ("fp_", "name", "article_text", "article_at", "article_family")
 _SEARCH = "article_fts"
+_POLLED = "count(*) FROM article WHERE feed <> ''"  # an import is no growth
 
 
 class Measures(Postings):
@@ -21,10 +22,8 @@ class Measures(Postings):
         total = int(self.value("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
         articles = int(self.value("SELECT count(*) FROM article"))
         parts = self._parts() if total <= WALKED else None
-        month = int(
-            self.value("SELECT count(*) FROM article WHERE first_seen >= ?", [moment(now - timedelta(days=30))])
-        )
-        since = self.value("SELECT min(first_seen) FROM article")
+        month = int(self.value(f"SELECT {_POLLED} AND first_seen >= ?", [moment(now - timedelta(days=30))]))
+        since = self.value("SELECT min(first_seen) FROM article WHERE feed <> ''")
         days = min(30.0, max(1.0, (now - datetime.fromisoformat(since)).total_seconds() / 86400)) if since else 1.0
         each = total / articles if articles else 0.0
         postings = {m: int(self.value(f"SELECT count(*) FROM fp_{m}")) for m in self.months()}  # noqa: S608 - digits
