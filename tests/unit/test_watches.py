@@ -236,6 +236,22 @@ def test_a_mistake_is_told_with_its_line_and_mend(tmp_path: Path, body: str, wor
     assert words in str(caught.value)
 
 
+def test_the_worked_example_of_the_manual_loads(tmp_path: Path) -> None:
+    """As it stands on the page; the raid that it wants is flagged, football and Iraq are not."""
+    page = (Path(__file__).parents[2] / "docs" / "watches.md").read_text(encoding="utf-8")
+    block = page.split("```yaml\n", 1)[1].split("```", 1)[0]
+    (tmp_path / "examples").mkdir()
+    (tmp_path / "examples" / "hol-raid.txt").write_text("Raid in al-Hol\nTwenty men were held.", encoding="utf-8")
+    file = tmp_path / "config.yaml"
+    file.write_text(AGENT + block, encoding="utf-8")
+    config = settings.load(file, {"SMTP_URL": "smtp://localhost"})
+    east = config.watches[1]
+    raid = ("SDF arrests 12 Islamic State suspects near Camp Roj", "The force said on Monday that it had raided tents.")
+    assert assess(*raid, language="en", watch=east).flagged
+    assert not assess(*MOSUL, language="en", watch=east).flagged
+    assert "Football" in assess("Football: riot in Aleppo, police shoot", "", language="en", watch=east).verdict
+
+
 def test_examples_are_files_or_words(tmp_path: Path) -> None:
     """A file's name is relative to the config; of JSON the title and text count."""
     (tmp_path / "a.txt").write_text("Raid in al-Hol\nTwenty men were held.", encoding="utf-8")
