@@ -29,6 +29,8 @@ def one_victim(scene: Scene, kind: str, of_people: _Counts) -> Said[Count] | Non
     phrase = f"{_SINGULAR}.{kind.rpartition('.')[2]}"
     flying = scene.has(*FLYING)
     for clause in scene.clauses[:CLAUSES]:
+        if not clause.has(phrase) and not (clause.rank <= 1 and clause.has(_SINGULAR) and clause.has(kind)):
+            continue
         many = [n for n in clause.numbers if n.high > 1 and (n.kind == "vague" or of_people(clause, n))]
         found = _victim(clause, kind, many, flying) if clause.rank <= 1 else None
         found = found or next((h for h in clause.of(phrase) if _is_said(clause, h, many, flying)), None)

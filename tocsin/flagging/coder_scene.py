@@ -34,6 +34,7 @@ _OF_EVENTS = (
     "fact.toll",
     "fact.rises",
 )
+_FAMILIES = frozenset({"force", "actor", "weapon", "dem", "people"})  # that the coder asks for whole
 NOWHERE = 1 << 30  # an offset that no text has
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
 CONCEPTS = Path(__file__).parent / "concepts.yaml"
@@ -127,7 +128,8 @@ def _families(concept: str) -> tuple[str, ...]:
     if concept.startswith("place:"):
         return (concept, "place")
     parts = concept.split(".")
-    return tuple(".".join(parts[:n]) for n in range(len(parts), 0, -1))
+    least = 1 if parts[0] in _FAMILIES else 2
+    return tuple(".".join(parts[:n]) for n in range(len(parts), least - 1, -1)) or (concept,)
 
 
 def _clause(sentence: Sentence, rank: int, language: str) -> Clause:

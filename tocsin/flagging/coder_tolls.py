@@ -203,6 +203,7 @@ _KINDS = ("fact.killed", "fact.wounded")
 _COUNTED = (
     "fact.unit", "fact.measure", "weapon", "act.attack", "act.bombing", "act.explosion", "act.airstrike",
     "act.drone_strike", "act.rocket_attack", "act.suicide_bombing", "act.operation", "act.raid", "act.shelling",
+    "act.tribal_clash", "act.clash", "act.ambush", "act.infiltration",
 )  # fmt: skip
 _PEOPLE = ("actor", "force", "dem", "people")
 
