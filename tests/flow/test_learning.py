@@ -227,6 +227,17 @@ def test_an_event_is_labelled_by_the_article_of_its_facts(desk: Path) -> None:
         assert archive.list_verdicts()[0]["title"] == row["title"]
 
 
+def test_what_is_stored_can_be_explained(desk: Path) -> None:
+    """By its number or by its event, as it was assessed; what is not there is told."""
+    event = said(desk, "events", "--limit", "1")[0]
+    for name in (event["sources"][0]["article"], event["id"]):
+        found = said(desk, "explain", name)[0]
+        assert (found["title"], found["flagged"]) == (event["sources"][0]["title"], True)
+        assert found["turn"].startswith("It would be not flagged without")
+    assert tocsin("--config", desk, "explain", "99999").exit_code == 2
+    assert tocsin("--config", desk, "explain", "ev-none").exit_code == 2
+
+
 def test_the_last_word_counts(desk: Path) -> None:
     """Relevant after all: one label, not two."""
     for verdict in ("not-relevant", "relevant"):

@@ -43,34 +43,39 @@ class Story:
     "--html", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write a page for people."
 )
 @click.option("--watch", metavar="ID", help="Only for this watch.")
-@click.argument("url_or_file", metavar="URL-or-FILE")
+@click.argument("url_or_file", metavar="URL-or-FILE-or-ID")
 def explain(url_or_file: str, as_json: bool, html: Path | None, watch: str | None) -> None:
     """Say why a page or text is or is not flagged: the verdict, the sum of its reasons, and the quoted words.
 
     A file may be text (a short first line is its title), HTML, or JSON with "title" and "text"; of JSON
-    Lines every line is explained. "-" reads standard input.
+    Lines every line is explained. "-" reads standard input. A number is an article of the archive, ev-… an event.
 
     \b
     Examples:
       tocsin explain https://example.org/story
       tocsin explain story.txt
+      tocsin explain 1234
       tocsin explain story.txt --html why.html
     """
     from tocsin import settings
     from tocsin.cli import terminal
     from tocsin.flagging.lines import answer
+    from tocsin.flagging.whatif import told
 
     found = config_if_any() or settings.defaults()
     watches = {each.id: each for each in found.watches if watch in {None, each.id}}
     if not watches:
         known = [each.id for each in found.watches]
         raise click.BadParameter(f"no watch is called {watch!r}{did_you_mean(str(watch), known)}", param_hint="--watch")
-    stories = [_fetch(url_or_file, found)] if "://" in url_or_file else _read(url_or_file)
+    stories = _stories(url_or_file, found)
     judged = [(story, assessment) for story in stories for assessment in _assess(story, watches.values())]
     if html is not None:
         _write_page(html, judged, watches)
     if as_json:
-        shown = [{"title": story.title, "url": story.url, **answer(each)} for story, each in judged]
+        shown = [
+            {"title": s.title, "url": s.url, **answer(each), "turn": told(each, watches[each.watch].threshold)}
+            for s, each in judged
+        ]
         terminal.print_json(shown)
         return
     if html is not None:
@@ -99,6 +104,27 @@ def _assess(story: Story, watches: Iterable[Watch]) -> list[Assessment]:
 
 
 # --------------------------------------------------------------------------- where it comes from
+
+
+def _stories(name: str, config: Config) -> list[Story]:
+    if "://" in name:
+        return [_fetch(name, config)]
+    stored = (name.isdecimal() and len(name) < 19) or name.startswith("ev-")
+    return [_stored(name, config)] if stored and not Path(name).exists() else _read(name)
+
+
+def _stored(name: str, config: Config) -> Story:
+    """An article of the archive by its number, or the article that an event's facts come from."""
+    from tocsin.archive import Archive
+
+    if config.archive.exists():
+        with Archive.open(config.archive) as archive:
+            event = None if name.isdecimal() else archive.event(name)
+            number = (event.evidence or event.sources[0].article) if event else int(name) if name.isdecimal() else None
+            article = None if number is None else archive.load_article(number)
+            if article is not None:
+                return Story(article.title, article.text, article.language, article.url)
+    raise ConfigError(f"explain {name}", "no such article or event; tocsin search and tocsin events list their ids")
 
 
 def _fetch(url: str, config: Config) -> Story:
