@@ -13,10 +13,13 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from sqlite_utils import Database, Migrations
 
 from tests.fakes.wire_texts import FLOOD, OTHER, PLANE, ROCKETS
 from tocsin import dedup
 from tocsin.archive import Archive, foreign
+from tocsin.archive.migrations import m0001_first, m0002_outbox
+from tocsin.archive.rows import article_columns, moment, pack_prints
 from tocsin.cli import main
 from tocsin.errors import ArchiveError
 from tocsin.model import Article
@@ -202,3 +205,25 @@ def test_the_commands(tmp_path: Path) -> None:
     assert "bad.jsonl:1: no JSON" in done.stderr
     done = call(main, ["archive", "import", str(tmp_path / "a" / "tocsin.db"), "--config", str(config)])
     assert done.exit_code == 2
+
+
+def test_an_archive_of_before_the_months_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Its postings move to the table of their month; copies are found as before."""
+    old = Migrations("tocsin")
+    for module in (m0001_first, m0002_outbox):
+        old(name=module.__name__.rpartition(".")[2])(module.migrate)
+    db = Database(tmp_path / "tocsin.db")
+    old.apply(db)
+    first = Article("https://a.example/1", "Rockets land", ROCKETS, published=NOW)
+    keys = dedup.keys(first)
+    row = article_columns(first) | {"text_hash": keys.text_hash, "version_hash": keys.version_hash, "at": moment(NOW)}
+    row |= {"prints": pack_prints(keys.prints), "relation": "", "overlap": 0, "why": ""}
+    db.table("article").insert(row | {"id": 1, "first_seen": moment(NOW), "last_seen": moment(NOW)})
+    with db.conn:
+        db.conn.executemany("INSERT INTO fp (h, d) VALUES (?, 1)", [(h,) for h in keys.prints])
+    db.conn.close()
+    with Archive.open(tmp_path / "tocsin.db") as archive:
+        assert archive.months() == ["202603"]
+        copy = Article("https://b.example/1", "Rockets land", f"{ROCKETS}\n(AFP)", published=NOW)
+        assert archive.decide(copy, dedup.keys(copy), now=NOW).of == 1
+        assert archive.check() == []
