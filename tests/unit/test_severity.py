@@ -39,6 +39,7 @@ from tocsin.flagging.severity import rate
         ("en", "Islamic State militants seized the town of Rutba on Friday.", "critical", "severity.city_lost"),
         ("en", "The governor of Diwaniyah was assassinated on Friday.", "critical", "severity.leader_killed"),
         ("en", "Armed factions end truce, threaten US forces in Iraq.", "medium", "severity.event"),
+        ("en", "Iraq hanged 21 men convicted of terrorism at Nasiriyah prison.", "medium", "severity.judicial"),
         ("fr", "Une voiture piégée a tué onze personnes à Kirkouk.", "critical", "severity.killed_10"),
         (
             "nl",

@@ -186,6 +186,10 @@ def _small_arrest(case: _Case) -> Span | None:
     return None if counts else _first(case, "act.arrest", "act.find")
 
 
+def _judicial(case: _Case) -> Span | None:
+    return _first(case, "fact.judicial", top=2) if case.type == "Other" else None
+
+
 def _statement(case: _Case) -> bool:
     return case.facts.event_type is None
 
@@ -195,5 +199,5 @@ _TESTS: dict[str, _Test] = {
     "deaths_unnumbered": _deaths_unnumbered, "hostages": _hostages, "release": _release,
     "foreign_target": _foreign_target,
     "battle": _battle, "attack_with_wounded": _attack_with_wounded, "deadly_type": _deadly_type, "posture": _posture,
-    "small_arrest": _small_arrest, "statement": _statement, "always": lambda _: True,
+    "small_arrest": _small_arrest, "judicial": _judicial, "statement": _statement, "always": lambda _: True,
 }  # fmt: skip
