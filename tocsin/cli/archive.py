@@ -20,7 +20,13 @@ SHOWN = 20  # bad rows told one by one
 @click.group(short_help="Take in another archive; how large this one is.")
 @config_option
 def archive() -> None:
-    """Take in an archive that exists already; see how large this one is and how it grows."""
+    """Take in an archive that exists already; see how large this one is and how it grows.
+
+    \b
+    Examples:
+      tocsin archive stats
+      tocsin archive import old-articles.jsonl.gz
+    """
 
 
 @archive.command("import", short_help="Take in articles of a file.")
