@@ -46,7 +46,7 @@ def canonical(url: str) -> str:
     >>> canonical("http://m.example.com/news/amp/?utm_source=x#top")
     'https://example.com/news'
     """
-    url = _BLANK.sub("", url.strip().removeprefix("<![CDATA[").removesuffix("]]>"))
+    url = _BLANK.sub("", url.strip().removeprefix("<![CDATA[").removesuffix("]]>")).strip()
     if url.startswith("//"):
         url = f"https:{url}"
     for _ in range(4):  # wrappers wrap each other, but not for ever
