@@ -29,6 +29,7 @@ _UNNAMED = frozenset({"actor.gunmen", "actor.insurgents", "actor.militia", "acto
 _UNAIMED = frozenset({
     "Arrests", "Agreement", "Change to group/activity", "Disrupted weapons use", "Excessive force against protesters",
     "Protest with intervention", "Peaceful protest", "Abduction/forced disappearance", "Government regains territory",
+    "Non-state actor overtakes territory",
     "Other",
 })  # fmt: skip
 _OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
@@ -82,6 +83,8 @@ def target(view: Scene) -> Said[str] | None:
         hits = [h for h in clause.of("force") if any(0 <= h.start - aim.end <= _AIM_REACH for aim in aims)]
         if clause.rank <= 1:
             hits += [h for h in clause.of("force") if h.concept in _TARGETS[:_SITES]]
+        speakers = clause.of("fact.speaker")  # "hospital officials said"
+        hits = [h for h in hits if not any(s.start <= h.start < s.end for s in speakers)]
         ranked = sorted((h for h in hits if h.concept in _TARGETS), key=lambda h: _TARGETS.index(h.concept))
         site = clause.of(_GREEN_ZONE)
         if site and (not ranked or ranked[0].concept not in _TARGETS[:_SITES]):
