@@ -105,18 +105,16 @@ def overlapping(rows: list[dict[str, Any]], times: list[datetime]) -> dict[tuple
 
 
 def by_tocsin_real(rows: list[dict[str, Any]], times: list[datetime]) -> Iterator[object]:
-    """The family of each real article in turn, under its own address."""
+    """The family of each real article, under its own address, as the archive has it at the end."""
     with Archive.memory() as archive:
-        family: dict[int, int] = {}
+        ids = []
         for row, at in zip(rows, times, strict=True):
             article = Article(row["url"], row["title"], row["text"], published=at)
             keys = dedup.keys(article)
             with archive.transaction():
-                decision = archive.decide(article, keys, now=at)
-                stored = archive.store(article, keys, decision, now=at)
-            if decision.outcome is Outcome.COPY and decision.of is not None:
-                family[stored.id] = decision.of
-            yield family.get(stored.id, stored.id)
+                ids.append(archive.store(article, keys, archive.decide(article, keys, now=at), now=at).id)
+        families = {r["id"]: r["root"] for r in archive.query("SELECT id, coalesce(copy_of, id) AS root FROM article")}
+        yield from (families[number] for number in ids)
 
 
 def load(path: Path) -> ModuleType:
@@ -204,12 +202,15 @@ def report(score: ModuleType, name: str, docs: list[dict[str, Any]], method: Cal
     copies = [
         label == own[doc["cluster"]] for doc, label in scored if doc["op"] not in ("source",) and "neg" not in doc["op"]
     ]
+    cut = [label == own[doc["cluster"]] for doc, label in scored if doc["op"] == "cut" and doc["level"] == 3]
+    teaser = [label == own[doc["cluster"]] for doc, label in scored if doc["op"] == "teaser" and doc["level"] == 3]
     false = [label == own[doc["source"]] for doc, label in scored if doc["op"] == "neg_background"]
     print(
         f"  {name}: B-cubed F1 {clusters['b3_f1']:.3f} (P {clusters['b3_p']:.3f}, R {clusters['b3_r']:.3f}), "
         f"pairs P {clusters['pair_p']:.3f} R {clusters['pair_r']:.3f} "
         f"F1 {clusters['pair_f1']:.3f}, missed events {alerts['missed']} of {alerts['events']}, "
         f"copies joined {sum(copies) / len(copies):.3f}, "
+        f"cut to 30 % {sum(cut) / len(cut):.3f}, one sentence {sum(teaser) / len(teaser):.3f}, "
         f"background false merges {sum(false) / max(1, len(false)):.3f}, "
         f"{len(docs) / used:.0f} docs/cpu-s"
     )
