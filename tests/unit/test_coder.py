@@ -65,6 +65,7 @@ def test_the_exemplar() -> None:
     severity, _ = rate(reading, facts)
     assert facts.killed is None or facts.killed.value.max == 0
     assert severity is Severity.HIGH
+    assert [w.value.name for w in facts.weapons] == ["Katyusha rocket"]
     assert [p.value.name for p in facts.places] == ["Green Zone", "Baghdad"]
     assert write(facts, ("Belga", "AFP")) == (
         "Rocket attack, Baghdad (Green Zone): 2 Katyusha rockets, 1 intercepted; 2 vehicles damaged; "

@@ -32,10 +32,15 @@ _HARM = {"fact.damaged": "damaged", "fact.destroyed": "destroyed", "fact.burned"
 
 def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
     """The weapons of the main event, each once, with its count where the text gives one."""
+    flying = scene.has(*FLYING)
     counts: dict[str, int | None] = {}
     spans: dict[str, Span] = {}
     for clause, hit in scene.hits("weapon"):
-        if _covered(clause, hit) or (clause.rank > 1 and clause.has("act.find", "act.arrest", "fact.seized")):
+        if (
+            _covered(clause, hit)
+            or (flying and _is_firing(clause, hit))
+            or (clause.rank > 1 and clause.has("act.find", "act.arrest", "fact.seized"))
+        ):
             continue  # what police seized afterwards is not what was used
         number = None if hit.concept in _MASS else count_before(clause, hit)
         if hit.concept not in spans or (counts[hit.concept] is None and number is not None):
@@ -61,6 +66,13 @@ def _covered(clause: Clause, hit: Hit) -> bool:
     return any(
         o.concept != hit.concept and o.start <= hit.start and hit.end <= o.end and o.end - o.start > hit.end - hit.start
         for o in clause.of("weapon")
+    )
+
+
+def _is_firing(clause: Clause, hit: Hit) -> bool:
+    """True for a word that is of firing as much as of guns: "tirs", which may be of rockets."""
+    return hit.concept == "weapon.gun" and any(
+        h.start == hit.start and h.end == hit.end for h in clause.of("act.shooting")
     )
 
 
