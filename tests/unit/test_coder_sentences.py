@@ -21,7 +21,7 @@ with SENTENCES.open(encoding="utf-8") as lines:
 def _read(facts: Facts, name: str) -> set[str]:
     """What was coded under a name, as the table writes it."""
     if name == "actor":
-        return {said.value for said in facts.actors}
+        return {said.value for said in facts.actors} or {""}
     if name == "place":
         return {said.value.name for said in facts.places[:1]}
     if name == "weapon":

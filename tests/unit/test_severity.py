@@ -40,6 +40,7 @@ from tocsin.flagging.severity import rate
         ("en", "The governor of Diwaniyah was assassinated on Friday.", "critical", "severity.leader_killed"),
         ("en", "Armed factions end truce, threaten US forces in Iraq.", "medium", "severity.event"),
         ("en", "Iraq hanged 21 men convicted of terrorism at Nasiriyah prison.", "medium", "severity.judicial"),
+        ("en", "A bomb damaged an oil pipeline near Baiji.", "medium", "severity.event"),
         ("fr", "Une voiture piégée a tué onze personnes à Kirkouk.", "critical", "severity.killed_10"),
         (
             "nl",
