@@ -314,3 +314,22 @@ def test_every_span_quotes_the_text_as_stored() -> None:
         facts = _coded(text, language)
         assert spans(facts)
         assert all(text[s.start : s.end] == s.quote for s in spans(facts))
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        pytest.param(
+            "Five rockets hit a base hosting international coalition troops near Baghdad on Sunday.", (), id="hosted"
+        ),
+        pytest.param(
+            "Aircraft of the international coalition bombed an Islamic State hideout in the Hamrin mountains.",
+            ("the Coalition", "Islamic State"),
+            id="attacking",
+        ),
+    ],
+)
+def test_who_is_attacked_is_no_actor(text: str, named: tuple[str, ...]) -> None:
+    """Foreign forces named because it was their base did not fire at it."""
+    facts = code(read("", text, "en"), None)
+    assert tuple(actor.value for actor in facts.actors) == named

@@ -35,6 +35,8 @@ _UNAIMED = frozenset({
 _OWNED = ("force.embassy", "force.base", "force.convoy")  # "US embassy": the owner is worth saying
 _GREEN_ZONE = "place:green-zone"
 _STATES = frozenset({"actor.us_forces", "actor.coalition", "actor.peshmerga", "actor.turkish_forces", "actor.pmf"})
+_GUESTS = frozenset({"actor.us_forces", "actor.coalition"})
+_HOSTS = ("base", "embassy", "convoy", "airport", "Green Zone", "troops")  # targets that stand for them
 _COUNTS = 12  # characters from a number to the forces that it counts
 _AIM_REACH = 45  # characters between "targeted" and its target
 _SITES = 20  # so many of _TARGETS are things; the rest are people, targets only where a word of aiming says so
@@ -60,17 +62,18 @@ def code_scene(view: Scene, published: datetime | None) -> Facts:
         return Facts()
     killed, wounded = tolls(view)
     kind = event_type(view)
+    aimed = target(view) if kind is None or kind.value not in _UNAIMED else None
     return Facts(
         event_type=kind,
         places=places(view),
         weapons=weapons(view),
         intercepted=intercepted(view),
-        target=target(view) if kind is None or kind.value not in _UNAIMED else None,
+        target=aimed,
         killed=killed,
         wounded=wounded,
         harmed=None if killed or wounded else harmed(view),
         damage=damage(view),
-        actors=actors(view),
+        actors=actors(view, aimed),
         claim=claim(view),
         when=when(view, published),
     )
@@ -110,12 +113,19 @@ def _named_target(view: Scene, clause: Clause, hit: Hit) -> Said[str]:
     return Said(name, view.span(clause, start, end))
 
 
-def actors(view: Scene) -> tuple[Said[str], ...]:
-    """The armed actors of the main event, each once, in order; "gunmen" only where no name is given."""
+def actors(view: Scene, aimed: Said[str] | None = None) -> tuple[Said[str], ...]:
+    """The armed actors of the main event, each once, in order; "gunmen" only where no name is given.
+
+    Args:
+        aimed: The target; foreign forces named in a report of an attack on their base did not attack it.
+    """
     found: dict[str, Said[str]] = {}
+    ignored = {"actor.unknown"}
+    if aimed is not None and any(word in aimed.value for word in _HOSTS):
+        ignored |= _GUESTS
     for clause in view.clauses[:4]:
         for hit in outermost(clause.of("actor")):
-            if hit.concept not in found and hit.concept != "actor.unknown" and not _is_victim(clause, hit):
+            if hit.concept not in found and hit.concept not in ignored and not _is_victim(clause, hit):
                 name = labels().get(hit.concept, hit.concept)
                 found[hit.concept] = Said(name, view.span(clause, hit.start, hit.end))
     named = [said for concept, said in found.items() if concept not in _UNNAMED]
