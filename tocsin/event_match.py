@@ -229,6 +229,14 @@ def _statement(facts: Facts) -> bool:
     return facts.event_type is not None and facts.event_type.value in _STATEMENTS
 
 
+def _word_and_deed(said: Facts, done: Facts) -> bool:
+    """Whether one tells what a group said and the other an attack with weapons that nobody has put down to it."""
+    if not _statement(said) or _statement(done) or said.weapons or not done.weapons:
+        return False
+    theirs = {actor.value for actor in done.actors}
+    return bool(said.actors) and not any(actor.value in theirs for actor in said.actors)
+
+
 def _vague(facts: Facts) -> bool:
     """ "Explosions heard": the first minutes of anything."""
     return facts.event_type is not None and facts.event_type.value == _BLAST and not facts.weapons
@@ -240,6 +248,8 @@ def _kind(new: Facts, old: Facts, hours: float) -> Clue:
     a, b = new.event_type.value, old.event_type.value
     if a == b:
         return (-0.3 if a in _DAILY else 1.0), f"same kind ({a})"
+    if _word_and_deed(new, old) or _word_and_deed(old, new):
+        return -1.5, "a statement against an attack"
     if any(a in kinds and b in kinds for kinds in _KINDS):
         return 0.3, ""
     if _vague(new) or _vague(old):

@@ -109,6 +109,10 @@ JOINED = {
     ),
 }
 APART = {
+    "what factions say in a town is not what was fired at it that day": (
+        (0, "Rockets fired at Green Zone", "en", facts(ROCKETS, GREEN_ZONE, BAGHDAD, weapon=KATYUSHA)),
+        (0.3, "Factions give foreign troops ten days", "en", facts("Other", BAGHDAD, actors=["Kataib Hezbollah"])),
+    ),
     "a town that the other report only mentions": (
         (0, "Curfew in Tikrit after shooting", "en", facts("Attack", TIKRIT, weapon=("gun", None), wounded=5)),
         (1, "Engineers freed in Hawija", "ar", facts("Abduction/forced disappearance", HAWIJA, KIRKUK, TIKRIT)),
