@@ -16,6 +16,7 @@ from tocsin.flagging.severity import rate
         ("en", "A car bomb killed nine people in Baquba.", "high", "severity.killed_1"),
         ("en", "A roadside bomb killed a soldier near Kirkuk.", "high", "severity.killed_1"),
         ("en", "Several soldiers were killed in an attack near Kirkuk.", "high", "severity.deaths"),
+        ("ar", "سقط صاروخان داخل المنطقة الخضراء وأصيب حارس واحد.", "high", "severity.target_foreign"),
         ("en", "Gunmen kidnapped two engineers in Basra.", "high", "severity.hostages"),
         ("en", "Kidnappers freed a hostage in Basra on Monday.", "medium", "severity.release"),
         ("en", "Two rockets were fired at the US embassy, causing no casualties.", "high", "severity.target_foreign"),

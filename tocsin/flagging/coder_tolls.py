@@ -54,7 +54,7 @@ def harmed(scene: Scene) -> Said[str] | None:
     for clause in scene.clauses[:MAX_CLAUSES]:
         denied = clause.of("fact.none", "fact.nobody", "fact.negation")
         for hit in clause.of("fact.killed", "fact.wounded"):
-            if _shot_down(clause, hit) or any(h.start <= hit.start <= h.end + DENIED for h in denied):
+            if things_fell(clause, hit) or any(h.start <= hit.start <= h.end + DENIED for h in denied):
                 continue
             return Said(_kind(hit).rpartition(".")[2], scene.span(clause, hit.start, hit.end))
     return None
@@ -246,7 +246,7 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     after = number.start >= trigger.end
     if not after and number.end > trigger.start:
         return None if trigger.concept == _JOINT else 0.0  # a noun that is its own number
-    if number.kind != "noun" and _shot_down(clause, trigger) and _following(clause, number) is None:
+    if number.kind != "noun" and things_fell(clause, trigger) and _following(clause, number) is None:
         return None  # "deux ont été abattus" is of drones, unless people are named
     side = _side(trigger)
     if (side == "after" and not after) or (side == "before" and after):
@@ -281,7 +281,7 @@ def _opens_another(clause: Clause, gap: str, start: int) -> bool:
     return words == "," or joined
 
 
-def _shot_down(clause: Clause, trigger: Hit) -> bool:
+def things_fell(clause: Clause, trigger: Hit) -> bool:
     """True for a word of killing that is also one of shooting down, or of falling: "سقط ثلاثة" may be rockets."""
     hits = clause.of("fact.intercepted", "fact.fell")
     return any(h.start < trigger.end and trigger.start < h.end for h in hits)

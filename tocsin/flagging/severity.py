@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from tocsin.flagging.coder_scene import Scene, scene
+from tocsin.flagging.coder_tolls import things_fell
 from tocsin.flagging.mainevent import main_sentences
 from tocsin.flagging.reading import Reading
 from tocsin.model import Facts, Reason, Severity, Span
@@ -95,7 +96,11 @@ def _killed(case: _Case) -> Span | None:
 def _deaths_unnumbered(case: _Case) -> Span | None:
     if case.facts.killed is not None:
         return None
-    return _first(case, "fact.killed", top=2)
+    for clause in case.scene.clauses[:2]:
+        for hit in clause.of("fact.killed"):
+            if not things_fell(clause, hit):
+                return case.scene.span(clause, hit.start, hit.end)
+    return None
 
 
 def _seized(case: _Case) -> Span | None:
