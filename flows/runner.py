@@ -9,8 +9,9 @@ from __future__ import annotations
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-from prefect import serve
+from prefect import Flow, serve
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
 from prefect.schedules import Cron, Interval, Schedule
@@ -32,14 +33,14 @@ def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
     when = config.schedule
     zone = when.timezone
     soon = now + timedelta(seconds=5)  # the first poll at once, not an interval from now
-    schedules: list[tuple[object, Schedule]] = [
+    schedules: list[tuple[Flow[..., Any], Schedule]] = [
         (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=soon, timezone=zone)),
         (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=soon, timezone=zone)),
         (brief, Cron(when.brief, timezone=zone)),
         (upkeep, Cron(when.upkeep, timezone=zone)),
     ]
-    return [
-        flow.to_deployment(  # type: ignore[attr-defined]  # four flows with signatures of their own
+    made = [
+        flow.to_deployment(
             name="tocsin",
             schedule=schedule,
             concurrency_limit=ONE,
@@ -50,6 +51,7 @@ def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
         )
         for flow, schedule in schedules
     ]
+    return [one for one in made if isinstance(one, RunnerDeployment)]  # coroutines only where a loop runs
 
 
 def main() -> None:

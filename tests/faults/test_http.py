@@ -84,7 +84,7 @@ def serve(routes: dict[str, Answer]) -> Iterator[Site]:
     handler = type("Handler", (_Handler,), {"routes": routes, "seen": []})
     with _Quiet(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield Site(server.server_address[1], handler.seen)  # type: ignore[attr-defined]  # made by type()
+        yield Site(server.server_address[1], handler.seen)
         server.shutdown()
 
 

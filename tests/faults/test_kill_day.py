@@ -64,7 +64,7 @@ def _records(folder: Path, name: str) -> list[dict[str, object]]:
 def _outcome(folder: Path) -> dict[str, object]:
     """What reached the outside, against what the archive says had to be told."""
     slack = Counter(
-        str(row["metadata"]["event_payload"]["idem"])  # type: ignore[index]  # JSON as it came
+        str(row["metadata"]["event_payload"]["idem"])
         for row in _records(folder, "slack.jsonl")
         if row["kind"] == "post"
     )

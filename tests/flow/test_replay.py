@@ -16,7 +16,7 @@ LEAD = (
 KEYS = {"id", "outcome", "of", "event", "flagged", "severity", "alerts"}
 
 
-def _line(number: int, text: str = LEAD, title: str = "Three rockets hit Camp Taji, two soldiers wounded", **more):  # type: ignore[no-untyped-def]
+def _line(number: int, text: str = LEAD, title: str = "Three rockets hit Camp Taji, two soldiers wounded", **more):
     return {
         "id": f"a{number}",
         "title": title,

@@ -81,7 +81,7 @@ def put(archive: Archive, article: Article, now: datetime = NOW) -> tuple[Decisi
 
 def plain(n: int, text: str, **more: object) -> Article:
     """An article with an address and a text of its own."""
-    return replace(Article(f"https://s{n}.example/{n}", f"Story {n}", text, published=NOW), **more)  # type: ignore[arg-type]
+    return replace(Article(f"https://s{n}.example/{n}", f"Story {n}", text, published=NOW), **more)
 
 
 # ------------------------------------------------------------------ articles
@@ -301,7 +301,7 @@ ASSESSMENT = Assessment(
 def event(id_: str = "e1", watch: str = "iraq-security", seen: datetime = NOW, **more: object) -> Event:
     """An event with one source."""
     source = Source(1, "https://a.example/1", "Rockets", "A Post", "en", (), NOW, NOW, killed=Count(1, 2))
-    return replace(Event(id_, watch, 1, Severity.HIGH, "Rockets", FACTS, (source,), NOW, seen), **more)  # type: ignore[arg-type]
+    return replace(Event(id_, watch, 1, Severity.HIGH, "Rockets", FACTS, (source,), NOW, seen), **more)
 
 
 def test_assessments_come_back_and_the_latest_counts(archive: Archive) -> None:

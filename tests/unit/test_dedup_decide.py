@@ -18,7 +18,7 @@ def article(
     text: str, title: str = "Rockets land near Green Zone in Baghdad", url: str = "https://b.example/2", **more: object
 ) -> Article:
     """An article as a second outlet may bring it."""
-    return replace(Article(url, title, text, published=NOW), **more)  # type: ignore[arg-type]
+    return replace(Article(url, title, text, published=NOW), **more)
 
 
 def known(

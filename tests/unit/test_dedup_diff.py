@@ -62,7 +62,7 @@ def said(value: object) -> Said[object]:
 
 
 KIRKUK, DIBIS = (Place(name, 35.0, 44.0, "town", "IQ", "Kirkuk") for name in ("Kirkuk", "Dibis"))
-BASE = Facts(killed=said(Count(0, 0)), places=(said(KIRKUK),), claim=said("unclaimed"))  # type: ignore[arg-type]
+BASE = Facts(killed=said(Count(0, 0)), places=(said(KIRKUK),), claim=said("unclaimed"))
 
 
 @pytest.mark.parametrize(
@@ -88,4 +88,4 @@ BASE = Facts(killed=said(Count(0, 0)), places=(said(KIRKUK),), claim=said("uncla
     ],
 )
 def test_material(changed: dict[str, object], expected: tuple[Change, ...]) -> None:
-    assert material(BASE, replace(BASE, **changed)) == expected  # type: ignore[arg-type]
+    assert material(BASE, replace(BASE, **changed)) == expected

@@ -22,7 +22,7 @@ def _said(value: object) -> Said[object]:
 
 def _facts(**fields: object) -> Facts:
     made = {k: tuple(map(_said, v)) if isinstance(v, list) else _said(v) for k, v in fields.items()}
-    return Facts(**made)  # type: ignore[arg-type]  # the fields are those of Facts
+    return Facts(**made)
 
 
 @pytest.mark.parametrize(

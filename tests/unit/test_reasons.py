@@ -44,7 +44,7 @@ def update(
 ) -> EventUpdate:
     """An event whose last source is the one that did it."""
     sources = tuple(source(n, o, age=first_age if n == 0 else FRESH) for n, o in enumerate(origins or ("AFP",)))
-    event = Event("ev-1", "w", 1, severity, "gist", facts(), sources, AT, AT, state=state)  # type: ignore[arg-type]
+    event = Event("ev-1", "w", 1, severity, "gist", facts(), sources, AT, AT, state=state)
     earlier = tuple(dict.fromkeys(s.origin for s in sources[:-1]))
     return EventUpdate(event, is_new, changes, "why", signal, before, earlier, article=sources[-1].article)
 
