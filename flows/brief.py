@@ -12,14 +12,19 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import cockpit, run
+from flows import cockpit, lifeline, run
 from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.config import Config
 from tocsin.model import Event
 
 
-@flow(name="brief", flow_run_name=lambda: f"brief {run.utc_now():%Y-%m-%d}", persist_result=False)
+@flow(
+    name="brief",
+    flow_run_name=lambda: f"brief {run.utc_now():%Y-%m-%d}",
+    persist_result=False,
+    on_running=[lifeline.hold],
+)
 def brief(config_path: str) -> State[Any]:
     """Write the brief."""
     config = settings.load(Path(config_path))

@@ -14,7 +14,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import cockpit, run, tasks
+from flows import cockpit, lifeline, run, tasks
 from flows.pipeline import Settled
 from tocsin import settings
 from tocsin.archive import Archive
@@ -33,7 +33,7 @@ def _name() -> str:
 _THREADS = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_workers=8))
 
 
-@flow(name="poll", flow_run_name=_name, task_runner=_THREADS, persist_result=False)
+@flow(name="poll", flow_run_name=_name, task_runner=_THREADS, persist_result=False, on_running=[lifeline.hold])
 def poll(config_path: str) -> State[Any]:
     """Poll every due feed once, deliver what was found, publish the report; overlap ends at once, doing nothing."""
     started = run.utc_now()

@@ -1,49 +1,62 @@
-"""The runner of ``tocsin serve``: every deployment with its schedule from config.yaml.
+"""The runner of ``tocsin serve``: every deployment with its schedule from config.yaml, and the automations.
 
 At most one run of each, a later one is cancelled: the archive's own lock has the last word, since
-the server frees the slot of a killed run only minutes later.
+the server frees the slot of a killed run only when its lease ends.
 """
 
 from __future__ import annotations
 
+import asyncio
+import logging
+import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from prefect import Flow, serve
+from prefect import Flow
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
 from prefect.deployments.runner import RunnerDeployment
+from prefect.exceptions import TerminationSignal
+from prefect.runner import Runner
 from prefect.schedules import Cron, Interval, Schedule
 from prefect.types.entrypoint import EntrypointType
 
+from flows import automations, leftovers, lifeline
 from flows.brief import brief
 from flows.deliver import deliver
+from flows.notice import notice
 from flows.poll import poll
 from flows.run import utc_now
 from flows.upkeep import upkeep
 from tocsin import settings
 from tocsin.config import Config
 
-ONE = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+LEASE_SECONDS = 60  # from the slot of a run that is not yet running; a running one renews its own
+ONE = ConcurrencyLimitConfig(
+    limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW, grace_period_seconds=LEASE_SECONDS
+)
+log = logging.getLogger(__name__)
 
 
 def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
-    """All deployments of this configuration."""
+    """All deployments of this configuration; ``notice`` has no schedule, the automations start it."""
     when = config.schedule
     zone = when.timezone
     soon = now + timedelta(seconds=5)  # the first poll at once, not an interval from now
-    schedules: list[tuple[Flow[..., Any], Schedule]] = [
+    schedules: list[tuple[Flow[..., Any], Schedule | None]] = [
         (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=soon, timezone=zone)),
         (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=soon, timezone=zone)),
         (brief, Cron(when.brief, timezone=zone)),
         (upkeep, Cron(when.upkeep, timezone=zone)),
+        (notice, None),
     ]
     made = [
         flow.to_deployment(
             name="tocsin",
             schedule=schedule,
-            concurrency_limit=ONE,
+            concurrency_limit=ONE if schedule else None,
             parameters={"config_path": str(config.path)},
             tags=["tocsin"],
             description=(flow.__doc__ or "").strip(),
@@ -54,10 +67,25 @@ def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
     return [one for one in made if isinstance(one, RunnerDeployment)]  # coroutines only where a loop runs
 
 
+def register(runner: Runner, config: Config, *, now: datetime) -> None:
+    """Tell the server of all deployments and automations, and clear what an earlier runner left."""
+    ids = {made.flow_name: runner.add_deployment(made) for made in deployments(config, now=now)}
+    with get_client(sync_client=True) as client:
+        for name in leftovers.clear(client, ids.values()):
+            log.warning("%s: left by an earlier runner, marked as crashed", name)
+        automations.install(client, notice=ids["notice"], poll_minutes=config.schedule.poll_minutes)
+
+
 def main() -> None:
     """Serve until told to stop; the schedules stay on."""
     config = settings.load(Path(sys.argv[1]))
-    serve(*deployments(config, now=utc_now()), pause_on_shutdown=False, print_starting_message=False)
+    os.environ[lifeline.RUNNER] = str(os.getpid())
+    runner = Runner(name="tocsin", pause_on_shutdown=False)
+    register(runner, config, now=utc_now())
+    try:
+        asyncio.run(runner.start())
+    except (KeyboardInterrupt, TerminationSignal):
+        log.info("told to stop")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 
 from flows import settings
+from tocsin.archive import Archive
 from tocsin.config import Config
 from tocsin.errors import ConfigError
 
@@ -34,9 +35,19 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 4200, say: Cal
     """Run server, UI and schedules until told to stop.
 
     Raises:
-        ConfigError: Bound beyond this machine without a password, or the server does not come up.
+        ConfigError: Bound beyond this machine without a password, another ``serve`` has this archive, or the
+            server does not come up.
     """
     environment = _environment(config, host, port)
+    with Archive.open(config.archive) as archive, archive.lock("serve") as mine:
+        if not mine:
+            where = settings.running_server(config)
+            at = f" at {where.removesuffix('/api')}" if where else ""
+            raise ConfigError(str(config.archive), f"another `tocsin serve` polls into it already{at}; stop that first")
+        _serve(config, environment, host, port, say)
+
+
+def _serve(config: Config, environment: dict[str, str], host: str, port: int, say: Callable[[str], None]) -> None:
     api = f"http://{_reach(host)}:{port}/api"
     if _healthy(api):
         raise ConfigError(f"port {port}", "something answers there already: stop it, or choose another --port")

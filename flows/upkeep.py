@@ -12,7 +12,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows import run
+from flows import lifeline, run
 from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.config import Config
@@ -22,7 +22,12 @@ KEEP_BACKUPS = 7
 LOW_DISK = 2 * 1024**3  # bytes
 
 
-@flow(name="upkeep", flow_run_name=lambda: f"upkeep {run.utc_now():%Y-%m-%d}", persist_result=False)
+@flow(
+    name="upkeep",
+    flow_run_name=lambda: f"upkeep {run.utc_now():%Y-%m-%d}",
+    persist_result=False,
+    on_running=[lifeline.hold],
+)
 def upkeep(config_path: str) -> State[Any]:
     """Check, back up, prune and optimise the archive; a broken archive fails the run and is not backed up over."""
     config = settings.load(Path(config_path))
