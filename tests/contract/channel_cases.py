@@ -13,6 +13,7 @@ from typing import Any
 
 from demo.desk_slack import SlackDesk
 from demo.desk_smtp import SmtpDesk
+from tests.fakes.imap_desk import ARCHIVE, ImapDesk
 from tests.fakes.sink import HttpSink
 from tocsin.alerts.channels import build
 from tocsin.alerts.channels.base import Channel
@@ -80,12 +81,15 @@ def webhook(folder: Path) -> Iterator[Running]:
 
 @contextmanager
 def email(folder: Path) -> Iterator[Running]:
-    with SmtpDesk(folder / "mail.jsonl") as desk:
+    record = folder / "mail.jsonl"
+    with SmtpDesk(record) as desk, ImapDesk(record, password=CANARY) as mailbox:
         settings = {
             "kind": "email",
             "smtp": desk.url,
             "from": "Tocsin <tocsin@example.org>",
             "to": ["desk@example.org"],
+            "archive_to": ARCHIVE,
+            "archive_imap": mailbox.url,
         }
         yield Running(
             _build(settings),

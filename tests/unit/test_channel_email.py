@@ -21,8 +21,8 @@ from demo.desk_smtp import SmtpDesk
 from tests.fakes import alerts
 from tocsin.alerts import render_mail
 from tocsin.alerts.channels import build
+from tocsin.alerts.channels._smtp import stuffed
 from tocsin.alerts.channels.base import Channel
-from tocsin.alerts.channels.email import _stuffed
 from tocsin.alerts.render import view
 from tocsin.config import ChannelSpec
 from tocsin.errors import DeliveryError
@@ -233,7 +233,7 @@ def test_a_certificate_that_nobody_signed_is_not_trusted(tmp_path: Path) -> None
     ],
 )
 def test_dots_are_stuffed(body: bytes, sent: bytes) -> None:
-    assert _stuffed(body) == sent
+    assert stuffed(body) == sent
 
 
 def test_a_line_of_one_dot_arrives_whole(desk: SmtpDesk) -> None:

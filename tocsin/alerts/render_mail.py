@@ -9,9 +9,11 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, EmailPolicy, Policy
 from email.utils import format_datetime
+from typing import Any
 
 import jinja2
 
@@ -50,6 +52,24 @@ class Envelope:
     events: tuple[str, ...]
     list_id: str
     root: str = ""  # Message-ID of the thread's first mail; "" for the first
+    keys: tuple[str, ...] = ()  # of the deliveries in it: what an archive mailbox is searched for
+    unsubscribe: tuple[str, ...] = ()  # addresses, mailto: or https:
+
+
+class _Verbatim(UnstructuredHeader, BaseHeader):
+    """A header of ids and addresses, folded at spaces only: the library turns a long one into encoded words, which
+    no mail program takes for an id, and the thread falls apart."""
+
+    def fold(self, *, policy: Policy[Any]) -> str:
+        words = "\n ".join(str(self).split())
+        return f"{self.name}: {words}\n".replace("\n", policy.linesep)
+
+
+def _policy() -> EmailPolicy[EmailMessage]:
+    registry = HeaderRegistry()
+    for name in ("in-reply-to", "references", "list-id", "list-unsubscribe", "x-tocsin-delivery", "x-tocsin-event"):
+        registry.map_to_type(name, _Verbatim)
+    return SMTP.clone(cte_type="7bit", header_factory=registry)
 
 
 def content(seen: View, *, thread_subject: str = "") -> Content:
@@ -81,7 +101,7 @@ def digest(views: Sequence[View], language: str) -> Content:
 
 def message(parts: Content, envelope: Envelope, language: str) -> EmailMessage:
     """The mail itself; the same content and envelope give the same bytes, boundary included."""
-    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    mail = EmailMessage(policy=_policy())
     mail["From"], mail["To"] = envelope.sender, envelope.recipient
     mail["Subject"] = parts.subject
     mail["Date"] = format_datetime(envelope.at)
@@ -91,6 +111,12 @@ def message(parts: Content, envelope: Envelope, language: str) -> EmailMessage:
         mail["References"] = envelope.root
     mail["Auto-Submitted"] = "auto-generated"
     mail["List-Id"] = envelope.list_id
+    if envelope.unsubscribe:
+        mail["List-Unsubscribe"] = ", ".join(f"<{address}>" for address in envelope.unsubscribe)
+        if any(address.startswith("https:") for address in envelope.unsubscribe):
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
+    if envelope.keys:
+        mail["X-Tocsin-Delivery"] = " ".join(envelope.keys)
     mail["X-Tocsin-Event"] = " ".join(line(event, 60) for event in envelope.events)
     mail["Content-Language"] = language
     mail.set_content(parts.text)

@@ -31,7 +31,7 @@ class Channel(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     kind: ClassVar[str]
-    can_look_up: ClassVar[bool] = False  # ``find`` tells for sure whether a doubtful message arrived
+    can_look_up: ClassVar[bool] = False  # ``find`` can tell whether a doubtful message arrived
     can_thread: ClassVar[bool] = False
     digest_limit: ClassVar[int] = 50  # the most alerts that one ``send_digest`` can list in full
 
@@ -55,6 +55,16 @@ class Channel(BaseModel):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError("is not a time zone; write one such as Asia/Baghdad") from None
         return value
+
+    @property
+    def looks_up(self) -> bool:
+        """Whether this very channel looks doubtful messages up; a kind may need a setting for it."""
+        return self.can_look_up
+
+    @property
+    def patience_seconds(self) -> float | None:
+        """How long a look-up may fail before the message is sent again, as losing it is worse; None: for ever."""
+        return None
 
     def recipients(self) -> tuple[str, ...]:
         """Each gets its own delivery, so that one refusal never blocks another."""
