@@ -75,6 +75,7 @@ def read(
     timezone_name: str | None = None,
     language: str | None = None,
     utc: bool = True,
+    future: bool = False,
 ) -> datetime | None:
     """The moment that some words name; None when they name none.
 
@@ -83,6 +84,7 @@ def read(
         timezone_name: Zone of dates that name none; UTC by default.
         language: Helps with words that we do not know ourselves.
         utc: Give it in UTC; otherwise in the zone that the words name.
+        future: The words name a time to come, such as the end of an embargo: it stays as it is.
 
     >>> day = datetime(2026, 7, 1, tzinfo=UTC)
     >>> read("lundi 29 juin 2026 à 15h07 CEST", now=day).isoformat()
@@ -97,7 +99,7 @@ def read(
     moment = _epoch(text) or _shaped(text, home) or _guessed(raw, home, language, now)
     if moment is None or moment < _EARLIEST:
         return None
-    if moment > now + FUTURE:
+    if moment > now + FUTURE and not future:
         return now
     return moment.astimezone(UTC) if utc else moment
 
@@ -127,9 +129,9 @@ def _open(text: str) -> str:
 def _shaped(text: str, home: tzinfo) -> datetime | None:
     text = _open(text)
     compact = _COMPACT.match(text)
-    if compact and re.fullmatch(r"\d{8}(?: ?\d{4}(?:\d{2})?)?z?", text):
+    if compact and re.fullmatch(r"\d{8}(?: ?\d{4}(?:\d{2})?(?:z|[+-]\d{2}:?\d{2})?)?", text):
         parts = [int(p or 0) for p in compact.groups()]
-        return _build(parts[:3], (parts[3], parts[4], parts[5]), UTC if text.endswith("z") else home)
+        return _build(parts[:3], (parts[3], parts[4], parts[5]), _zone_after(text[compact.end() :], home))
     time = _TIME.search(text)
     rest = text[: time.start()] + " | " + text[time.end() :] if time else text
     day = _day(rest)

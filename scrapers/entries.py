@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urljoin, urlsplit
 
 from scrapers import dates
@@ -32,6 +32,7 @@ class FeedDocument:
     items: tuple[Item, ...]
     ttl_seconds: int | None = None
     notes: tuple[str, ...] = ()  # "cut to 500 items", "mojibake": for the feed's status
+    skip: str = ""  # hours and days at which it asks not to be polled, as FeedState.skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class Entry:
     updated: str = ""
     authors: Sequence[str] = ()
     language: str | None = None
+    timezone: str | None = None  # of dates that name none, where the format knows better than UTC
     wire: Wire | None = None
 
 
@@ -88,7 +90,9 @@ def document(
         if item is None:
             noted.counts["entry without address and title"] += 1
         else:
-            items.setdefault(item.identity, item)
+            before = items.setdefault(item.identity, item)
+            if item.wire is not None and _edition(item) > _edition(before):
+                items[item.identity] = item  # of a story's versions the last one counts, wherever it is listed
     text = "".join(item.title for item in items.values())
     if text.count("\ufffd") > len(text) / 100:
         noted.counts["mojibake"] += 1
@@ -99,6 +103,8 @@ def _shared_guids(entries: Sequence[Entry], links: Sequence[str]) -> set[str]:
     """Ids that stand for more than one address: a constant, not an identity."""
     places: dict[str, set[str]] = {}
     for entry, link in zip(entries, links, strict=True):
+        if entry.wire is not None and not link:
+            continue  # the versions of one story, whose headline changes
         places.setdefault(entry.guid, set()).add(link or entry.title)
     return {guid for guid, where in places.items() if guid and len(where) > 1}
 
@@ -129,8 +135,9 @@ def _item(feed: Feed, entry: Entry, link: str, guid: str, noted: _Notes, now: da
         content = entry.summary[:MAX_CONTENT]
     if not link and not title:
         return None
-    published = _when(entry.published, feed, now, noted)
-    updated = _when(entry.updated, feed, now, noted)
+    zone = feed.timezone or entry.timezone
+    published = _when(entry.published, feed, zone, now, noted)
+    updated = _when(entry.updated, feed, zone, now, noted)
     guid = clean_line(guid, MAX_ID + 1)
     day = (published or updated or now).date().isoformat()
     identity = guid if 0 < len(guid) <= MAX_ID else link or _digest(title, day)
@@ -146,12 +153,26 @@ def _item(feed: Feed, entry: Entry, link: str, guid: str, noted: _Notes, now: da
         authors=names(entry.authors),
         language=entry.language or (feed.language if feed.language != "und" else None),
         wire=entry.wire,
-        content_hash=_digest(title, summary, content),
+        content_hash=_digest(title, summary, content, *_marks(entry.wire)),
     )
 
 
-def _when(raw: str, feed: Feed, now: datetime, noted: _Notes) -> datetime | None:
-    moment = dates.read(raw, now=now, timezone_name=feed.timezone, language=feed.language)
+def _edition(item: Item) -> tuple[datetime, int]:
+    """Orders the versions of one story."""
+    version = item.wire.version if item.wire else ""
+    at = item.updated or item.published or datetime.min.replace(tzinfo=UTC)
+    return at, int(version) if version.isdecimal() else 0
+
+
+def _marks(wire: Wire | None) -> tuple[str, ...]:
+    """What makes another version of a wire story although its words are the same: a kill repeats them."""
+    if wire is None:
+        return ()
+    return wire.version, wire.signal.value, "embargoed" if wire.embargo else ""
+
+
+def _when(raw: str, feed: Feed, zone: str | None, now: datetime, noted: _Notes) -> datetime | None:
+    moment = dates.read(raw, now=now, timezone_name=zone, language=feed.language)
     if raw and moment is None:
         noted.counts["date unread"] += 1
     elif moment == now and raw:

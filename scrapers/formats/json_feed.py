@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from scrapers import documents
+from scrapers.documents import objects
+from scrapers.documents import text as _text
 from scrapers.entries import Entry, FeedDocument, document
 from tocsin.config import Feed
 from tocsin.errors import ParseError
@@ -21,10 +23,7 @@ def sniff(body: bytes, content_type: str) -> bool:
 
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read a JSON Feed; raises ParseError when it is no JSON or has no list of items."""
-    try:
-        data = json.loads(fetched.body.decode("utf-8-sig", "replace"))
-    except (ValueError, RecursionError) as exc:
-        raise ParseError(feed.id, f"not_a_feed: damaged JSON ({type(exc).__name__})") from None
+    data = documents.read(feed, fetched.body)
     items = data.get("items") if isinstance(data, dict) else None
     if not isinstance(items, list):
         raise ParseError(feed.id, "not_a_feed: JSON without a list of items")
@@ -49,12 +48,5 @@ def _entry(item: dict[str, Any], language: str | None) -> Entry:
 
 
 def _authors(item: dict[str, Any]) -> Iterator[str]:
-    listed = item.get("authors") or [item.get("author")]
-    for author in listed if isinstance(listed, list) else ():
-        if isinstance(author, dict):
-            yield _text(author, "name")
-
-
-def _text(data: dict[str, Any], key: str) -> str:
-    value = data.get(key)
-    return str(value) if isinstance(value, str | int) else ""
+    for author in objects(item.get("authors") or [item.get("author")]):
+        yield _text(author, "name")

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from lxml import etree
 
+from scrapers import trees
 from scrapers.entries import Entry, FeedDocument, document
+from scrapers.trees import name
 from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Fetched
@@ -25,25 +27,18 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     Raises:
         ParseError: an index of sitemaps, or XML that defines entities.
     """
-    if re.search(rb"<!ENTITY", fetched.body[:100_000].replace(b"\0", b""), re.I):
-        raise ParseError(feed.id, "xml_entities: it defines XML entities, which no sitemap needs")
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False, remove_comments=True
-    )
-    root = etree.fromstring(fetched.body, parser)
-    if root is None:
-        raise ParseError(feed.id, "not_a_feed: a sitemap of which nothing can be read")
-    if _name(root) == "sitemapindex":
-        first = next((e.text for e in root.iter() if _name(e) == "loc"), None)
+    root = trees.read(feed, fetched.body)
+    if name(root) == "sitemapindex":
+        first = next((e.text for e in root.iter() if name(e) == "loc"), None)
         raise ParseError(feed.id, f"not_a_feed: an index of sitemaps; take one of them, such as {first}")
-    entries = [_entry(url) for url in root if _name(url) == "url"]
+    entries = [_entry(url) for url in root if name(url) == "url"]
     return document(feed, fetched.final_url, entries, now=now)
 
 
 def _entry(url: etree._Element) -> Entry:
     found: dict[str, str] = {}
-    for name, text in _leaves(url):
-        found.setdefault(name, text)
+    for key, text in _leaves(url):
+        found.setdefault(key, text)
     return Entry(
         guid=found.get("loc", ""),
         link=found.get("loc", ""),
@@ -58,16 +53,12 @@ def _entry(url: etree._Element) -> Entry:
 def _leaves(url: etree._Element) -> Iterator[tuple[str, str]]:
     for element in url.iter():
         # image and video extensions have titles and addresses of their own
-        if "image" in element_space(element) or "video" in element_space(element):
+        if "image" in _space(element) or "video" in _space(element):
             continue
         if element.text and element.text.strip():
-            yield _name(element), element.text.strip()
+            yield name(element), element.text.strip()
 
 
-def element_space(element: etree._Element) -> str:
+def _space(element: etree._Element) -> str:
     """The namespace of an element, or ""."""
     return str(element.tag).rpartition("}")[0]
-
-
-def _name(element: etree._Element) -> str:
-    return str(element.tag).rpartition("}")[2]

@@ -14,16 +14,18 @@ from typing import Any
 
 import feedparser
 
+from scrapers import trees
 from scrapers.entries import Entry, FeedDocument, document
+from scrapers.trees import MAX_TAGS
 from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Fetched
 
-MAX_TAGS = 300_000  # a few seconds of parsing; 500 items with all their markup escaped have some 10,000
 MAX_ATTRIBUTES = 1000
 _LONG_TAG = re.compile(rb"<[^<>]{4000,}")
 _ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel)[\s>]", re.I)
-_HTML = re.compile(rb"<!doctype html|<html", re.I)
+# what else may hold an element called channel, or a page with a feed named in it
+_OTHER = re.compile(rb"<!doctype html|<html|<(?:\w+:)?(?:newsml|newsmessage|newsitem|nitf)[\s>]", re.I)
 _PERIODS = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
@@ -31,12 +33,12 @@ def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - servers dec
     """True for a body with the root of a feed; warnings of the server in front of it are forgiven."""
     head = body[:20_000].replace(b"\0", b"")
     root = _ROOT.search(head)
-    return root is not None and not _HTML.search(head, 0, root.start())
+    return root is not None and not _OTHER.search(head, 0, root.start())
 
 
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read RSS or Atom; what is damaged in it is passed over, and noted."""
-    _refuse_entities(feed, fetched.body)
+    trees.refuse_entities(feed, fetched.body)
     _refuse_bombs(feed, fetched.body)
     headers = {"content-type": fetched.header("content-type") or "", "content-location": fetched.final_url}
     parsed = feedparser.parse(
@@ -53,14 +55,6 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
         ttl_seconds=_ttl(parsed.feed),
         notes=("damaged XML",) if parsed.bozo and not parsed.entries else (),
     )
-
-
-def _refuse_entities(feed: Feed, body: bytes) -> None:
-    """A feed needs no entities of its own; who defines some wants to blow us up."""
-    prologue = body[:1_000_000].replace(b"\0", b"")
-    first = re.search(rb"<[A-Za-z]", prologue)
-    if re.search(rb"<!ENTITY", prologue[: first.start() if first else None], re.I):
-        raise ParseError(feed.id, "xml_entities: it defines XML entities, which no feed needs")
 
 
 def _refuse_bombs(feed: Feed, body: bytes) -> None:

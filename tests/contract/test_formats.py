@@ -119,6 +119,31 @@ def test_titles_lose_markup_controls_and_direction_overrides_but_keep_joiners() 
     assert document.items[0].url == "https://feed.example/a"
 
 
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("Mon, 29 Jun 2026 15:07:41 CEST", "13:07:41"),
+        ("Mon, 29 Jun 2026 15:07:41 AST", "12:07:41"),
+        ("Mon, 29 Jun 2026 15:07:41 GMT+3", "12:07:41"),
+        ("29/06/2026 15:07", "12:07:00"),
+        ("2026/6/29 15:07:41", "12:07:41"),
+        ("1782745661", "15:07:41"),
+        ("lundi, 29 juin 2026 15:07:41", "12:07:41"),
+        ("ma, 29 jun. 2026 15:07:41 +0200", "13:07:41"),
+        ("maandag 29 juni 2026 - 15:07", "12:07:00"),
+        ("Monday, June 29, 2026 - 15:07", "12:07:00"),
+        ("الاثنين 29 حزيران 2026 15:07", "12:07:00"),
+        ("Mon, 29 Jun 2026 15:07:41", "12:07:41"),
+    ],
+)
+def test_the_dates_that_feed_libraries_lose_arrive_through_a_feed(raw: str, expected: str) -> None:
+    """In RSS and in Atom, with the feed's own zone for dates that name none."""
+    atom = '<feed xmlns="http://www.w3.org/2005/Atom"><entry><id>a</id><title>t</title><published>{}</published></entry></feed>'
+    for body in (_rss(f"<item><link>/a</link><pubDate>{raw}</pubDate></item>"), atom.format(raw).encode()):
+        (item,) = feeds.read(feed(timezone="Asia/Baghdad"), fetched(body), now=NOW).items
+        assert str(item.published) == f"2026-06-29 {expected}+00:00"
+
+
 def test_a_changed_summary_changes_the_hash_and_a_changed_date_does_not() -> None:
     """Feeds bump pubDate without a change; a new toll in the summary is a change."""
     one, two, three = (

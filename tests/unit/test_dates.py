@@ -28,6 +28,8 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
         ("2026-06-29 15:07:41", "Asia/Baghdad", "2026-06-29T12:07:41"),
         ("2026-06-29", None, "2026-06-29T00:00:00"),
         ("20260629T150741Z", None, "2026-06-29T15:07:41"),
+        ("20260629T150741+0200", None, "2026-06-29T13:07:41"),
+        ("20260629T1507+02:00", "Asia/Baghdad", "2026-06-29T13:07:00"),
         ("2026/6/29 15:07:41", "Asia/Baghdad", "2026-06-29T12:07:41"),
         ("29/06/2026 15:07", None, "2026-06-29T15:07:00"),
         ("6/29/2026 3:07 PM", None, "2026-06-29T15:07:00"),
@@ -74,6 +76,13 @@ def test_words_for_lately_are_read_too() -> None:
     got = dates.read("il y a 2 heures", now=NOW, language="fr")
     assert got is not None
     assert got.isoformat() == "2026-07-01T10:00:00+00:00"
+
+
+def test_a_time_to_come_stays_where_it_is_asked_for() -> None:
+    """The end of an embargo is no mistake of the clock."""
+    got = dates.read("2026-07-03T06:00:00Z", now=NOW, future=True)
+    assert got is not None
+    assert got.isoformat() == "2026-07-03T06:00:00+00:00"
 
 
 def test_the_zone_of_the_words_can_be_kept() -> None:
