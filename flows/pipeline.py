@@ -6,12 +6,12 @@ is ``Desk.settle``, one transaction per feed. A crash between the two repeats wo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flows.gathering import Gathered, Gleaned
-from tocsin import dedup, events
+from tocsin import dedup, event_origins, events
 from tocsin.alerts import reasons, routing
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
@@ -61,6 +61,7 @@ class Desk:
                 counts[outcome] = counts.get(outcome, 0) + 1
                 touched += flagged
             self.archive.save_feed_state(gathered.state)
+        self.archive.read_new()
         if gathered.unchanged:
             counts[Outcome.UNCHANGED] = gathered.unchanged
         run = FeedRun(
@@ -110,6 +111,8 @@ class Desk:
         keys = dedup.keys(article)
         decision = self.archive.decide(article, keys, now=now)
         stored = self.archive.store(article, keys, decision, now=now)
+        self._recount(stored.credited)
+        article = replace(article, origins=stored.origins)
         touched: list[FlaggedEvent] = []
         for assessment in assessments:
             if decision.outcome in STATED:
@@ -117,6 +120,14 @@ class Desk:
                 flagged = self._event(stored.id, article, assessment, decision, age=age, now=now, ring=ring)
                 touched += [flagged] if flagged else []
         return decision, stored.id, touched
+
+    def _recount(self, articles: Sequence[int]) -> None:
+        """Count the sources of events anew where an article showed that others were written by someone else."""
+        if not articles:
+            return
+        writers = self.archive.writers(articles)
+        for event in self.archive.events_of(articles):
+            self.archive.keep_event(event_origins.reread(event, writers))
 
     def _event(
         self,

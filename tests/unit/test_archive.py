@@ -386,7 +386,10 @@ def test_prune_forgets_the_old_but_not_what_an_event_rests_on(archive: Archive) 
     archive.save_event(EventUpdate(event(), True, (), ""), evidence.id, now=NOW)
     archive.save_assessment(old.id, ASSESSMENT, now=NOW)
     archive.save_item(Item("a", "1", "", ""), Outcome.NEW, article=old.id, now=NOW - 100 * HOUR)
-    assert archive.prune(NOW - HOUR) == 1
+    archive.read_new()
+    _, unread = put(archive, plain(4, AR), NOW - 100 * HOUR)
+    assert archive.prune(NOW - HOUR) == 2
+    assert archive.read_new() == 0, unread
     assert [archive.load_article(n) is None for n in (old.id, evidence.id, fresh.id)] == [True, False, False]
     assert archive.value("SELECT count(*) FROM article_fts") == 2
     assert archive.value(f"SELECT count(*) FROM fp_{NOW:%Y%m} WHERE d = ?", [old.id]) == 0

@@ -20,5 +20,5 @@ from tocsin.archive.verdicts import Verdicts
 __all__ = ["Archive", "KnownItem", "Stored"]
 
 
-class Archive(Feeds, Bulk, Events, Search, Reads, Upkeep, Verdicts, Measures):
+class Archive(Feeds, Bulk, Events, Reads, Upkeep, Verdicts, Measures, Search):
     """One SQLite file; ``open`` it, or ``memory`` for one that is not kept."""

@@ -6,12 +6,14 @@ What shares prints is the business of ``postings``; what of it is a copy that of
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from tocsin import dedup
 from tocsin.archive.addresses import Addresses
+from tocsin.archive.parts import Parts
 from tocsin.archive.postings import Postings
 from tocsin.archive.rows import (
     ARTICLE_COLUMNS,
@@ -24,7 +26,6 @@ from tocsin.archive.rows import (
     to_known,
     unpack_prints,
 )
-from tocsin.archive.search import searchable
 from tocsin.dedup import Keys, Known, diff
 from tocsin.model import Article, Decision, Outcome
 
@@ -38,10 +39,12 @@ class Stored:
     """Where an article went."""
 
     id: int
+    origins: tuple[str, ...] = ()  # who wrote it, as far as its credit line or a text that it repeats tells
     diff: str = ""  # against the version it replaced
+    credited: tuple[int, ...] = ()  # articles stored before whose family or author this one changed
 
 
-class Articles(Postings, Addresses):
+class Articles(Postings, Addresses, Parts):
     """Articles and their index."""
 
     def decide(self, article: Article, keys: Keys, *, now: datetime) -> Decision:
@@ -82,18 +85,14 @@ class Articles(Postings, Addresses):
                 case Outcome.SAME_URL if decision.of is not None:
                     self.execute("UPDATE article SET last_seen = ? WHERE id = ?", [moment(now), decision.of])
                     self._name(decision.of, keys)
-                    return Stored(decision.of)
+                    return Stored(decision.of, article.origins)
                 case Outcome.REVISION if decision.of is not None:
                     return self._revise(decision.of, article, keys, decision, now)
                 case _:
                     return self._insert(article, keys, decision, now)
 
     def _insert(self, article: Article, keys: Keys, decision: Decision, now: datetime) -> Stored:
-        if decision.outcome is Outcome.COPY and decision.of is not None:
-            if not article.origins:  # no credit line of its own: who wrote the original wrote this
-                article = replace(article, origins=self._origins(decision.of))
-            elif decision.overlap >= CREDITED:
-                self._credit(decision.of, article.origins)
+        article, credited = self._credits(article, decision)
         if decision.outcome is Outcome.COPY and decision.overlap == 1:
             self._learn(keys)
         elif decision.outcome is Outcome.NEW and keys.learned_key:
@@ -111,13 +110,12 @@ class Articles(Postings, Addresses):
         }
         number = self.insert("article", plain_row(row))
         for other in decision.joins:
-            self._join(other, decision.of, number)
+            credited += self._join(other, decision.of, number)
+        self.keep_parts(number, decision.parts)
         self._name(number, keys)
         self.post(number, keys.prints, _at(article, now))
-        self.execute(
-            "INSERT INTO article_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)", [number, *searchable(article)]
-        )
-        return Stored(number)
+        self.execute("INSERT INTO unread (article) VALUES (?)", [number])
+        return Stored(number, article.origins, credited=tuple(dict.fromkeys(credited)))
 
     def _revise(self, number: int, article: Article, keys: Keys, decision: Decision, now: datetime) -> Stored:
         old = self.query(
@@ -153,10 +151,9 @@ class Articles(Postings, Addresses):
         self._name(number, keys)
         self.unpost(number, unpack_prints(old["prints"]), datetime.fromisoformat(old["at"]))
         self.post(number, keys.prints, _at(article, now))
-        self.execute(
-            "UPDATE article_fts SET title = ?, text = ?, stems = ? WHERE rowid = ?", [*searchable(article), number]
-        )
-        return Stored(number, changed)
+        self.keep_parts(number, decision.parts)
+        self.execute("INSERT OR IGNORE INTO unread (article) VALUES (?)", [number])
+        return Stored(number, article.origins, changed)
 
     def _index_columns(self, article: Article, keys: Keys, now: datetime) -> dict[str, object]:
         return {
@@ -166,21 +163,59 @@ class Articles(Postings, Addresses):
             "at": moment(_at(article, now)),
         }
 
-    def _join(self, original: int, into: int | None, by: int) -> None:
+    def _join(self, original: int, into: int | None, by: int) -> list[int]:
         """Make one family of two; each article says what it was and by which article they were joined."""
+        moved = [row["id"] for row in self.query("SELECT id FROM article WHERE id = ?1 OR copy_of = ?1", [original])]
         self.execute(
             """UPDATE article SET copy_of = ?1, why = why || ?2, relation = coalesce(nullif(relation, ''), 'copy')
             WHERE id = ?3 OR copy_of = ?3""",
             [into, f"; was original {original}, joined by article {by}", original],
         )
+        return moved
 
-    def _credit(self, original: int, origins: tuple[str, ...]) -> None:
-        """Tell an original and its copies without a credit line who wrote them, now that a copy of the text says so."""
-        if not self._origins(original):
-            self.execute(
-                "UPDATE article SET origins = ? WHERE (id = ? OR copy_of = ?) AND origins = '[]'",
-                [json.dumps(origins, ensure_ascii=False), original, original],
-            )
+    def _credits(self, article: Article, decision: Decision) -> tuple[Article, list[int]]:
+        """The article with who wrote it, where a text it repeats says so; and the articles that it names an author for.
+
+        Of a text most of which stands in another family's, one agency's name holds too: an excerpt is no new source.
+        """
+        if decision.outcome is Outcome.COPY and decision.of is not None:
+            if not article.origins:  # no credit line of its own: who wrote the original wrote this
+                return replace(article, origins=self._origins(decision.of)), []
+            return article, self._credit(decision.of, article.origins) if decision.overlap >= CREDITED else []
+        credited: list[int] = []
+        for part in decision.parts:
+            if part.share < CREDITED:
+                continue
+            theirs = self._origins(part.of)
+            if part.contains and len(article.origins) == 1 and not theirs:
+                credited += self._credit(part.of, article.origins)
+            elif not part.contains and not article.origins and len(theirs) == 1:
+                article = replace(article, origins=theirs)
+        return article, credited
+
+    def _credit(self, member: int, origins: tuple[str, ...]) -> list[int]:
+        """Tell a family without a credit line who wrote it, now that its text was met with one; whom this concerns."""
+        root = self.value("SELECT coalesce(copy_of, id) FROM article WHERE id = ?", [member])
+        if self._origins(root):
+            return []
+        nameless = "(id = ?1 OR copy_of = ?1) AND origins = '[]'"
+        found = [row["id"] for row in self.query(f"SELECT id FROM article WHERE {nameless}", [root])]  # noqa: S608 - ours
+        sql = f"UPDATE article SET origins = ?2 WHERE {nameless}"  # noqa: S608 - ours
+        self.execute(sql, [root, json.dumps(origins, ensure_ascii=False)])
+        return found
+
+    def writers(self, articles: Sequence[int]) -> dict[int, tuple[str, ...]]:
+        """Who wrote each article: its agencies, else those of its original, else the outlet of that."""
+        marks = ",".join("?" * len(articles))
+        rows = self.query(
+            f"""SELECT a.id, a.origins, o.origins AS first, o.publisher FROM article a
+            JOIN article o ON o.id = coalesce(a.copy_of, a.id) WHERE a.id IN ({marks})""",  # noqa: S608 - question marks
+            articles,
+        )
+        found = {
+            row["id"]: json.loads(row["origins"]) or json.loads(row["first"]) or [row["publisher"]] for row in rows
+        }
+        return {number: tuple(name for name in names if name) for number, names in found.items()}
 
     def _name(self, number: int, keys: Keys) -> None:
         """Give an article the names it does not have; a name that another article has stays there."""

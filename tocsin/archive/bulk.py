@@ -15,6 +15,7 @@ from itertools import islice
 from tocsin import dedup
 from tocsin.archive.articles import Articles
 from tocsin.archive.foreign import Row
+from tocsin.archive.search import Search
 from tocsin.model import Article, Decision, Outcome
 
 BATCH = 200  # rows in a transaction: a poll beside it waits for a fraction of a second
@@ -29,7 +30,7 @@ class Taken:
     bad: list[tuple[int, str]] = field(default_factory=list)  # line and reason
 
 
-class Bulk(Articles):
+class Bulk(Articles, Search):
     """Imports."""
 
     def take_in(self, rows: Iterable[Row], *, now: datetime, told: Callable[[Taken], None] | None = None) -> Taken:
@@ -43,6 +44,7 @@ class Bulk(Articles):
             prepared = [(n, row, dedup.keys(row)) for n, row in batch if isinstance(row, Article)]
             with self.transaction():
                 ended = [self._take(row, keys, now) for _, row, keys in prepared]
+            self.read_new()
             taken.rows += len(batch)
             taken.outcomes.update(ended)
             taken.bad += [(n, row) for n, row in batch if isinstance(row, str)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
@@ -59,26 +60,7 @@ class Events(Store):
         """Write an event as an article left it, that the article belongs to it, and what it changed."""
         event = update.event
         with self.transaction():
-            self.execute(
-                """INSERT INTO event (id, watch, state, version, severity, gist, first_seen, last_seen, happened, body)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                ON CONFLICT (id) DO UPDATE SET
-                    state = excluded.state, version = excluded.version, severity = excluded.severity,
-                    gist = excluded.gist, last_seen = excluded.last_seen,
-                    happened = excluded.happened, body = excluded.body""",
-                [
-                    event.id,
-                    event.watch,
-                    event.state,
-                    event.version,
-                    event.severity.value,
-                    plain(event.gist),
-                    moment(event.first_seen),
-                    moment(event.last_seen),
-                    stamp(event.happened),
-                    plain(pack(event)),
-                ],
-            )
+            self.keep_event(event)
             self.execute(
                 """INSERT INTO event_article (article, watch, event, at, why) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (article, watch) DO UPDATE
@@ -93,16 +75,51 @@ class Events(Store):
                 ],
             )
 
+    def keep_event(self, event: Event) -> None:
+        """Write an event as it stands."""
+        self.execute(
+            """INSERT INTO event (id, watch, state, version, severity, gist, first_seen, last_seen, happened, body)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (id) DO UPDATE SET
+                state = excluded.state, version = excluded.version, severity = excluded.severity,
+                gist = excluded.gist, last_seen = excluded.last_seen,
+                happened = excluded.happened, body = excluded.body""",
+            [
+                event.id,
+                event.watch,
+                event.state,
+                event.version,
+                event.severity.value,
+                plain(event.gist),
+                moment(event.first_seen),
+                moment(event.last_seen),
+                stamp(event.happened),
+                plain(pack(event)),
+            ],
+        )
+
+    def events_of(self, articles: Sequence[int]) -> list[Event]:
+        """The events that any of these articles reports."""
+        marks = ",".join("?" * len(articles))
+        rows = self.query(
+            f"""SELECT DISTINCT e.id, e.body FROM event_article j JOIN event e ON e.id = j.event
+            WHERE j.article IN ({marks}) ORDER BY e.id""",  # noqa: S608 - question marks
+            articles,
+        )
+        return [unpack(Event, row["body"]) for row in rows]
+
     def record_run(self, report: RunReport) -> None:
-        """Keep the report of a run."""
-        ok = not report.skipped and any(not run.down for run in report.feeds)
+        """Keep the report of a run; one in which no feed was due is good while some feed can be read."""
+        ok = any(not run.down for run in report.feeds)
+        if not report.feeds:
+            ok = bool(self.value("SELECT count(*) FROM feed WHERE failures = 0 AND last_success_at IS NOT NULL"))
         self.execute(
             "INSERT INTO run (started, finished, ok, body) VALUES (?, ?, ?, ?)",
             [moment(report.started), moment(report.finished), int(ok), plain(pack(report))],
         )
 
     def last_success(self) -> datetime | None:
-        """When a run last ended that reached at least one feed, or None."""
+        """When a run last ended well: it read a feed, or none was due and one can be read. None: never."""
         return when(self.value("SELECT max(finished) FROM run WHERE ok"))
 
     def runs(self, limit: int) -> list[RunReport]:

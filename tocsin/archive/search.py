@@ -11,10 +11,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from tocsin.archive.rows import plain
 from tocsin.archive.store import Store
 from tocsin.flagging import gazetteer
-from tocsin.model import Article
 from tocsin.text import fold, fold_term, fold_text
 
 _WORD = re.compile(r"[^\W_]+")
@@ -22,6 +20,7 @@ _ARABIC = re.compile(r"[\u0621-\u06ff]")
 _CLITICS = re.compile(r"^(?:[وف]?(?:بال|كال|لل|ال)|[وف][بكل]|[وفبكل])(?=.{3})")
 _PHRASE = re.compile(r'"([^"]*)"|(-?)([^\s"]+)')
 SNIPPET = 160  # characters
+BATCH = 200  # articles that the index reads in one transaction
 
 
 @lru_cache(maxsize=65536)
@@ -41,9 +40,9 @@ def stems(word: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def searchable(article: Article) -> tuple[str, str, str]:
+def searchable(title: str, text: str) -> tuple[str, str, str]:
     """The folded title and text of an article, and the stems of their Arabic words."""
-    title, text = fold_text(plain(article.title)), fold_text(plain(article.text))
+    title, text = fold_text(title), fold_text(text)
     extra: set[str] = set()
     if _ARABIC.search(title) or _ARABIC.search(text):
         extra.update(*map(stems, {*_WORD.findall(title), *_WORD.findall(text)}))
@@ -107,13 +106,32 @@ def _places() -> dict[str, set[str]]:
 
 
 class Search(Store):
-    """Full-text search."""
+    """Full-text search, over an index that reads new articles after they are stored (note 0092)."""
+
+    def read_new(self) -> int:
+        """Let the index read what was stored since; the number of articles. A poll may write between two batches."""
+        total = 0
+        while True:
+            with self.transaction():
+                rows = self.query(
+                    "SELECT a.id, a.title, a.text FROM unread u JOIN article a ON a.id = u.article LIMIT ?", [BATCH]
+                )
+                self.executemany(
+                    "INSERT OR REPLACE INTO article_fts (rowid, title, text, stems) VALUES (?, ?, ?, ?)",
+                    [(row["id"], *searchable(row["title"], row["text"])) for row in rows],
+                )
+                self.executemany("DELETE FROM unread WHERE article = ?", [(row["id"],) for row in rows])
+            total += len(rows)
+            if len(rows) < BATCH:
+                return total
 
     def search(self, query: str, limit: int = 20) -> list[dict[str, Any]]:
-        """Articles that hold what is asked for, best first; no syntax is an error."""
+        """Articles that hold what is asked for, best first, the latest stored included; no syntax is an error."""
         asked = expression(query)
         if not asked:
             return []
+        if self.value("SELECT EXISTS (SELECT 1 FROM unread)"):
+            self.read_new()
         rows = self.query(
             """SELECT a.id, a.url, a.title, a.language, a.publisher, a.origins, a.published, a.first_seen, a.copy_of,
                 a.text,

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from tocsin.archive.postings import Postings
 from tocsin.archive.rows import moment, unpack_prints
+from tocsin.archive.search import Search
 from tocsin.errors import ArchiveError
 
 BATCH = 200  # articles forgotten in one transaction: a poll never waits long
 
 
-class Upkeep(Postings):
+class Upkeep(Postings, Search):
     """Retention, backup, checks."""
 
     def prune(self, before: datetime) -> int:
@@ -36,6 +37,7 @@ class Upkeep(Postings):
                     number = row["id"]
                     self.unpost(number, unpack_prints(row["prints"]), datetime.fromisoformat(row["at"]))
                     self.execute("DELETE FROM article_fts WHERE rowid = ?", [number])
+                    self.execute("DELETE FROM unread WHERE article = ?", [number])
                     self.execute("DELETE FROM article WHERE id = ?", [number])
             total += len(rows)
             if len(rows) < BATCH:
@@ -49,6 +51,7 @@ class Upkeep(Postings):
     def optimise(self) -> None:
         """Drop the postings of old months, refresh statistics, merge the search index, shorten the log."""
         self.cool()
+        self.read_new()
         with self._mutex, self._errors():
             self.connection.execute("PRAGMA analysis_limit = 1000")
             self.connection.execute("PRAGMA optimize")

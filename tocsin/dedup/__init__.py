@@ -6,7 +6,8 @@ look-ups themselves are the archive's.
 
 from __future__ import annotations
 
-from tocsin.dedup.decide import Known, decide
+from tocsin.dedup.decide import decide
 from tocsin.dedup.keys import Keys, keys
+from tocsin.dedup.measure import Known
 
 __all__ = ["Keys", "Known", "decide", "keys"]

@@ -7,15 +7,16 @@ like its original, and not name another place, person, ordinal or toll in its le
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.dedup import diff
-from tocsin.dedup.guard import Body, Conflict, Shingles, body, conflict, kindred, same_heading, strangers
+from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, strangers
 from tocsin.dedup.keys import Keys
+from tocsin.dedup.measure import Known, Measure, compared, measure_of, sampled
+from tocsin.dedup.parts import parts
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
 
 WINDOW = timedelta(hours=72)  # between an original and its copies
@@ -37,39 +38,6 @@ NEARLY_ALL = 0.85  # Ochiai over which even a round-up has copies
 FAMILIES = 8  # that are compared word for word
 EXACT = 3  # of one family, besides its original
 LEAST_SAMPLED = 0.08  # share of prints
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An archived article as the decision needs it."""
-
-    id: int
-    root: int  # the original of its family: itself, when it is no copy
-    key: str | None  # the identity that matched; None when it was found by its text
-    text_hash: str
-    version_hash: str
-    prints: tuple[int, ...]
-    title: str
-    text: str
-    at: datetime  # published, else first seen
-    status: TextStatus = TextStatus.FULL
-    round_up: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Measure:
-    known: Known
-    theirs: Body
-    ochiai: float
-    of_new: float  # share of the new text that stands in the known one
-    of_known: float
-    aligned: bool  # the shorter begins where the longer begins
-    heading: bool  # under the same title
-    kindred: bool  # under titles about the same
-
-    @property
-    def containment(self) -> float:
-        return max(self.of_new, self.of_known)
 
 
 def decide(article: Article, keys: Keys, candidates: Sequence[Known], *, now: datetime) -> Decision:
@@ -101,7 +69,7 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     poorer = {TextStatus.FEED_ONLY, TextStatus.PAYWALLED}
     if article.status in poorer and known.status not in poorer and key != keys.wire_key:
         return Decision(Outcome.SAME_URL, known.id, "", 0.0, "the same address; this time without its full text")
-    measure = _measure(keys, body(article.title, article.text), known)
+    measure = measure_of(keys, body(article.title, article.text), known)
     if key not in {keys.url_key, keys.wire_key} and measure.containment < 0.2:
         return None
     edit = diff.kind(f"{known.title}\n{known.text}", f"{article.title}\n{article.text}")
@@ -121,7 +89,14 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
 def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     """Compare with what shares shingles: word for word with the nearest, then the guards."""
     ours = body(article.title, article.text)
-    measures = {known.id: _measure(keys, ours, known) for known in _likely(keys, near)}
+    measures = {known.id: measure_of(keys, ours, known) for known in _likely(keys, near)}
+    decision = _family(ours, keys, measures)
+    found = parts(ours, measures.values(), {decision.of, *decision.joins})
+    return replace(decision, parts=found)
+
+
+def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure]) -> Decision:
+    """Whose copy a text is, if anyone's."""
     contained = _contained(keys, ours, measures.values())
     round_up = len(contained) >= ROUND_UP
     refused = ""
@@ -144,7 +119,7 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     return Decision(Outcome.NEW, None, "", overlap, refused or "nothing like it")
 
 
-def _joined(decision: Decision, ours: Body, measures: Mapping[int, _Measure]) -> Decision:
+def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure]) -> Decision:
     """The same decision, with the originals that this copy joins: alike to it, and all their titles about the same."""
     root = measures.get(decision.of or 0)
     if root is None or root.known.round_up:
@@ -167,7 +142,7 @@ def _joined(decision: Decision, ours: Body, measures: Mapping[int, _Measure]) ->
 
 def _likely(keys: Keys, near: Sequence[Known]) -> list[Known]:
     """What is worth a comparison word for word: of each family the original and what shares most with us."""
-    shared = {known.id: _sampled(keys.prints, known.prints) for known in near}
+    shared = {known.id: sampled(keys.prints, known.prints) for known in near}
     chosen: dict[int, Known] = {}
     families: Counter[int] = Counter()
     by_id = {known.id: known for known in near}
@@ -181,7 +156,7 @@ def _likely(keys: Keys, near: Sequence[Known]) -> list[Known]:
     return list(chosen.values())
 
 
-def _contained(keys: Keys, ours: Body, measures: Iterable[_Measure]) -> set[int]:
+def _contained(keys: Keys, ours: Body, measures: Iterable[Measure]) -> set[int]:
     """The families whose story the new text contains beside others: no two of them about the same."""
     found: dict[int, Body] = {}
     for measure in sorted(measures, key=lambda m: m.known.id):
@@ -194,11 +169,11 @@ def _contained(keys: Keys, ours: Body, measures: Iterable[_Measure]) -> set[int]
 
 def _same_story_as(keys: Keys, one: Body, other: Body) -> bool:
     """True for two archived texts that tell one story, though neither is a copy of the other."""
-    a, b = _shingles(keys, one).all, _shingles(keys, other).all
+    a, b = compared(keys, one).all, compared(keys, other).all
     return kindred(one, other) or len(a & b) >= ROOTED * min(len(a), len(b))
 
 
-def _rooted(measure: _Measure, root: _Measure) -> bool:
+def _rooted(measure: Measure, root: Measure) -> bool:
     """True for a copy of a copy that has little of the original left, yet some of it and the same subject."""
     if root.containment < ROOTED:
         return False
@@ -207,16 +182,16 @@ def _rooted(measure: _Measure, root: _Measure) -> bool:
     return (measure.kindred or measure.ochiai >= SHUFFLED) and (root.kindred or root.heading or root.aligned)
 
 
-def _titled(measure: _Measure) -> bool:
+def _titled(measure: Measure) -> bool:
     """True where the new text tells more than one story, but has the title of this one and begins with it."""
     return measure.aligned and (measure.heading or measure.kindred)
 
 
-def _best_first(measure: _Measure) -> tuple[bool, float, int]:
+def _best_first(measure: Measure) -> tuple[bool, float, int]:
     return not measure.heading, -measure.ochiai, measure.known.id
 
 
-def _alike(measure: _Measure) -> bool:
+def _alike(measure: Measure) -> bool:
     """True where overlap says copy: much of both, or most of the shorter, which then must begin like the longer."""
     if measure.ochiai >= SHUFFLED:
         return True
@@ -229,7 +204,7 @@ def _alike(measure: _Measure) -> bool:
     return measure.aligned and (measure.ochiai >= OCHIAI or measure.containment >= EXCERPT)
 
 
-def _copy(measure: _Measure, clash: Conflict) -> Decision:
+def _copy(measure: Measure, clash: Conflict) -> Decision:
     known = measure.known
     relation, why = "copy", f"{measure.of_new:.0%} of its text is in article {known.id}"
     if clash.kind == "update":
@@ -240,38 +215,3 @@ def _copy(measure: _Measure, clash: Conflict) -> Decision:
         relation, why = "expanded", f"it contains {measure.of_known:.0%} of article {known.id}"
     overlap = measure.ochiai if measure.ochiai >= OCHIAI else measure.containment
     return Decision(Outcome.COPY, known.root, relation, overlap, f"{why}, {clash.why}" if clash.why else why)
-
-
-def _sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
-    shared = len(set(ours) & set(theirs))
-    return shared / min(len(ours), len(theirs)) if shared else 0.0
-
-
-def _measure(keys: Keys, ours: Body, known: Known) -> _Measure:
-    their = body(known.title, known.text)
-    new, old = _shingles(keys, ours), _shingles(keys, their)
-    a, b = len(new.all), len(old.all)
-    shared = len(new.all & old.all)
-    if not shared:
-        return _Measure(known, their, 0.0, 0.0, 0.0, aligned=False, heading=False, kindred=False)
-    short, long = (new, old) if a <= b else (old, new)
-    return _Measure(
-        known,
-        their,
-        shared / math.sqrt(a * b),
-        shared / a,
-        shared / b,
-        aligned=_aligned(short, long),
-        heading=same_heading(ours, their),
-        kindred=kindred(ours, their),
-    )
-
-
-def _shingles(keys: Keys, of: Body) -> Shingles:
-    """What is compared: the texts, and the titles too where the new text is a stub."""
-    return of.titled_shingles if keys.stub else of.shingles
-
-
-def _aligned(short: Shingles, long: Shingles) -> bool:
-    """True when the shorter text begins with words from the beginning of the longer one."""
-    return sum(h in long.opening for h in short.head) >= 0.4 * len(short.head)

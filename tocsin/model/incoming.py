@@ -161,6 +161,15 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Text that an article has in common with an archived one of another family: an excerpt of it, or a report in it."""
+
+    of: int  # the archived article
+    contains: bool  # the new text holds more of the archived one than the other way round
+    share: float  # of the shorter text, 0 to 1
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """What the archive says about an article before it is stored."""
 
@@ -170,3 +179,4 @@ class Decision:
     overlap: float = 0.0  # 0 to 1
     why: str = ""  # "81 % of its text is in article 123"
     joins: tuple[int, ...] = ()  # originals of other families that this copy shows to tell the same story as ``of``
+    parts: tuple[Part, ...] = ()  # what it has in common with other families, the largest share first

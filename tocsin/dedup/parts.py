@@ -1,0 +1,31 @@
+"""Text in common with articles of other families: an excerpt of several, a report inside a longer one.
+
+A copy has one original, but an article may be made of pieces of several, or be one piece of a longer one. That
+makes nobody's story another's: it is written down, shown, and changes neither families nor events (note 0091).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from tocsin.dedup.guard import Body
+from tocsin.dedup.measure import Measure
+from tocsin.model import Part
+
+SHARE = 0.5  # of the shorter text
+LEAST = 24  # words of the shorter: a picture and its caption are no text
+
+
+def parts(ours: Body, measures: Iterable[Measure], own: Collection[int | None]) -> tuple[Part, ...]:
+    """What a new text has in common with other families, the largest share first; one article of each family.
+
+    Args:
+        own: The originals of the families that the new text belongs to.
+    """
+    best: dict[int, Measure] = {}
+    for measure in sorted(measures, key=lambda m: (-m.containment, m.known.id)):
+        if measure.known.root in own or min(len(ours.words), len(measure.theirs.words)) < LEAST:
+            continue
+        if measure.containment >= SHARE:
+            best.setdefault(measure.known.root, measure)
+    return tuple(Part(m.known.id, m.of_known > m.of_new, round(m.containment, 3)) for m in best.values())
