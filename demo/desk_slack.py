@@ -23,10 +23,10 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from demo.desk_smtp import rates
+from demo.slack_limits import wrong
 
 FAULTS = ("429", "500_before", "500_after", "reset_before", "reset_after", "hang", "hang_after", "fatal_error", "html")
 _AFTER = {"500_after", "reset_after", "hang_after"}  # these fail a call whose message was taken
-MAX_BLOCKS, MAX_SECTION, MAX_HEADER, MAX_TOTAL = 50, 3000, 150, 13_200
 _HANG = 3600.0  # seconds; ended by stop()
 _WRITES = {"chat.postMessage", "chat.update", "webhook"}
 
@@ -45,6 +45,7 @@ class SlackDesk:
     port: int = 0  # 0: any free one, known after start
     token: str = "xoxb-demo"  # noqa: S105 - of a server that only this machine can reach
     channels: dict[str, str] = field(default_factory=lambda: {"iraq-desk": "C0IRAQDESK", "alerts": "C0ALERTS"})
+    people: dict[str, str] = field(default_factory=lambda: {"U0AMAL": "Amal"})  # none: the token may not ask
     rates: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     per_second: float = 0.0  # posts per second and channel before 429; 0: no limit
@@ -113,6 +114,12 @@ class SlackDesk:
         """The messages as they stand now, oldest first, edits applied."""
         return messages(self.record)
 
+    def react(self, ts: str, emoji: str, user: str = "U0AMAL") -> None:
+        """Let somebody react to a message; nothing of it is recorded."""
+        with self._lock:
+            found = next(m for m in self._messages if m["ts"] == ts)
+            found.setdefault("reactions", []).append({"name": emoji, "users": [user], "count": 1})
+
     def fault(self, method: str) -> str:
         """The fault that this call meets, or ""."""
         if method not in _WRITES:
@@ -142,8 +149,10 @@ class SlackDesk:
                     return _ok()
                 case "conversations.history" | "conversations.replies":
                     return self._history(method, args)
-                case "reactions.get":
-                    return _ok(message={"reactions": []})
+                case "users.info" if args.get("user") in self.people:
+                    return _ok(user={"id": args["user"], "profile": {"display_name": self.people[args["user"]]}})
+                case "users.info":
+                    return _no("missing_scope" if not self.people else "user_not_found")
         return 200, {"ok": False, "error": "unknown_method"}, {}
 
     def _post(self, args: Json) -> tuple[int, Json, dict[str, str]]:
@@ -151,7 +160,7 @@ class SlackDesk:
         channel = self.channels.get(named.lstrip("#"), named)
         if channel not in self.channels.values():
             return _no("channel_not_found")
-        if error := _wrong(args):
+        if error := wrong(args):
             return _no(error)
         thread = args.get("thread_ts")
         if thread and not any(m["channel"] == channel and m["ts"] == thread for m in self._messages):
@@ -180,7 +189,7 @@ class SlackDesk:
         )
         if not found:
             return _no("message_not_found")
-        if error := _wrong(args):
+        if error := wrong(args):
             return _no(error)
         # what an edit does not name stays: metadata above all
         change: Json = {name: args[name] for name in ("text", "blocks", "metadata") if name in args}
@@ -235,42 +244,6 @@ def messages(record: Path) -> list[Json]:
             change = {name: entry[name] for name in ("text", "blocks", "metadata") if name in entry}
             messages[key] = {**messages[key], **change, "edited": {"ts": f"{entry['at']:.6f}"}}
     return list(messages.values())
-
-
-def _wrong(args: Json) -> str:
-    """The error code with which Slack refuses a message's content, or ""."""
-    blocks = args.get("blocks") or []
-    if not args.get("text") and not blocks:
-        return "no_text"
-    if len(str(args.get("text", ""))) > 40_000:
-        return "msg_too_long"
-    if not isinstance(blocks, list) or len(blocks) > MAX_BLOCKS:
-        return "invalid_blocks"
-    total, stack = 0, list(blocks)
-    while stack:
-        value = stack.pop()
-        if isinstance(value, list):
-            stack.extend(value)
-        elif isinstance(value, dict):
-            stack.extend(v for v in value.values() if isinstance(v, (dict, list)))
-            text = value.get("text")
-            if text == "" or not _fits(value):
-                return "invalid_blocks"
-            total += len(text) if isinstance(text, str) else 0
-    return "msg_blocks_too_long" if total > MAX_TOTAL else ""
-
-
-def _fits(value: Json) -> bool:
-    """Whether one block or element keeps Slack's limits of length."""
-    text = value.get("text")
-    inner = text.get("text", "") if isinstance(text, dict) else ""
-    if value.get("type") == "header" and len(inner) > MAX_HEADER:
-        return False
-    if value.get("type") == "section" and len(inner) > MAX_SECTION:
-        return False
-    if value.get("type") == "link" and not str(value.get("url", "")).startswith(("http://", "https://", "mailto:")):
-        return False
-    return len(value.get("elements", ())) <= 10 if value.get("type") == "context" else True
 
 
 class _Server(ThreadingHTTPServer):

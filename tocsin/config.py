@@ -5,10 +5,12 @@ Channels keep their own keys: each kind in ``alerts/channels`` validates them (`
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from tocsin.model import Severity
 
@@ -59,6 +61,7 @@ class Feed(Strict):
     body: Literal["full", "summary", "headline", "unknown"] = "unknown"  # full: the feed carries the text
     alert: bool = True  # False: archive only
     timezone: str | None = None  # of dates without a zone
+    robots: bool = False  # True: robots.txt is obeyed for the feed itself, too; for its pages it always is
     enabled: bool = True
 
 
@@ -100,12 +103,65 @@ class Watch(Strict):
     weights: Path | None = Field(default=None, exclude=True)  # of the scorer, as settings found them; None: as shipped
 
 
+def _clock(value: Any) -> Any:
+    """A time of day; YAML reads a bare 22:00 as the number of its minutes."""
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1440:
+        return time(value // 60, value % 60)
+    if isinstance(value, str):
+        hour, _, minute = value.strip().partition(":")
+        if hour.isdecimal() and minute.isdecimal() and len(minute) == 2 and int(hour) < 24 and int(minute) < 60:
+            return time(int(hour), int(minute))
+    if isinstance(value, time):
+        return value
+    raise PydanticCustomError("clock", 'a time of day in quotes, such as "22:00"')
+
+
+Clock = Annotated[time, BeforeValidator(_clock)]
+Passing = Literal["low", "medium", "high", "critical", "none"]  # from here on it does not wait; none: all of it does
+
+
+class Digest(Strict):
+    """What is told in one summary, every so often or at times of the day."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    every_minutes: int | None = Field(default=None, ge=1, le=1440)
+    at: tuple[Clock, ...] = ()
+    timezone: str = "Asia/Baghdad"  # of ``at``
+    except_: Passing = Field(default="critical", alias="except")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Digest:
+        if (self.every_minutes is None) is not bool(self.at):
+            raise PydanticCustomError("one_of", 'either every_minutes or at, such as at: ["07:00", "19:00"]')
+        return self
+
+
+class Quiet(Strict):
+    """Hours in which only the gravest rings; what is held comes as one summary when they end."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
+    from_: Clock = Field(alias="from")
+    to: Clock
+    timezone: str = "Asia/Baghdad"
+    except_: Passing = Field(default="critical", alias="except")
+
+    @model_validator(mode="after")
+    def _some_hours(self) -> Quiet:
+        if self.from_ == self.to:
+            raise PydanticCustomError("one_of", "set with two different times in from and to")
+        return self
+
+
 class ChannelSpec(BaseModel):
     """A channel as configured; its other keys belong to its kind."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
     kind: str
+    digest: Digest | None = None
+    quiet: Quiet | None = None
 
     def __repr_args__(self) -> list[tuple[str | None, Any]]:
         """Its kind and the names of its keys: their values may be secrets."""
@@ -118,13 +174,43 @@ class ChannelSpec(BaseModel):
 
 
 class Route(Strict):
-    """Which events go to which channels."""
+    """Which events go to which channels, and when; an empty list stands for all."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
     watch: str = "iraq-security"
     min_severity: Severity = Severity.LOW
-    event_types: tuple[str, ...] = ()  # ACLED sub-event names; empty: all
-    governorates: tuple[str, ...] = ()  # empty: all
+    event_types: tuple[str, ...] = ()  # ACLED sub-event names
+    governorates: tuple[str, ...] = ()
+    countries: tuple[Annotated[str, Field(pattern=r"^[A-Za-z]{2}$")], ...] = ()  # ISO codes
+    languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()  # of any article that reports the event
+    origins: tuple[str, ...] = ()  # of any article that reports the event: AFP, INA
     to: tuple[str, ...] = Field(min_length=1)
+    continue_: bool = Field(default=True, alias="continue")  # False: what it takes, no later route sees
+    immediate: bool = False  # whatever digest and quiet its channels have
+    digest: Digest | None = None  # instead of the channel's
+    quiet: Quiet | None = None  # instead of the channel's
+
+
+class Escalate(Strict):
+    """Whom a grave event is told when nobody acknowledges it."""
+
+    after_minutes: int = Field(ge=1, le=1440)
+    to: tuple[str, ...] = Field(min_length=1)
+    min_severity: Severity = Severity.CRITICAL
+    watch: str | None = None  # None: of any
+
+
+OPERATIONS = ("Armed clash", "Government regains territory", "Arrests", "Disrupted weapons use")
+
+
+class Inhibit(Strict):
+    """An operation over a whole governorate that mutes its small parts for those who were told of it."""
+
+    event_types: tuple[str, ...] = OPERATIONS  # of the operation
+    mutes: tuple[str, ...] = OPERATIONS  # of the parts
+    max_severity: Literal[Severity.LOW, Severity.MEDIUM] = Severity.LOW  # of the parts
+    hours: float = Field(default=12.0, gt=0, le=72)  # after the last report of the operation
 
 
 class Alerts(Strict):
@@ -132,9 +218,19 @@ class Alerts(Strict):
 
     channels: dict[str, ChannelSpec] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    escalate: tuple[Escalate, ...] = ()
+    inhibit: Inhibit | None = None
     max_age_hours: float = Field(default=6.0, gt=0)  # older items never ring: first polls, outages
     language: str = "en"  # of labels, not of quotes
     storm: int = Field(default=30, ge=2)  # more waiting than this for one recipient: one message lists them
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_step(cls, value: Any) -> Any:
+        """One step of ``escalate`` may stand without its list."""
+        if isinstance(value, dict) and isinstance(value.get("escalate"), dict):
+            return {**value, "escalate": [value["escalate"]]}
+        return value
 
 
 class Config(Strict):

@@ -28,7 +28,7 @@ def explain(error: Mapping[str, Any], filled: set[Key]) -> Problem:
         return Problem(key, f"unknown key{did_you_mean(str(key[-1]), _fields(key[:-1]))}")
     if kind == "missing":
         return Problem(key, f"missing; add {key[-1]!r}{_example(key)}")
-    shown = "" if key in filled else f", not {_quote(error.get('input'))}"
+    shown = "" if key in filled or kind == "one_of" else f", not {_quote(error.get('input'))}"
     wanted = _wanted(kind, context, error)
     return Problem(key, f"must be {wanted}{shown}{_hint(kind, error.get('input'))}")
 
@@ -46,6 +46,8 @@ def _wanted(kind: str, context: Mapping[str, Any], error: Mapping[str, Any]) -> 
         return "a list with at least one entry"
     if kind == "string_pattern_mismatch":
         return _PATTERNS.get(str(context["pattern"]), f"like {context['pattern']}")
+    if kind in {"one_of", "clock"}:  # our own words
+        return str(error["msg"])
     family = kind.split("_")[0]
     return _FAMILIES.get(family, str(error["msg"]).lower())
 
@@ -53,6 +55,7 @@ def _wanted(kind: str, context: Mapping[str, Any], error: Mapping[str, Any]) -> 
 _PATTERNS = {
     r"^[a-z0-9][a-z0-9-]*$": "small Latin letters, digits and '-'",
     r"^[a-z]{2,3}$": "a language code of two or three small letters, such as en, fr or ckb",
+    r"^[A-Za-z]{2}$": "the ISO code of a country, such as IQ",
 }
 _FAMILIES = {
     "string": "text",

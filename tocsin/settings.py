@@ -28,6 +28,7 @@ DEFAULT = Path("config.yaml")
 USER_AGENT = "Tocsin/1.0 (+https://tocsin.example/; desk@tocsin.example)"
 MAX_DEPTH = 20  # levels of blocks and lists; ours has 5
 TERMINAL = "terminal"  # the channel that needs no account
+SHARED = ("digest", "quiet")  # keys of any channel, which no kind checks
 _NAME = re.compile(r"\$(?:\$|\{([^}]*)\}?)")
 Vet = Callable[[str, ChannelSpec], object]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -292,7 +293,7 @@ def _vet_channels(data: dict[str, Any], reading: _Reading, vet: Vet) -> None:
         if name in reading.unset or not isinstance(block, dict) or not isinstance(block.get("kind"), str):
             continue
         try:
-            vet(name, ChannelSpec.model_validate(block))
+            vet(name, ChannelSpec.model_validate({k: v for k, v in block.items() if k not in SHARED}))
         except ConfigError as exc:
             inner = exc.subject.removeprefix(f"alerts.channels.{name}").strip(".")
             reading.blame(("alerts", "channels", name, *(inner.split(".") if inner else ())), exc.detail)

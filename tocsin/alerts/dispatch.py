@@ -34,6 +34,9 @@ class OutboxStore(Protocol):
     def pending_counts(self) -> dict[str, int]:
         """How many deliveries are in each state."""
 
+    def count_held(self, now: datetime) -> int:
+        """How many wait for a digest or for the end of quiet hours."""
+
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
         """Sort out what a process that died left behind."""
 
@@ -49,8 +52,10 @@ class OutboxStore(Protocol):
     def mark_sent(self, ids: Sequence[int], *, remote_id: str | None, thread: Thread | None, now: datetime) -> None:
         """The message arrived."""
 
-    def mark(self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime) -> None:
-        """Where deliveries that were not sent stand now."""
+    def mark(
+        self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime, absent: bool = False
+    ) -> None:
+        """Where deliveries that were not sent stand now; ``absent``: a look-up did not find them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class DispatchReport:
     failed: int  # refused or doubtful in this run; they come back later
     dead: int  # refused for good in this run
     problems: tuple[str, ...]  # what somebody has to mend, one line each
+    held: int = 0  # of those that wait: until a digest or the end of quiet hours
 
 
 def dispatch(
@@ -71,9 +77,14 @@ def dispatch(
     now: Callable[[], datetime],
     deadline_seconds: float,
     storm: int = 30,
+    max_age: timedelta | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> DispatchReport:
     """Send what is due until nothing is, or until the deadline.
+
+    Args:
+        storm: More than this waiting for one recipient become a list.
+        max_age: What could not be sent for so long goes out as a list.
 
     Raises:
         ArchiveError: The outbox cannot be read at all.
@@ -81,7 +92,7 @@ def dispatch(
     end = now() + timedelta(seconds=deadline_seconds)
     waiting = store.open_channels()
     senders = [
-        _Sender(name, channels[name], store, now=now, end=end, storm=storm, sleep=sleep)
+        _Sender(name, channels[name], store, now=now, end=end, storm=storm, max_age=max_age, sleep=sleep)
         for name in waiting
         if name in channels
     ]
@@ -101,6 +112,7 @@ def dispatch(
         failed=failed,
         dead=sum(sender.dead for sender in senders),
         problems=tuple(dict.fromkeys(problems + [line for sender in senders for line in sender.problems])),
+        held=store.count_held(now()),
     )
 
 
@@ -114,6 +126,7 @@ class _Sender:
     now: Callable[[], datetime] = field(kw_only=True)
     end: datetime = field(kw_only=True)
     storm: int = field(kw_only=True)
+    max_age: timedelta | None = field(kw_only=True)
     sleep: Callable[[float], None] = field(kw_only=True)
     sent: int = 0
     dead: int = 0
@@ -126,7 +139,7 @@ class _Sender:
     @property
     def _settle(self) -> timedelta | None:
         """None where a doubtful message cannot be looked up."""
-        return timedelta(seconds=self.channel.settle_seconds) if self.channel.can_look_up else None
+        return timedelta(seconds=self.channel.settle_seconds) if self.channel.looks_up else None
 
     def run(self) -> None:
         """Send until nothing is due before the deadline; a failing archive ends only this channel's turn."""
@@ -178,7 +191,8 @@ class _Sender:
     def _batches(self, due: list[Delivery]) -> list[tuple[Delivery, ...]]:
         single = [(d,) for d in due if d.id in self._alone]
         rest = [d for d in due if d.id not in self._alone]
-        return [*outbox.batches(rest, storm=self.storm, limit=self.channel.digest_limit), *single]
+        late = self.now() - self.max_age if self.max_age is not None else None
+        return [*outbox.batches(rest, storm=self.storm, limit=self.channel.digest_limit, late=late), *single]
 
     # ----------------------------------------------------------------- sending
 
@@ -248,7 +262,7 @@ class _Sender:
 
     def _settle_doubt(self, delivery: Delivery) -> None:
         """Look a doubtful message up; where that cannot be done it is sent again: at least once."""
-        if not self.channel.can_look_up:
+        if not self.channel.looks_up:
             self.store.mark([delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now())
             return
         try:
@@ -256,6 +270,10 @@ class _Sender:
         except DeliveryError as error:
             wait = outbox.pause(delivery.attempts + 2, error.retry_after)
             said = f"the look-up failed: {error.detail or error.subject}"
+            if self._out_of_patience(delivery):
+                self.problems.append(f"{self.name}: {said}; sent again without, so it may come twice")
+                self.store.mark([delivery.id], DeliveryState.PENDING, error=said, not_before=self.now())
+                return
             self.store.mark([delivery.id], DeliveryState.UNKNOWN, error=said, not_before=self.now() + wait)
             self.failed.add(delivery.id)
             if wait >= outbox.MENDABLE:
@@ -264,4 +282,12 @@ class _Sender:
         if receipt is not None:
             self._arrived((delivery,), receipt)
         else:
-            self.store.mark([delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now())
+            self.store.mark(
+                [delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now(), absent=True
+            )
+
+    def _out_of_patience(self, delivery: Delivery) -> bool:
+        """Whether a look-up has failed for so long that a double is the lesser evil."""
+        patience = self.channel.patience_seconds
+        since = delivery.claimed_at or delivery.created_at
+        return patience is not None and self.now() - since > timedelta(seconds=patience)

@@ -68,22 +68,42 @@ def pause(attempts: int, retry_after: float | None = None) -> timedelta:
 
 def wrong_clock(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime | None:
     """When to look at a delivery whose time was written by a clock that ran far ahead; None for all others."""
+    if delivery.held_until is not None and not delivery.attempts and delivery.created_at <= now + JUST_MADE:
+        return None  # it waits on purpose
     if delivery.not_before - now <= (ABSURD if delivery.attempts else JUST_MADE):
         return None
     return now + settle if settle is not None and delivery.state is DeliveryState.UNKNOWN else now
 
 
-def batches(due: Sequence[Delivery], *, storm: int, limit: int) -> list[tuple[Delivery, ...]]:
-    """The messages to send now, gravest first: one alert each, or lists where a recipient has a storm waiting.
+def batches(
+    due: Sequence[Delivery], *, storm: int, limit: int, late: datetime | None = None
+) -> list[tuple[Delivery, ...]]:
+    """The messages to send now, gravest first: one alert each, but a list of what was held, is late, or is a storm.
+
+    What may have arrived goes again as the message that it was, so that the receiver can tell a double.
 
     Args:
         storm: More than this for one recipient go out as lists.
         limit: The most alerts that one list holds.
+        late: What was made before this, and could not be sent for so long, is news no more: listed.
     """
     order = sorted(due, key=lambda d: (-d.alert.event.severity.rank, d.id))
     found: list[tuple[Delivery, ...]] = []
-    for _, group in groupby(sorted(order, key=lambda d: d.recipient), key=lambda d: d.recipient):
+    for (_, again), group in groupby(sorted(order, key=_message), key=_message):
         mine = list(group)
-        size = limit if len(mine) > storm else 1
-        found += [tuple(mine[i : i + size]) for i in range(0, len(mine), size)]
+        if again:
+            found.append(tuple(mine))
+            continue
+        storming = len(mine) > storm
+        listed = [d for d in mine if storming or _waited(d, late)]
+        found += [tuple(listed[i : i + limit]) for i in range(0, len(listed), limit)]
+        found += [(d,) for d in mine if not storming and not _waited(d, late)]
     return sorted(found, key=lambda batch: (-batch[0].alert.event.severity.rank, batch[0].id))
+
+
+def _waited(delivery: Delivery, late: datetime | None) -> bool:
+    return delivery.held_until is not None or (late is not None and delivery.created_at < late)
+
+
+def _message(delivery: Delivery) -> tuple[str, str]:
+    return delivery.recipient, delivery.batch

@@ -17,7 +17,21 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from tocsin.alerts.labels import Labels, load
-from tocsin.model import Alert, AlertReason, Change, Count, Event, Facts, Place, Said, Severity, Source, Span, Weapon
+from tocsin.model import (
+    Ack,
+    Alert,
+    AlertReason,
+    Change,
+    Count,
+    Event,
+    Facts,
+    Place,
+    Said,
+    Severity,
+    Source,
+    Span,
+    Weapon,
+)
 from tocsin.text import script_is_rtl
 
 MARKS = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "🔵"}
@@ -104,6 +118,7 @@ class View:
     times: tuple[tuple[str, str], ...]
     why: tuple[str, ...]  # severity reasons
     withdrawn: str  # "" unless the event is withdrawn
+    acked: str = ""  # who looks after the event, and since when
 
     @property
     def footer(self) -> str:
@@ -111,12 +126,13 @@ class View:
         return self.labels.text["footer"].format(watch=self.watch, event=self.event_id)
 
 
-def view(alert: Alert, *, language: str = "en", timezone: str = "Asia/Baghdad") -> View:
+def view(alert: Alert, *, language: str = "en", timezone: str = "Asia/Baghdad", acked: Ack | None = None) -> View:
     """Everything that a message about ``alert`` says.
 
     Args:
         language: Of the labels, one of ``labels.languages()``; quotes and the gist keep their own.
         timezone: Times are shown in it, and in UTC.
+        acked: Who looks after the event by now.
     """
     labels, event = load(language), alert.event
     facts = tuple(_facts(event, labels, timezone))[:FACT_LINES]
@@ -141,6 +157,7 @@ def view(alert: Alert, *, language: str = "en", timezone: str = "Asia/Baghdad") 
         times=tuple(_times(alert, labels, timezone)),
         why=tuple(_why(event)),
         withdrawn=labels.text["withdrawn"] if event.state == "withdrawn" else "",
+        acked=_acked(acked, labels, timezone),
     )
 
 
@@ -322,6 +339,12 @@ def _times(alert: Alert, labels: Labels, timezone: str) -> Iterator[tuple[str, s
     for key, at in times:
         if at is not None:
             yield labels.time[key], moment(at, labels, timezone)
+
+
+def _acked(ack: Ack | None, labels: Labels, timezone: str) -> str:
+    if ack is None:
+        return ""
+    return labels.text["acked"].format(by=_name(ack.by, labels), at=moment(ack.at, labels, timezone))
 
 
 def _why(event: Event) -> Iterator[str]:

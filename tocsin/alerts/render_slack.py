@@ -91,6 +91,8 @@ def _blocks(seen: View, facts: int, quotes: int, sources: int) -> Iterator[Block
         top += [_text(f"\n📍 {seen.place.name} ({seen.place.detail}) "), _link(seen.place.map_url, heading["map"])]
     if seen.withdrawn:
         top.append(_text(f"\n{seen.withdrawn}", bold=True))
+    if seen.acked:
+        top.append(_text(f"\n{seen.acked}", italic=True))
     yield _rich(_section(*top))
     if seen.changes:
         yield _titled(

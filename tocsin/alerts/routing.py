@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tocsin.config import Alerts, Route
-from tocsin.model import Alert, AlertReason
+from tocsin.model import Alert, AlertReason, Event
 
 Target = tuple[str, str]  # channel, recipient
 
@@ -15,32 +15,59 @@ _TAKES_BACK = frozenset({AlertReason.CORRECTED, AlertReason.WITHDRAWN})
 def deliveries_for(
     alert: Alert, config: Alerts, recipients: Mapping[str, tuple[str, ...]], *, told: Iterable[Target] = ()
 ) -> tuple[Target, ...]:
-    """Each channel and recipient that gets an alert, once, in the order of the routes.
+    """Each channel and recipient that gets an alert, once, in the order of the routes."""
+    return tuple(ways_for(alert, config, recipients, told=told))
+
+
+def ways_for(
+    alert: Alert, config: Alerts, recipients: Mapping[str, tuple[str, ...]], *, told: Iterable[Target] = ()
+) -> dict[Target, tuple[Route, ...]]:
+    """Each channel and recipient that gets an alert, in the order of the routes, with the routes that lead there.
 
     Args:
         recipients: Whom each open channel reaches, by channel name; channels that are off are not in it.
-        told: Who got an earlier message about the event. Corrections go to them too, withdrawals to them alone.
+        told: Who got an earlier message about the event. Corrections go to them too, withdrawals to them alone;
+            where no route leads any more, there is none.
     """
-    targets: dict[Target, None] = {}
+    ways: dict[Target, tuple[Route, ...]] = {}
     if alert.reason is not AlertReason.WITHDRAWN:
-        for route in config.routes:
-            if matches(route, alert):
-                targets.update(((name, who), None) for name in route.to for who in recipients.get(name, ()))
+        for route in taken(config.routes, alert.event):
+            for target in ((name, who) for name in route.to for who in recipients.get(name, ())):
+                ways[target] = (*ways.get(target, ()), route)
     if alert.reason in _TAKES_BACK:
-        targets.update(((name, who), None) for name, who in told if who in recipients.get(name, ()))
-    return tuple(targets)
+        for name, who in told:
+            if who in recipients.get(name, ()):
+                ways.setdefault((name, who), ())
+    return ways
 
 
-def matches(route: Route, alert: Alert) -> bool:
-    """Whether a route takes an event: its watch, severity, type and place."""
-    event = alert.event
+def taken(routes: Iterable[Route], event: Event) -> list[Route]:
+    """The routes that an event goes down: each that it fits, up to the first that says ``continue: false``."""
+    found = []
+    for route in routes:
+        if matches(route, event):
+            found.append(route)
+            if not route.continue_:
+                break
+    return found
+
+
+def matches(route: Route, event: Event) -> bool:
+    """Whether a route takes an event: its watch, severity, type, places, and the articles that report it."""
     if route.watch != event.watch or event.severity.rank < route.min_severity.rank:
         return False
     kind = event.facts.event_type
     if route.event_types and (kind is None or kind.value not in route.event_types):
         return False
-    if not route.governorates:
-        return True
-    wanted = {name.casefold() for name in route.governorates}
-    places = (said.value for said in event.facts.places)
-    return any((p.governorate or p.name).casefold() in wanted for p in places)
+    places = [said.value for said in event.facts.places]
+    return (
+        _any(route.governorates, (place.governorate or place.name for place in places))
+        and _any(route.countries, (place.country for place in places))
+        and _any(route.languages, (source.language for source in event.sources))
+        and _any(route.origins, (name for source in event.sources for name in (*source.origins, source.origin)))
+    )
+
+
+def _any(wanted: tuple[str, ...], found: Iterable[str]) -> bool:
+    """Whether one of the wanted is there; nothing wanted is always there."""
+    return not wanted or not {name.casefold() for name in wanted}.isdisjoint(name.casefold() for name in found)

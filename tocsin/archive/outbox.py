@@ -8,16 +8,19 @@ What the next step is, ``alerts/outbox.py`` decides; here is only what was decid
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from tocsin.archive.rows import moment, pack, plain, unpack, when
+from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
-from tocsin.model import Alert, AlertReason, Delivery, DeliveryState, Thread
+from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Planned, Thread
 
 _OPEN = "('pending', 'sending', 'unknown')"
-_COLUMNS = "d.*, a.payload"
+_NEVER = "('dead', 'silenced', 'inhibited', 'merged')"  # of these nobody heard
+_FROM = """SELECT d.*, a.payload, k.by AS ack_by, k.at AS ack_at, k.via AS ack_via, k.note AS ack_note
+    FROM delivery d JOIN alert a ON a.id = d.alert LEFT JOIN ack k ON k.event = d.event"""
 
 
 def idem_of(alert: Alert, channel: str, recipient: str) -> str:
@@ -33,12 +36,13 @@ class Outbox:
 
     # ----------------------------------------------------------------- filling
 
-    def enqueue(self, alert: Alert, targets: Iterable[tuple[str, str]], *, now: datetime) -> int:
-        """Put an alert on its way to each target; how many are new. Doing it twice changes nothing.
+    def enqueue(self, alert: Alert, targets: Iterable[Planned | tuple[str, str]], *, now: datetime) -> int:
+        """Put an alert on its way as planned, a bare target at once; how many are new. Doing it twice changes nothing.
 
         A withdrawal also stops what has not left yet, and goes only to those whom something may have reached.
         """
         at, event = moment(now), alert.event
+        plans = [each if isinstance(each, Planned) else Planned(*each) for each in targets]
         with self._archive.transaction():
             self._archive.execute(
                 """INSERT INTO alert (id, event, reason, version, severity, payload, created_at)
@@ -47,33 +51,59 @@ class Outbox:
             )
             if alert.reason is AlertReason.WITHDRAWN:
                 reached = self._stop(event.id)
-                targets = [target for target in targets if target in reached]
-            return sum(self._add(alert, channel, recipient, at) for channel, recipient in targets)
+                plans = [each for each in plans if (each.channel, each.recipient) in reached]
+            return sum(self._add(alert, each, at) for each in plans)
 
-    def _add(self, alert: Alert, channel: str, recipient: str, at: str) -> int:
+    def _add(self, alert: Alert, planned: Planned, at: str) -> int:
         event = alert.event
-        return self._archive.execute(
-            """INSERT INTO delivery
-            (alert, event, reason, version, channel, recipient, idem, rank, state, not_before, created_at)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) ON CONFLICT DO NOTHING""",
+        held = stamp(planned.held_until)
+        new = self._archive.execute(
+            """INSERT INTO delivery (alert, event, reason, version, channel, recipient, idem, rank, state,
+                not_before, held_until, why, created_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
             [
                 alert.id,
                 event.id,
                 alert.reason.value,
                 event.version,
-                channel,
-                recipient,
-                idem_of(alert, channel, recipient),
+                planned.channel,
+                planned.recipient,
+                idem_of(alert, planned.channel, planned.recipient),
                 event.severity.rank,
-                at,
+                planned.state.value,
+                held or at,
+                held,
+                plain(planned.why)[:500],
                 at,
             ],
+        )
+        if new and planned.state is DeliveryState.PENDING:
+            self._merge(alert, planned)
+        return new
+
+    def _merge(self, alert: Alert, planned: Planned) -> None:
+        """Let an alert take the place of what is still held about its event for the same recipient, and of its turn."""
+        key = [alert.event.id, planned.channel, planned.recipient]
+        earlier = """event = ? AND channel = ? AND recipient = ? AND state = 'pending' AND attempts = 0
+            AND held_until IS NOT NULL AND alert <> ?"""
+        mine = [*key, alert.id]
+        turn = self._archive.value(f"SELECT min(held_until) FROM delivery WHERE {earlier}", mine)  # noqa: S608
+        if turn is None:
+            return
+        self._archive.execute(
+            f"UPDATE delivery SET state = 'merged', why = ? WHERE {earlier}",  # noqa: S608 - our own constant
+            [f"told by {alert.id}", *mine],
+        )
+        self._archive.execute(
+            """UPDATE delivery SET not_before = min(held_until, ?), held_until = min(held_until, ?)
+            WHERE event = ? AND channel = ? AND recipient = ? AND alert = ? AND held_until IS NOT NULL""",
+            [turn, turn, *mine],
         )
 
     def _stop(self, event: str) -> set[tuple[str, str]]:
         self._archive.execute(
             """UPDATE delivery SET state = 'dead', error = 'withdrawn before it was sent'
-            WHERE event = ? AND state = 'pending' AND reason <> 'withdrawn'""",
+            WHERE event = ? AND state = 'pending' AND NOT doubted AND reason <> 'withdrawn'""",
             [event],
         )
         return set(self.told(event))
@@ -89,7 +119,9 @@ class Outbox:
             return self._archive.execute(
                 """UPDATE delivery SET error = 'the process ended while sending',
                 not_before = CASE WHEN committing IS NULL THEN ? ELSE ? END,
-                state = CASE WHEN committing IS NULL THEN 'pending' ELSE 'unknown' END
+                state = CASE WHEN committing IS NULL THEN 'pending' ELSE 'unknown' END,
+                doubted = doubted OR committing IS NOT NULL,
+                batch = CASE WHEN doubted OR committing IS NOT NULL THEN batch END
                 WHERE channel = ? AND state = 'sending'""",
                 [moment(now), moment(now + settle), channel],
             )
@@ -100,11 +132,12 @@ class Outbox:
         What follows another message about its event to the same recipient is left out until that one is final.
         """
         rows = self._archive.query(
-            f"""SELECT {_COLUMNS} FROM delivery d JOIN alert a ON a.id = d.alert
+            f"""{_FROM}
             WHERE d.channel = ? AND d.state IN {_OPEN} AND NOT EXISTS (
                 SELECT 1 FROM delivery e WHERE e.event = d.event AND e.channel = d.channel
                 AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {_OPEN})
-            ORDER BY d.not_before > ?, CASE WHEN d.not_before > ? THEN d.not_before END, d.rank DESC, d.id LIMIT ?""",  # noqa: S608 - our own constants
+            ORDER BY d.not_before > ?, CASE WHEN d.not_before > ? THEN d.not_before END,
+            d.doubted DESC, d.rank DESC, d.id LIMIT ?""",  # noqa: S608 - our own constants
             [channel, moment(now), moment(now), limit],
         )
         return [self._delivery(row) for row in rows]
@@ -113,7 +146,10 @@ class Outbox:
         """Take deliveries for sending, durably; those that are no longer pending are left out."""
         with self._archive.transaction():
             taken = [i for i in ids if self._claim(i, now)]
-            return tuple(self._one(i) for i in taken)
+            claimed = [self._one(i) for i in taken]
+            batch = str(uuid5(NAMESPACE_URL, "\n".join(sorted(d.idem for d in claimed))))
+            self._archive.executemany("UPDATE delivery SET batch = ? WHERE id = ?", [(batch, i) for i in taken])
+            return tuple(replace(d, batch=batch) for d in claimed)
 
     def _claim(self, delivery: int, now: datetime) -> bool:
         changed = self._archive.execute(
@@ -140,12 +176,32 @@ class Outbox:
                 [(moment(now), remote_id, root, subject, i) for i in ids],
             )
 
-    def mark(self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime) -> None:
-        """Note where deliveries that were not sent stand now, and when to look at them again."""
+    def mark(
+        self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime, absent: bool = False
+    ) -> None:
+        """Note where deliveries that were not sent stand now, and when to look at them again.
+
+        Args:
+            absent: A look-up has found that they surely did not arrive.
+        """
+        doubted = "1" if state is DeliveryState.UNKNOWN else "0" if absent else "doubted"
         with self._archive.transaction():
             self._archive.executemany(
-                "UPDATE delivery SET state = ?, error = ?, not_before = ? WHERE id = ? AND state <> 'sent'",
+                f"""UPDATE delivery SET state = ?, error = ?, not_before = ?, doubted = {doubted},
+                batch = CASE WHEN {doubted} THEN batch END WHERE id = ? AND state <> 'sent'""",  # noqa: S608 - ours
                 [(state.value, plain(error)[:500], moment(not_before), i) for i in ids],
+            )
+
+    def doubt_all(self, channel: str, *, now: datetime) -> int:
+        """Take everything of a channel that is not final for doubtful, to be looked up first; how many.
+
+        For an archive that came back from a backup: what it never sent, it may have sent after the backup.
+        """
+        with self._archive.transaction():
+            return self._archive.execute(
+                f"""UPDATE delivery SET state = 'unknown', doubted = 1, not_before = ?,
+                error = 'the archive was restored' WHERE channel = ? AND state IN {_OPEN}""",  # noqa: S608
+                [moment(now), channel],
             )
 
     # ----------------------------------------------------------------- reading
@@ -160,6 +216,15 @@ class Outbox:
         rows = self._archive.query("SELECT state, count(*) AS n FROM delivery GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
+    def count_held(self, now: datetime) -> int:
+        """How many deliveries wait for a digest or for the end of quiet hours."""
+        return int(
+            self._archive.value(
+                "SELECT count(*) FROM delivery WHERE state = 'pending' AND attempts = 0 AND held_until > ?",
+                [moment(now)],
+            )
+        )
+
     def rang(self, event: str) -> bool:
         """Whether an alert about an event was ever made."""
         return self._archive.value("SELECT 1 FROM alert WHERE event = ? LIMIT 1", [event]) is not None
@@ -167,11 +232,20 @@ class Outbox:
     def told(self, event: str) -> list[tuple[str, str]]:
         """Every (channel, recipient) that a message about an event has reached, may have, or is about to."""
         rows = self._archive.query(
-            """SELECT channel, recipient FROM delivery WHERE event = ? AND state <> 'dead'
-            GROUP BY channel, recipient ORDER BY min(id)""",
+            f"""SELECT channel, recipient FROM delivery WHERE event = ? AND state NOT IN {_NEVER}
+            GROUP BY channel, recipient ORDER BY min(id)""",  # noqa: S608 - our own constant
             [event],
         )
         return [(row["channel"], row["recipient"]) for row in rows]
+
+    def reached(self, event: str) -> frozenset[tuple[str, str]]:
+        """Every (channel, recipient) that a message about an event has reached, or may have."""
+        rows = self._archive.query(
+            """SELECT DISTINCT channel, recipient FROM delivery
+            WHERE event = ? AND state IN ('sending', 'unknown', 'sent')""",
+            [event],
+        )
+        return frozenset((row["channel"], row["recipient"]) for row in rows)
 
     def thread_of(self, event: str, channel: str, recipient: str) -> Thread | None:
         """Where the earlier messages about an event stand with a recipient, or None."""
@@ -189,8 +263,9 @@ class Outbox:
         return self._archive.query(
             """SELECT a.id AS alert, a.event, a.reason, a.version, a.severity,
                 json_extract(a.payload, '$.event.gist') AS gist, d.channel, d.recipient, d.state, d.attempts,
-                a.created_at, d.sent_at, d.not_before, coalesce(d.error, '') AS error, d.remote_id
-            FROM alert a JOIN delivery d ON d.alert = a.id
+                a.created_at, d.sent_at, d.not_before, coalesce(d.error, '') AS error, d.remote_id,
+                d.held_until, d.why, k.by AS acknowledged_by, k.at AS acknowledged_at
+            FROM alert a JOIN delivery d ON d.alert = a.id LEFT JOIN ack k ON k.event = a.event
             WHERE (:event IS NULL OR a.event = :event) AND (:state IS NULL OR d.state = :state)
             ORDER BY d.id DESC LIMIT :limit""",
             {"event": event, "state": state, "limit": limit},
@@ -198,7 +273,7 @@ class Outbox:
 
     def _one(self, delivery: int) -> Delivery:
         rows = self._archive.query(
-            f"SELECT {_COLUMNS} FROM delivery d JOIN alert a ON a.id = d.alert WHERE d.id = ?",  # noqa: S608
+            f"{_FROM} WHERE d.id = ?",
             [delivery],
         )
         return self._delivery(rows[0])
@@ -218,4 +293,14 @@ class Outbox:
             remote_id=row["remote_id"],
             thread=self.thread_of(row["event"], row["channel"], row["recipient"]),
             error=row["error"],
+            batch=row["batch"] or "",
+            held_until=when(row["held_until"]),
+            acked=_ack(row),
         )
+
+
+def _ack(row: dict[str, Any]) -> Ack | None:
+    if row["ack_by"] is None:
+        return None
+    at = datetime.fromisoformat(row["ack_at"])
+    return Ack(row["event"], row["ack_by"], at, row["ack_via"], row["ack_note"])

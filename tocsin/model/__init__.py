@@ -5,6 +5,7 @@ Feed -> Fetched -> Item -> Page -> Article -> Decision -> Assessment -> Event ->
 All are frozen; all times are aware. Offsets count characters of the field as stored.
 """
 
+from tocsin.model.desk import Ack, Silence
 from tocsin.model.events import (
     Alert,
     AlertReason,
@@ -15,6 +16,7 @@ from tocsin.model.events import (
     EventUpdate,
     FeedRun,
     FlaggedEvent,
+    Planned,
     RunReport,
     Source,
     Thread,
@@ -46,6 +48,7 @@ from tocsin.model.incoming import (
 )
 
 __all__ = [
+    "Ack",
     "Alert",
     "AlertReason",
     "Article",
@@ -68,11 +71,13 @@ __all__ = [
     "Page",
     "Part",
     "Place",
+    "Planned",
     "Reason",
     "RunReport",
     "Said",
     "Severity",
     "Signal",
+    "Silence",
     "Source",
     "Span",
     "TextStatus",

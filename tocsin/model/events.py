@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from tocsin.model.desk import Ack
 from tocsin.model.facts import Count, Facts, Reason, Severity, Span
 from tocsin.model.incoming import Signal
 
@@ -67,6 +68,7 @@ class AlertReason(StrEnum):
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    UNACKNOWLEDGED = "unacknowledged"  # nobody has said that they look after it: to whom `escalate` names
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,16 @@ class Alert:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands; ``sent`` and ``dead`` are final."""
+    """Where a delivery stands; all but the first three are final."""
 
-    PENDING = "pending"
+    PENDING = "pending"  # due, or held until a digest or the end of quiet hours
     SENDING = "sending"  # claimed, durable before the first byte leaves
     UNKNOWN = "unknown"  # may have arrived: look it up, or wait out the settle time
     SENT = "sent"
     DEAD = "dead"
+    SILENCED = "silenced"  # somebody wanted quiet: kept, never sent
+    INHIBITED = "inhibited"  # part of an operation that the recipient was told of: kept, never sent
+    MERGED = "merged"  # while it was held, a later alert about its event took its place
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,17 @@ class Thread:
 
     root: str  # Slack ts, Message-ID
     subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """How an alert goes to one recipient: at once, held until a time, or recorded and not sent."""
+
+    channel: str
+    recipient: str
+    state: DeliveryState = DeliveryState.PENDING
+    held_until: datetime | None = None  # then in one summary with what else is held
+    why: str = ""  # why not at once, for people
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,9 @@ class Delivery:
     remote_id: str | None = None
     thread: Thread | None = None  # None for the first message about an event
     error: str = ""
+    held_until: datetime | None = None  # of what goes out in a summary
+    acked: Ack | None = None  # who looks after the event
+    batch: str = ""  # names the message in which it may have arrived: sent again, it goes in the very same one
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +196,7 @@ class RunReport:
     sent: int = 0
     waiting: int = 0
     failed: int = 0
+    held: int = 0  # until a digest or the end of quiet hours
     channels_off: tuple[str, ...] = ()
     review: int = 0  # articles that went to the review shelf
     skipped: str = ""  # why nothing was polled: "another poll is running", "no feed is due until 14:05"

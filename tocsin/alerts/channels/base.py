@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -91,6 +91,17 @@ class Channel(BaseModel):
     def find(self, delivery: Delivery) -> Receipt | None:
         """Look a doubtful message up by ``delivery.idem``, digests included; None when it surely is not there."""
         raise NotImplementedError(self.kind)
+
+    def acks(self, name: str, messages: Mapping[str, object]) -> dict[str, str]:  # noqa: ARG002 - for kinds that can
+        """Who has reacted to which message, by its ``remote_id``; only where people can, and only of those given.
+
+        Args:
+            name: The channel's name in config.yaml, for the error.
+
+        Raises:
+            DeliveryError: They cannot be asked for; the next delivery asks again.
+        """
+        return {}
 
     def preview(self, alert: Alert) -> str:
         """The message as text, for ``tocsin alerts`` and for tests."""

@@ -12,7 +12,7 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
 
@@ -69,6 +69,7 @@ class Slack(Channel):
     timeout_seconds: float = Field(default=10.0, gt=0)
     settle_seconds: float = Field(default=20.0, ge=0)  # more than the time-out plus the worst lag of the history
     pace_seconds: float = Field(default=1.1, ge=0)  # Slack takes about one message a second per channel
+    ack_emoji: tuple[str, ...] = ("eyes", "white_check_mark")  # a reaction with one of them acknowledges the event
     broadcast: tuple[AlertReason, ...] = (AlertReason.ESCALATED, AlertReason.CORRECTED, AlertReason.WITHDRAWN)
 
     _ids: dict[str, str] = PrivateAttr(default_factory=dict)  # channel name -> id, as Slack told us
@@ -98,7 +99,7 @@ class Slack(Channel):
 
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         """Post one alert: a new message, or a reply in the event's thread and an edit of its first message."""
-        seen = view(delivery.alert, language=self.language, timezone=self.timezone)
+        seen = view(delivery.alert, language=self.language, timezone=self.timezone, acked=delivery.acked)
         root = delivery.thread.root if delivery.thread else None
         content = render_slack.message(seen, reply=root is not None)
         metadata = _metadata([delivery])
@@ -129,6 +130,38 @@ class Slack(Channel):
             single = len(str(payload["idem"]).split()) == 1
             return Receipt(remote, delivery.thread or (Thread(remote) if single else None))
         return None
+
+    def acks(self, name: str, messages: Mapping[str, object]) -> dict[str, str]:
+        """Who reacted to which of our messages, read from the history in one or a few calls."""
+        found: dict[str, str] = {}
+        stamps: dict[str, list[str]] = {}
+        for remote in messages:
+            stamps.setdefault(_split(remote)[0], []).append(_split(remote)[1])
+        for channel, times in stamps.items():
+            query = {"channel": channel, "oldest": min(times), "latest": max(times), "inclusive": True, "limit": 200}
+            for page in self._pages(name, "conversations.history", query):
+                for message in page.get("messages", ()):
+                    user = self._reacted(message)
+                    if user and (remote := f"{channel}/{message['ts']}") in messages:
+                        found[remote] = self._person(name, user)
+        return found
+
+    def _reacted(self, message: dict[str, Any]) -> str:
+        """The id of the first who reacted with one of our signs, in any skin tone; "" when nobody did."""
+        wanted = {emoji.strip(":") for emoji in self.ack_emoji}
+        users = (
+            r["users"][0] for r in message.get("reactions", ()) if r["name"].split("::")[0] in wanted and r["users"]
+        )
+        return str(next(users, ""))
+
+    def _person(self, name: str, user: str) -> str:
+        """The name of a person; their id where the token may not ask."""
+        try:
+            found = self._call(name, "users.info", {"user": user}).get("user") or {}
+        except DeliveryError:
+            return user
+        profile = found.get("profile") or {}
+        return str(profile.get("display_name") or profile.get("real_name") or found.get("name") or user)
 
     def preview(self, alert: Alert) -> str:
         """What a reader of the channel sees."""
