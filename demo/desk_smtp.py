@@ -43,6 +43,7 @@ class SmtpDesk:
     record: Path
     port: int = 0  # 0: any free one, known after start
     refuse: frozenset[str] = frozenset()
+    later: frozenset[str] = frozenset()  # recipients that get 450
     rates: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     greylist_seconds: float = 0.0  # each sender and recipient is told 450 until so long after the first try
@@ -221,6 +222,8 @@ class _Session(socketserver.StreamRequestHandler):
             self.say("503 5.5.1 MAIL first")
         elif recipient in self.desk.refuse:
             self.say(f"550 5.1.1 <{recipient}>: no such user")
+        elif recipient in self.desk.later:
+            self.say("450 4.2.1 the mailbox is busy")
         elif self.refused("rcpt"):
             return
         elif self.desk.too_early(self.sender, recipient):

@@ -18,6 +18,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FAULTS = ("reset", "bye", "no_login", "no_search", "hang", "garbage")
 ARCHIVE = "archive@example.org"
 
@@ -175,8 +176,8 @@ def _one(mail: dict[str, Any], words: list[str]) -> bool:
         case "ALL":
             return True
         case "SINCE":
-            day = datetime.strptime(words.pop(0), "%d-%b-%Y").date()
-            return date.fromisoformat(mail["at"][:10]) >= day
+            day, month, year = words.pop(0).split("-")
+            return date.fromisoformat(mail["at"][:10]) >= date(int(year), MONTHS.index(month) + 1, int(day))
         case "HEADER":
             name, part = words.pop(0).lower(), words.pop(0).lower()
             return any(part in value.lower() for key, value in mail["headers"] if key.lower() == name)

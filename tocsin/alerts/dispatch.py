@@ -166,8 +166,8 @@ class _Sender:
             self.sleep((soonest - now).total_seconds())
             return True
         doubtful = [d for d in due if d.state is DeliveryState.UNKNOWN]
-        for delivery in doubtful[:ROUND]:
-            self._settle_doubt(delivery)
+        for message in outbox.messages(doubtful)[:ROUND]:
+            self._settle_doubt(message)
         if doubtful:
             return True
         ready = [d for d in due if d.state is DeliveryState.PENDING]
@@ -260,34 +260,33 @@ class _Sender:
 
     # ----------------------------------------------------------------- doubts
 
-    def _settle_doubt(self, delivery: Delivery) -> None:
+    def _settle_doubt(self, deliveries: tuple[Delivery, ...]) -> None:
         """Look a doubtful message up; where that cannot be done it is sent again: at least once."""
+        first, ids = deliveries[0], [d.id for d in deliveries]
         if not self.channel.looks_up:
-            self.store.mark([delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now())
+            self.store.mark(ids, DeliveryState.PENDING, error=first.error, not_before=self.now())
             return
         try:
-            receipt = self.channel.find(delivery)
+            receipt = self.channel.find(first)
         except DeliveryError as error:
-            wait = outbox.pause(delivery.attempts + 2, error.retry_after)
-            said = f"the look-up failed: {error.detail or error.subject}"
-            if self._out_of_patience(delivery):
-                self.problems.append(f"{self.name}: {said}; sent again without, so it may come twice")
-                self.store.mark([delivery.id], DeliveryState.PENDING, error=said, not_before=self.now())
-                return
-            self.store.mark([delivery.id], DeliveryState.UNKNOWN, error=said, not_before=self.now() + wait)
-            self.failed.add(delivery.id)
-            if wait >= outbox.MENDABLE:
-                self.problems.append(f"{self.name}: {said}")
+            self._not_looked_up(deliveries, error)
             return
         if receipt is not None:
-            self._arrived((delivery,), receipt)
+            self._arrived(deliveries, receipt)
         else:
-            self.store.mark(
-                [delivery.id], DeliveryState.PENDING, error=delivery.error, not_before=self.now(), absent=True
-            )
+            self.store.mark(ids, DeliveryState.PENDING, error=first.error, not_before=self.now(), absent=True)
 
-    def _out_of_patience(self, delivery: Delivery) -> bool:
-        """Whether a look-up has failed for so long that a double is the lesser evil."""
-        patience = self.channel.patience_seconds
-        since = delivery.claimed_at or delivery.created_at
-        return patience is not None and self.now() - since > timedelta(seconds=patience)
+    def _not_looked_up(self, deliveries: tuple[Delivery, ...], error: DeliveryError) -> None:
+        """Nothing is known: ask again later, but not for ever where a double is the lesser evil."""
+        first, ids, now = deliveries[0], [d.id for d in deliveries], self.now()
+        wait = outbox.pause(first.attempts + 2, error.retry_after)
+        said = f"the look-up failed: {error.detail or error.subject}"
+        patience, since = self.channel.patience_seconds, first.claimed_at or first.created_at
+        if patience is not None and now - since > timedelta(seconds=patience):
+            self.problems.append(f"{self.name}: {said}; sent again without, so it may come twice")
+            self.store.mark(ids, DeliveryState.PENDING, error=said, not_before=now)
+            return
+        self.store.mark(ids, DeliveryState.UNKNOWN, error=said, not_before=now + wait)
+        self.failed.update(ids)
+        if wait >= outbox.MENDABLE:
+            self.problems.append(f"{self.name}: {said}")

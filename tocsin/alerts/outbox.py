@@ -107,3 +107,11 @@ def _waited(delivery: Delivery, late: datetime | None) -> bool:
 
 def _message(delivery: Delivery) -> tuple[str, str]:
     return delivery.recipient, delivery.batch
+
+
+def messages(doubtful: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
+    """Deliveries by the message that they may have arrived in; those without one each by itself."""
+    found: dict[str, list[Delivery]] = {}
+    for delivery in doubtful:
+        found.setdefault(delivery.batch or delivery.idem, []).append(delivery)
+    return [tuple(each) for each in found.values()]
