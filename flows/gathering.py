@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scrapers import feeds as feed_reader
-from scrapers import pages, schedule
+from scrapers import moves, pages, sandbox, schedule
 from scrapers.feeds import FeedDocument
 from scrapers.http import Http
 from tocsin import flagging
-from tocsin.archive import Archive
+from tocsin.archive import Archive, KnownItem
 from tocsin.config import Config, Feed
 from tocsin.errors import FetchError, ParseError
 from tocsin.model import Article, Assessment, FeedState, Fetched, Item, Page, TextStatus
 
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
-PAGES_PER_POLL = 60  # of one feed; the rest follows at the next poll
+PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls
 RETRIES_PER_POLL = 50
 
 
@@ -31,6 +30,7 @@ class Gleaned:
     assessments: tuple[Assessment, ...] = ()
     blocked: str = ""  # why the page could not be had; the article then holds the feed's own words
     tries: int = 0
+    later: bool = False  # its page waits for the next poll
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +49,72 @@ class Gathered:
         """True when the feed itself could not be read."""
         return self.state.failures > 0
 
+    @property
+    def rings(self) -> bool:
+        """False for a feed that is archive only, and for one that may have fallen into other hands."""
+        return self.feed.alert and not self.state.suspect
+
 
 def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, now: datetime) -> Gathered:
     """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before."""
     started = time.monotonic()
+    state = schedule.recalled(feed, state)
     etag, last_modified = schedule.validators(state, now)
     fetched: Fetched | None = None
     document: FeedDocument | None = None
     try:
-        fetched = http.get(state.url or feed.url, kind="feed", now=now, etag=etag, last_modified=last_modified)
+        address = moves.address(feed, state)
+        fetched = http.get(address, kind="feed", now=now, etag=etag, last_modified=last_modified, robots=feed.robots)
         if not (fetched.not_modified or schedule.same_body(state, fetched)):
-            document = feed_reader.read(feed, fetched, now=now)
+            document = sandbox.read(feed, fetched, now=now)
     except (FetchError, ParseError) as error:
         after = schedule.next_state(feed, state, now=now, error=error)
-        return Gathered(feed, after, elapsed=time.monotonic() - started)
+        return Gathered(feed, after, _again(feed, archive, http, config, (), now), elapsed=time.monotonic() - started)
     items = document.items if document else ()
     known = archive.known_items(feed.id, [item.identity for item in items])
     fresh = [
         item for item in items if item.identity not in known or known[item.identity].content_hash != item.content_hash
     ]
-    fresh.sort(key=lambda item: item.published or now)
-    newest = fresh[-PAGES_PER_POLL:]
+    fresh.sort(key=lambda item: item.published or now, reverse=True)
     after = schedule.next_state(
         feed, state, now=now, fetched=fetched, document=document, known=len(known) if state.last_success_at else 0
     )
-    if len(newest) < len(fresh):  # come back for the rest: without validators the feed answers in full
-        after = replace(after, etag=None, last_modified=None, body_hash=None, next_attempt_at=now)
-    again = list(_to_retry(feed, archive, {item.identity for item in newest}, now))
-    tries = {identity: seen.tries for identity, seen in known.items()}
-    tries |= {i: k.tries for i, k in archive.known_items(feed.id, [item.identity for item in again]).items()}
-    gleaned = tuple(_glean(item, feed, http, config, tries.get(item.identity, 0), now) for item in newest + again)
+    gleaned = [_on_its_words(item, feed, config, now) for item in reversed(fresh[PAGES_PER_POLL:])]
+    gleaned += [_glean(item, feed, http, config, _tries(known, item), now) for item in reversed(fresh[:PAGES_PER_POLL])]
+    again = _again(feed, archive, http, config, fresh, now)
     first = state.last_success_at is None
-    return Gathered(feed, after, gleaned, len(items) - len(fresh), first, time.monotonic() - started)
+    return Gathered(feed, after, (*gleaned, *again), len(items) - len(fresh), first, elapsed=time.monotonic() - started)
+
+
+def _tries(known: Mapping[str, KnownItem], item: Item) -> int:
+    return known[item.identity].tries if item.identity in known else 0
+
+
+def _again(
+    feed: Feed, archive: Archive, http: Http, config: Config, fresh: Iterable[Item], now: datetime
+) -> tuple[Gleaned, ...]:
+    """The items whose page could not be had before, tried again, whether the feed itself answered or not."""
+    items = list(_to_retry(feed, archive, {item.identity for item in fresh}, now))
+    known = archive.known_items(feed.id, [item.identity for item in items])
+    return tuple(_glean(item, feed, http, config, _tries(known, item), now) for item in items)
+
+
+def _on_its_words(item: Item, feed: Feed, config: Config, now: datetime) -> Gleaned:
+    """An item judged on what the feed says of it; its page follows."""
+    try:
+        article = pages.from_feed(item, feed, now=now)
+    except ParseError:
+        return Gleaned(item, None, blocked="its page waits for its turn", later=True)
+    return Gleaned(item, article, assess(article, config), later=not _settled_by_feed(item, article, now))
+
+
+def _settled_by_feed(item: Item, article: Article, now: datetime) -> bool:
+    """True when the page would add nothing: it is old, there is none, or the feed carries the whole text."""
+    return _old(item, now) or not item.url or article.status is TextStatus.FULL
+
+
+def _old(item: Item, now: datetime) -> bool:
+    return item.published is not None and now - item.published > PAGE_WINDOW
 
 
 def _to_retry(feed: Feed, archive: Archive, skip: set[str], now: datetime) -> Iterator[Item]:
@@ -103,10 +137,9 @@ def scrape(item: Item, feed: Feed, http: Http, *, now: datetime) -> tuple[Articl
     Raises:
         ParseError: Neither the page nor the feed gives a word.
     """
-    old = item.published is not None and now - item.published > PAGE_WINDOW
-    if item.content or old or not item.url:
+    if item.content or _old(item, now) or not item.url:
         from_feed = pages.from_feed(item, feed, now=now)
-        if from_feed.status is TextStatus.FULL or old or not item.url:
+        if _settled_by_feed(item, from_feed, now):
             return from_feed, ""
     try:
         fetched = http.get(item.url, kind="page", now=now)

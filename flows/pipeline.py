@@ -85,7 +85,7 @@ class Desk:
         outcome, article_id, why = Outcome.FAILED, None, gleaned.blocked
         if article is not None:
             decision, article_id, touched = self.take(
-                article, gleaned.assessments, age=age, now=now, ring=gathered.feed.alert
+                article, gleaned.assessments, age=age, now=now, ring=gathered.rings
             )
             outcome, why = decision.outcome, gleaned.blocked or decision.why
             if outcome is Outcome.NEW and age > self._max_age:
@@ -95,6 +95,8 @@ class Desk:
             outcome = Outcome.FAILED if article is None else Outcome.BLOCKED
             wait = RETRY_FIRST * 2 ** min(gleaned.tries, 6)
             retry_at = now + wait if age + wait < RETRY_HORIZON else None
+        if gleaned.later:
+            retry_at = now
         self.archive.save_item(item, outcome, article=article_id, now=now, retry_at=retry_at, detail=why)
         return outcome, touched
 

@@ -6,8 +6,10 @@ import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
+from pathlib import Path
 
 from flows import settings
 from flows.gathering import Gathered, gather
@@ -15,7 +17,8 @@ from flows.pipeline import Desk, Settled
 from scrapers import schedule
 from scrapers.http import Http
 from tocsin.alerts import channels, dispatch
-from tocsin.archive import Archive
+from tocsin.archive import Archive, leases
+from tocsin.archive.hosts import HostLedger
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed
 from tocsin.config import Http as HttpSettings
@@ -66,34 +69,48 @@ def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say
     """Gather feeds side by side and settle each as it comes in, so that a hanging one delays no other."""
     if not feeds:
         return []
+    owner = leases.new_owner()
     with Archive.open(config.archive) as archive:
-        desk = Desk(archive, config, recipients(config))
-        states = archive.feed_states()
-        http = shared_http(config.http)
-        done: list[Settled] = []
-        with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
-            jobs = {
-                pool.submit(
-                    gather, feed, states.get(feed.id) or FeedState(feed.id), archive, http, config, now=now
-                ): feed
-                for feed in feeds
-            }
-            for job in as_completed(jobs):
-                fault = job.exception()
-                if isinstance(fault, ArchiveError):
-                    raise fault
-                gathered = job.result() if fault is None else _broken(jobs[job], states, fault, now)
-                settled = desk.settle(gathered, now=utc_now())
-                done.append(settled)
-                if say:
-                    say(line(settled))
+        try:
+            return _poll_claimed(config, feeds, archive, archive.claim([f.id for f in feeds], owner, now=now), now, say)
+        finally:
+            with suppress(ArchiveError):  # they end by themselves
+                archive.release(owner)
+
+
+def _poll_claimed(
+    config: Config,
+    feeds: Sequence[Feed],
+    archive: Archive,
+    states: Mapping[str, FeedState],
+    now: datetime,
+    say: Say | None,
+) -> list[Settled]:
+    """Poll those of the feeds that are ours and still due: another run may just have ended with them."""
+    feeds = schedule.due([feed for feed in feeds if feed.id in states], states, now)
+    if not feeds:
+        return []
+    desk = Desk(archive, config, recipients(config))
+    http = shared_http(config.http, config.archive)
+    done: list[Settled] = []
+    with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
+        jobs = {pool.submit(gather, feed, states[feed.id], archive, http, config, now=now): feed for feed in feeds}
+        for job in as_completed(jobs):
+            fault = job.exception()
+            if isinstance(fault, ArchiveError):
+                raise fault
+            gathered = job.result() if fault is None else _broken(jobs[job], states, fault, now)
+            settled = desk.settle(gathered, now=utc_now())
+            done.append(settled)
+            if say:
+                say(line(settled))
     return done
 
 
 @lru_cache(maxsize=4)
-def shared_http(http: HttpSettings) -> Http:
-    """One client a process, so that spacing per host holds across batches and polls."""
-    return Http(http)
+def shared_http(http: HttpSettings, archive: Path) -> Http:
+    """One client a process; what hosts are owed is kept beside the archive, for other processes and later ones."""
+    return Http(http, ledger=HostLedger.beside(archive))
 
 
 def _broken(feed: Feed, states: Mapping[str, FeedState], fault: BaseException, now: datetime) -> Gathered:

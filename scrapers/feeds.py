@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol, cast
 
-from scrapers import formats
+from scrapers import formats, spare
 from scrapers.entries import FeedDocument
 from tocsin.config import Feed
 from tocsin.errors import ParseError
@@ -56,7 +57,8 @@ def read(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     content_type = fetched.header("content-type") or ""
     for reader in all_formats().values():
         if reader.sniff(body, content_type):
-            return reader.parse(feed, fetched, now=now)
+            document = reader.parse(feed, fetched, now=now)
+            return replace(document, skip=spare.asked(body)) if b"<skip" in body else document
     raise ParseError(feed.id, _what_came(body, content_type, fetched))
 
 

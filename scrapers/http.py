@@ -6,7 +6,7 @@ a deadline, and the body a cap, on the wire and decoded. Nothing is retried here
 never slept through: both are for the caller, who keeps time.
 
 The detail of a FetchError opens with its kind, for people and for ``schedule``: "timeout: ...",
-"dns: ...", "tls: ...", "connection: ...", "challenge: ...", "robots: ...", "redirect: ...", "HTTP 404".
+"dns: ...", "tls: ...", "connection: ...", "challenge: ...", "robots: ...", "redirect: ...", "paused: ...", "HTTP 404".
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.response import BaseHTTPResponse
 
 from scrapers.guard import Deadline, PinnedAdapter, networks
-from scrapers.hosts import Hosts
+from scrapers.hosts import Hosts, Ledger
 from scrapers.robots import MAX_BYTES as ROBOTS_BYTES
 from scrapers.robots import Robots
 from tocsin import config
@@ -39,11 +39,12 @@ from tocsin.urls import masked
 Kind = Literal["feed", "page", "robots"]
 
 _CHUNK = 65_536
+_SLACK = 2.0  # seconds by which an attempt may outlive its deadline
 _PERMANENT = frozenset({301, 308})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _GOOD = frozenset({200, 203, 204, 226})  # 226: a delta, as good as a 200
-_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate"})
+_ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br"})
 _MAX_RETRY_AFTER = 7 * 86_400.0  # beyond a week it is a mistake; the caller clamps further
 _ACCEPT = {
     "feed": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8",
@@ -72,6 +73,7 @@ class _Ask:
     headers: dict[str, str]
     max_bytes: int  # decoded
     conditional: bool
+    robots: bool  # obey robots.txt
 
 
 class Http:
@@ -83,12 +85,13 @@ class Http:
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        ledger: Ledger | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._allowed = networks(settings.allow_private_addresses)
-        self._hosts = Hosts(settings.per_host_delay_seconds, clock=clock, sleep=sleep)
-        self._robots = Robots(settings.user_agent, self._get_robots, clock=clock)
+        self._hosts = Hosts(settings.per_host_delay_seconds, clock=clock, sleep=sleep, ledger=ledger)
+        self._robots = Robots(settings.user_agent, self._get_robots, clock=clock, keep=self._hosts)
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -103,11 +106,12 @@ class Http:
         now: datetime,
         etag: str | None = None,
         last_modified: str | None = None,
+        robots: bool = False,
     ) -> Fetched:
         """Fetch an address once; a 304 is a value.
 
         Args:
-            kind: Pages obey robots.txt, feeds do not; each has its own deadline and cap.
+            kind: Pages obey robots.txt, feeds only with ``robots``; each has its own deadline and cap.
             now: Time of the attempt, stored as ``Fetched.at`` and used to read Retry-After dates.
             etag: Sent back byte for byte, as is ``last_modified``.
 
@@ -120,14 +124,16 @@ class Http:
         headers = {"Accept": _ACCEPT[kind]}
         if etag:
             headers["If-None-Match"] = etag
+            if kind == "feed":
+                headers["A-IM"] = "feed"  # RFC 3229: it may send only what is new, as a 226
         if last_modified:
             headers["If-Modified-Since"] = last_modified
         limit = self._settings.max_feed_bytes if kind == "feed" else self._settings.max_page_bytes
-        ask = _Ask(masked(url), kind, headers, limit, bool(etag or last_modified))
+        ask = _Ask(masked(url), kind, headers, limit, bool(etag or last_modified), robots or kind == "page")
         return self._follow(url, ask, now)
 
     def _get_robots(self, url: str) -> bytes:
-        ask = _Ask(masked(url), "robots", {"Accept": _ACCEPT["robots"]}, ROBOTS_BYTES, False)
+        ask = _Ask(masked(url), "robots", {"Accept": _ACCEPT["robots"]}, ROBOTS_BYTES, False, False)
         return self._follow(url, ask, None).body
 
     def _follow(self, url: str, ask: _Ask, now: datetime | None) -> Fetched:
@@ -157,6 +163,7 @@ class Http:
                 raise RefusedError(ask.subject, f"redirect: a loop at {masked(target)}", answer.status)
             if _origin(target) != _origin(here):
                 login = None
+                permanent &= not (here.startswith("https:") and target.startswith("http:"))
             seen.add(target)
             here = target
         raise RefusedError(ask.subject, f"redirect: more than {self._settings.max_hops} hops")
@@ -168,14 +175,14 @@ class Http:
     def _hop(self, url: str, ask: _Ask, left: float, login: tuple[str, str] | None) -> tuple[_Answer, float]:
         """One request, in its turn at the host; waiting for the turn is not charged to the deadline."""
         host = urlsplit(url).hostname or ""
-        if ask.kind == "page":
+        if ask.robots:
             self._obey_robots(url, ask)
-        with self._hosts.turn(host):
+        with self._hosts.turn(host, hold=left + _SLACK):
             if self._closed.is_set():
                 raise TemporaryFetchError(ask.subject, "connection: we are shutting down")
             pause = self._hosts.paused_for(host)
             if pause > 0:
-                raise TemporaryFetchError(ask.subject, f"HTTP 429: {host} asked for a pause", 429, pause)
+                raise TemporaryFetchError(ask.subject, f"paused: {host} asked for a pause", 429, pause)
             begun = self._clock()
             if left <= 0:
                 raise TemporaryFetchError(ask.subject, f"timeout: over {self._budget(ask.kind):.0f} s in redirects")
@@ -192,7 +199,11 @@ class Http:
             self._hosts.slow_down(urlsplit(url).hostname or "", verdict.crawl_delay)
 
     def _send(self, url: str, ask: _Ask, deadline: Deadline, login: tuple[str, str] | None) -> _Answer:
-        headers = {"User-Agent": self._settings.user_agent, "Accept-Encoding": "gzip, deflate", "Connection": "close"}
+        headers = {
+            "User-Agent": self._settings.user_agent,
+            "Accept-Encoding": "gzip, deflate, br",
+            "Connection": "close",
+        }
         adapter = PinnedAdapter(https=url.startswith("https:"), allowed=self._allowed, deadline=deadline)
         timeout = (
             min(self._settings.connect_seconds, deadline.seconds),

@@ -2,7 +2,8 @@
 
 Failures lengthen the pause in a line, not a curve (a feed that is down for a day comes back within
 the hour), soft ones count half, and no feed is ever given up. News keeps the pause at the feed's
-own ``poll_minutes``; silence and the server's wishes (ttl, max-age) stretch it up to a ceiling.
+own ``poll_minutes``; silence and the server's wishes (ttl, max-age, skipHours) stretch it up to a ceiling.
+A poll that finds none of a feed's items known came too late: that is told as a gap.
 """
 
 from __future__ import annotations
@@ -16,28 +17,32 @@ from email.utils import parsedate_to_datetime
 from itertools import pairwise
 from statistics import median
 
+from scrapers import hijack, moves
 from scrapers.entries import FeedDocument
 from tocsin.config import Feed
 from tocsin.errors import FetchError, ParseError, TooLargeError
 from tocsin.model import FeedState, Fetched
-from tocsin.urls import masked
 
 CEILING_ALERT = 3600.0  # seconds; a feed that may ring is asked at least so often
 CEILING_ARCHIVE = 86_400.0
 GONE = 7 * 86_400.0  # HTTP 410: still asked once a week, feeds do come back
 RETRY_AFTER_MAX = 86_400.0
 JITTER = 0.1  # of the interval, subtracted: a poll is never later than its interval
-LENGTHEN = 1.15  # per poll that brings hardly anything new
-MOSTLY_KNOWN = 0.67
-FRESH_EVERY_DAYS = 8  # some servers answer 304 for ever
+PHASE = 0.66  # of the interval, added once, after a feed's first poll: what began together does not stay together
+LENGTHEN = 600.0  # seconds, when three polls in a row brought hardly anything new
+PATIENCE = 3
+MOSTLY_KNOWN, MOSTLY_NEW = 0.67, 0.33
+GAP_ITEMS = 3  # fewer items tell nothing: a feed of one headline shows a new one each time
+LOOK_AFTER = timedelta(days=8)  # some servers answer 304 for ever: then the feed is asked for without validators
+CLOCK_SLACK = timedelta(minutes=5)
 FROZEN = timedelta(days=7)
 
 _WEIGHTS = {"not_found": 0.5, "timeout": 0.5, "tls": 0.5, "unreachable": 0.5, "server_error": 0.5, "dns": 0.25}
-_WEIGHTS |= {"rate_limited": 0.5, "challenge": 0.5}
+_WEIGHTS |= {"rate_limited": 0.5, "challenge": 0.5, "empty": 0.5}
 _BY_KIND = {
     "timeout": "timeout", "dns": "dns", "tls": "tls", "connection": "unreachable", "challenge": "challenge",
     "consent": "consent", "empty": "empty", "not_a_feed": "not_a_feed", "xml_entities": "xml_entities",
-    "encoding": "not_a_feed", "redirect": "redirect",
+    "encoding": "not_a_feed", "redirect": "too_many_redirects", "paused": "rate_limited", "bomb": "too_large",
 }  # fmt: skip
 _BY_STATUS = {404: "not_found", 410: "gone", 429: "rate_limited", 401: "blocked", 403: "blocked", 451: "blocked"}
 
@@ -46,11 +51,26 @@ def due(feeds: Iterable[Feed], states: Mapping[str, FeedState], now: datetime) -
     """The enabled feeds whose time has come, the longest waiting first."""
     waiting: list[tuple[datetime, Feed]] = []
     for feed in feeds:
-        state = states.get(feed.id)
-        at = state.next_attempt_at if state else None
-        if feed.enabled and (at is None or at <= now):
-            waiting.append((at or datetime.min.replace(tzinfo=UTC), feed))
+        at = due_at(feed, states.get(feed.id), now)
+        if feed.enabled and at <= now:
+            waiting.append((at, feed))
     return [feed for _, feed in sorted(waiting, key=lambda pair: pair[0])]
+
+
+def due_at(feed: Feed, state: FeedState | None, now: datetime) -> datetime:
+    """When a feed may be asked: at once when it is new, has a new address, or was asked by a clock that ran ahead."""
+    state = recalled(feed, state)
+    ran_ahead = state.last_attempt_at is not None and state.last_attempt_at > now + CLOCK_SLACK
+    if state.next_attempt_at is None or ran_ahead:
+        return datetime.min.replace(tzinfo=UTC)
+    return state.next_attempt_at
+
+
+def recalled(feed: Feed, state: FeedState | None) -> FeedState:
+    """What is remembered of a feed; nothing of one whose address was changed in config.yaml."""
+    if state is None or (state.asked_url is not None and state.asked_url != feed.url):
+        return FeedState(feed.id)
+    return state
 
 
 def body_hash(body: bytes) -> str:
@@ -64,10 +84,8 @@ def same_body(state: FeedState, fetched: Fetched) -> bool:
 
 
 def validators(state: FeedState, now: datetime) -> tuple[str | None, str | None]:
-    """ETag and Last-Modified to send, byte for byte; none on one poll in eight days, to see the feed itself."""
-    day = now.toordinal()
-    new_day = state.last_attempt_at is None or state.last_attempt_at.toordinal() != day
-    if new_day and (day + int(_share(state.feed) * FRESH_EVERY_DAYS)) % FRESH_EVERY_DAYS == 0:
+    """ETag and Last-Modified to send, byte for byte; none when for eight days nothing but 304 came."""
+    if state.last_body_at is not None and now - state.last_body_at >= LOOK_AFTER:
         return None, None
     return state.etag, state.last_modified
 
@@ -90,21 +108,51 @@ def next_state(
         known: How many of its items we had before.
         error: Why there is no document; validators then stay as they were.
     """
-    state = replace(state, last_attempt_at=now)
+    state = replace(state, last_attempt_at=now, asked_url=feed.url)
+    if document is not None and not document.items and _delta(fetched):
+        document = None  # a delta of nothing
+    if error is None and document is not None and not document.items and state.items_shown:
+        error = ParseError(feed.id, f"empty: no items, where there were {state.items_shown}")
     if error is not None:
         return _after_error(feed, state, error, now)
+    first = state.last_success_at is None
     state = replace(state, failures=0.0, last_success_at=now)
     if fetched is not None:
-        state = _keep_validators(state, fetched)
+        state = moves.learned(feed, _keep_validators(state, fetched, now), fetched)
     if document is None:
         if state.status not in {"frozen", "empty"}:
-            state = replace(state, status="unchanged", detail="")
-        return _wait(feed, state, 1.0, fetched, None, now)
-    status, detail = _health(state, document, fetched, now)
-    newest = max((i.published for i in document.items if i.published), default=state.newest_item_at)
+            state = replace(state, status="unchanged", detail=moves.note(state))
+        if state.suspect:
+            state = replace(state, status="hijack_suspected", detail=state.suspect)
+        return _wait(feed, state, 1.0, fetched, now, first=first)
+    state = _read(state, document, fetched, now, gap=not (first or known or _delta(fetched)))
     share = known / len(document.items) if document.items else 1.0
-    state = replace(state, status=status, detail=detail, newest_item_at=newest, title=document.title or state.title)
-    return _wait(feed, state, share, fetched, document.ttl_seconds, now)
+    return _wait(feed, state, share, fetched, now, first=first)
+
+
+def _delta(fetched: Fetched | None) -> bool:
+    """True for an answer that holds only what is new: the rest is missing on purpose."""
+    return fetched is not None and fetched.status == 226
+
+
+def _read(state: FeedState, document: FeedDocument, fetched: Fetched | None, now: datetime, *, gap: bool) -> FeedState:
+    """What a feed that was read shows of itself."""
+    suspect = hijack.suspicion(state, document)
+    missed = gap and not suspect and len(document.items) >= GAP_ITEMS and state.items_shown > 0
+    status, detail = _health(state, document, now, suspect=suspect, missed=missed)
+    newest = max((i.published for i in document.items if i.published), default=state.newest_item_at)
+    state = replace(
+        state,
+        status=status,
+        detail=detail,
+        newest_item_at=newest,
+        items_shown=state.items_shown if _delta(fetched) else len(document.items),
+        ttl_seconds=document.ttl_seconds or 0,
+        skip=document.skip,
+        gap_at=now if missed else state.gap_at,
+        gaps=state.gaps + missed,
+    )
+    return replace(state, suspect=suspect) if suspect else hijack.remembered(state, document)
 
 
 def status_of(error: FetchError | ParseError) -> str:
@@ -125,7 +173,9 @@ def status_of(error: FetchError | ParseError) -> str:
 
 def _after_error(feed: Feed, state: FeedState, error: FetchError | ParseError, now: datetime) -> FeedState:
     status = status_of(error)
-    failures = state.failures + _WEIGHTS.get(status, 1.0)
+    state = moves.forgotten(state, status)
+    weight = 0.0 if error.detail.startswith("paused:") else _WEIGHTS.get(status, 1.0)  # it was not even asked
+    failures = state.failures + weight
     floor = feed.poll_minutes * 60.0
     wait = min(floor * max(1.0, failures), max(floor, _ceiling(feed)))
     if status == "gone":
@@ -140,17 +190,20 @@ def _after_error(feed: Feed, state: FeedState, error: FetchError | ParseError, n
     return replace(state, status=status, detail=error.detail[:500], failures=failures, next_attempt_at=at)
 
 
-def _keep_validators(state: FeedState, fetched: Fetched) -> FeedState:
+def _keep_validators(state: FeedState, fetched: Fetched, now: datetime) -> FeedState:
     etag, modified = fetched.header("etag"), fetched.header("last-modified")
     if fetched.not_modified:  # it may bring new ones; what it leaves out stays
         return replace(state, etag=etag or state.etag, last_modified=modified or state.last_modified)
-    return replace(state, etag=etag, last_modified=modified, body_hash=body_hash(fetched.body))
+    hashed = state.body_hash if _delta(fetched) else body_hash(fetched.body)
+    return replace(state, etag=etag, last_modified=modified, body_hash=hashed, last_body_at=now)
 
 
-def _health(state: FeedState, document: FeedDocument, fetched: Fetched | None, now: datetime) -> tuple[str, str]:
+def _health(state: FeedState, document: FeedDocument, now: datetime, *, suspect: str, missed: bool) -> tuple[str, str]:
     """Status and its reason for a feed that was read."""
     if not document.items:
         return "empty", "a feed without items"
+    if suspect:
+        return "hijack_suspected", suspect
     times = sorted(i.published for i in document.items if i.published)
     gaps = [(b - a).total_seconds() for a, b in pairwise(times)]
     usual = timedelta(seconds=10 * median(gaps)) if gaps else timedelta()
@@ -159,33 +212,46 @@ def _health(state: FeedState, document: FeedDocument, fetched: Fetched | None, n
     notes = list(document.notes)
     if "mojibake" in notes:
         return "mojibake", "; ".join(notes)
-    if state.title and document.title and not _akin(state.title, document.title):
-        return "hijack_suspected", f'its title was "{state.title[:80]}" and is "{document.title[:80]}"'
-    if fetched is not None and fetched.permanent:
-        notes.append(f"moved for good to {masked(fetched.final_url)}: change its url in config.yaml")
-    degraded = any(not note.startswith(("cut to", "moved")) for note in notes)
+    degraded = missed or any(not note.startswith("cut to") for note in notes)
+    if missed:
+        notes.insert(0, f"gap suspected: none of its {len(document.items)} items was known; lower its poll_minutes")
+    if moved := moves.note(state):
+        notes.append(moved)
     return ("degraded" if degraded else "ok"), "; ".join(notes)[:500]
 
 
-def _akin(one: str, other: str) -> bool:
-    """True when two titles share a word of some length."""
-    words = [set(re.findall(r"[^\W\d_]{3,}", text.lower())) for text in (one, other)]
-    return bool(words[0] & words[1]) or not (words[0] and words[1])
-
-
 def _wait(
-    feed: Feed, state: FeedState, share: float, fetched: Fetched | None, ttl: int | None, now: datetime
+    feed: Feed, state: FeedState, share: float, fetched: Fetched | None, now: datetime, *, first: bool
 ) -> FeedState:
     """Set the interval from the share of items that were known, and the time from the interval."""
     floor, ceiling = feed.poll_minutes * 60.0, max(feed.poll_minutes * 60.0, _ceiling(feed))
     # a feed that may ring is stretched to twice its pause at most: silence ends without a warning
     quiet = min(ceiling, 2 * floor) if feed.alert else ceiling
-    before = min(max(state.interval_seconds, floor), quiet)
-    interval = min(before * LENGTHEN, quiet) if share >= MOSTLY_KNOWN else floor
-    wished = max(ttl or 0, _max_age(fetched, now))
-    interval = min(max(interval, wished), ceiling)
-    at = now + timedelta(seconds=interval * (1 - JITTER * _share(feed.id)))
-    return replace(state, interval_seconds=int(min(interval, quiet)), next_attempt_at=at)
+    interval = min(max(state.interval_seconds, floor), quiet)
+    streak = state.known_streak + 1 if share >= MOSTLY_KNOWN else 0
+    if share < MOSTLY_NEW and not _delta(fetched):
+        interval = floor
+    elif streak >= PATIENCE:
+        interval = min(interval + LENGTHEN, quiet)
+    wished = max(state.ttl_seconds, _max_age(fetched, now))
+    pause = min(max(interval, wished), ceiling)
+    spread = PHASE * _share(f"{feed.id} began") if first else 0.0
+    at = now + timedelta(seconds=pause * (1 + spread - JITTER * _share(feed.id)))
+    if not feed.alert:
+        at = _spared(at, state.skip, _share(feed.id))
+    return replace(state, interval_seconds=int(interval), known_streak=streak, next_attempt_at=at)
+
+
+def _spared(at: datetime, skip: str, share: float) -> datetime:
+    """The first time from then on that the feed does not ask to be spared; a wish for silence for ever is none."""
+    hours = {int(word[1:]) for word in skip.split() if word[0] == "h"}
+    days = {int(word[1:]) for word in skip.split() if word[0] == "d"}
+    later = at.astimezone(UTC)
+    for _ in range(8 * 24):
+        if later.hour not in hours and later.weekday() not in days:
+            return later
+        later = later.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, seconds=300 * share)
+    return at
 
 
 def _ceiling(feed: Feed) -> float:

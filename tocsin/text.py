@@ -115,7 +115,7 @@ _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,2000}>")
 
 def clean_line(text: str, limit: int = 2000) -> str:
     """A title, name or source as one safe line: no tags, controls or bidi overrides, at most ``limit`` characters."""
-    text = html.unescape(_TAG.sub(" ", text))
+    text = html.unescape(_TAG.sub(" ", text) if "<" in text else text)
     text = _TAG.sub(" ", text) if "<" in text else text
     text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
     return " ".join(text.split())[:limit]

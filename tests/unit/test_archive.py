@@ -279,12 +279,14 @@ def test_more_identities_than_sqlite_takes_at_once(archive: Archive) -> None:
         pytest.param(Outcome.BLOCKED, 1, 1, False, id="not yet"),
         pytest.param(Outcome.BLOCKED, 0, 47, True, id="47 hours old"),
         pytest.param(Outcome.BLOCKED, 0, 49, False, id="given up after 48 hours"),
-        pytest.param(Outcome.NEW, 0, 1, False, id="it was had in the end"),
+        pytest.param(Outcome.NEW, 0, 1, True, id="read on the feed's words, its page waits for its turn"),
+        pytest.param(Outcome.NEW, None, 1, False, id="it was had in the end"),
     ],
 )
-def test_items_to_retry(archive: Archive, outcome: Outcome, retry: int, age: int, found: bool) -> None:
+def test_items_to_retry(archive: Archive, outcome: Outcome, retry: int | None, age: int, found: bool) -> None:
     item = Item("a", "1", "https://a.example/1", "Title", "Summary", published=NOW, wire=Wire("AFP"))
-    archive.save_item(item, outcome, article=None, now=NOW - age * HOUR, retry_at=NOW + retry * HOUR)
+    retry_at = None if retry is None else NOW + retry * HOUR
+    archive.save_item(item, outcome, article=None, now=NOW - age * HOUR, retry_at=retry_at)
     assert archive.items_to_retry(NOW, 10) == ([item] if found else [])
 
 

@@ -11,7 +11,7 @@ from tocsin.archive.store import Store
 from tocsin.model import FeedState, Item, Outcome
 
 RETRY_HORIZON = timedelta(hours=48)  # a page that could not be had for so long is given up
-_TIMES = ("next_attempt_at", "last_attempt_at", "last_success_at", "newest_item_at")
+_TIMES = ("next_attempt_at", "last_attempt_at", "last_success_at", "newest_item_at", "last_body_at", "gap_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,11 @@ class Feeds(Store):
         return {row["feed"]: _state(row) for row in self.query("SELECT * FROM feed")}
 
     def save_feed_state(self, state: FeedState) -> None:
-        """Replace what is remembered of a feed."""
+        """Replace what is remembered of a feed, and end its lease."""
         row = asdict(state) | {name: stamp(getattr(state, name)) for name in _TIMES}
         with self.transaction():
             self.db.table("feed", pk="feed").upsert(row)
+            self.execute("DELETE FROM lease WHERE feed = ?", [state.feed])
 
     def known_items(self, feed_id: str, identities: Sequence[str]) -> dict[str, KnownItem]:
         """Those of the identities that this feed showed before."""
@@ -96,10 +97,10 @@ class Feeds(Store):
         )
 
     def items_to_retry(self, now: datetime, limit: int, feed: str | None = None) -> list[Item]:
-        """Items whose page could not be had and whose time has come, the longest waiting first; none over 48 h old."""
+        """Items whose page is still to be had and whose time has come, longest waiting first; none over 48 h old."""
         rows = self.query(
             """SELECT body FROM item
-            WHERE retry_at <= ? AND first_seen >= ? AND outcome IN ('blocked', 'failed') AND body IS NOT NULL
+            WHERE retry_at <= ? AND first_seen >= ? AND body IS NOT NULL
                 AND (? IS NULL OR feed = ?)
             ORDER BY retry_at LIMIT ?""",
             [moment(now), moment(now - RETRY_HORIZON), feed, feed, limit],

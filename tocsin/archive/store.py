@@ -197,10 +197,10 @@ class Store:
         try:
             yield
         except sqlite3.Error as exc:
-            raise ArchiveError(str(self.path), _mend(exc)) from exc
+            raise ArchiveError(str(self.path), explained(exc)) from exc
 
 
-def _mend(error: sqlite3.Error) -> str:
+def explained(error: sqlite3.Error) -> str:
     """What SQLite says, and what to do about it."""
     said = str(error)
     if "malformed" in said or "not a database" in said:

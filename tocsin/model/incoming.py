@@ -29,8 +29,21 @@ class FeedState:
     last_attempt_at: datetime | None = None
     last_success_at: datetime | None = None
     newest_item_at: datetime | None = None
-    url: str | None = None  # where it moved to, when it moved for good
+    url: str | None = None  # where it moved to for good, once that is learned: asked in place of the configured one
     title: str = ""
+    asked_url: str | None = None  # Feed.url when it was last asked: another one in config.yaml starts afresh
+    moved_to: str | None = None  # where its permanent redirect leads, not yet learned
+    moved_times: int = 0  # polls in a row that were led there
+    last_body_at: datetime | None = None  # when the feed itself was last seen, and not only "not modified"
+    ttl_seconds: int = 0  # how often it says it changes; 0: it does not say
+    skip: str = ""  # hours and days that it asks to be spared: "h0 h1 d6", UTC, Monday is d0
+    known_streak: int = 0  # polls in a row that brought hardly anything new
+    items_shown: int = 0  # of the last body that was read
+    gap_at: datetime | None = None  # when a poll last found none of its items known: some may have passed unseen
+    gaps: int = 0
+    link_hosts: str = ""  # where its items led while it was itself, separated by spaces
+    script: str = ""  # the script of its titles then: ARABIC, LATIN
+    suspect: str = ""  # why it may have fallen into other hands: nothing of it rings; "" when it is trusted
 
 
 @dataclass(frozen=True, slots=True)

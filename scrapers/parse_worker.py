@@ -1,0 +1,67 @@
+"""The process in which feeds are read: it may be killed, and has less memory and time than a bomb needs.
+
+``sandbox`` starts it and speaks to it in frames: four bytes of length, then that many bytes. A request
+is two frames, JSON of the feed and of the answer without its body, and the body; the reply is one, JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from datetime import datetime
+from typing import BinaryIO
+
+from pydantic import TypeAdapter
+
+from scrapers import feeds
+from scrapers.entries import FeedDocument
+from tocsin.config import Feed
+from tocsin.errors import ParseError
+from tocsin.model import Fetched
+
+CPU_SECONDS = 10  # of one document
+MEMORY = 1024 * 2**20  # bytes of address space
+DOCUMENT = TypeAdapter(FeedDocument)
+
+
+def main() -> None:
+    """Read feeds until the pipe ends."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    feeds.all_formats()
+    source, sink = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # what a library prints is no reply
+    while head := receive(source):
+        reply = answer(json.loads(head), receive(source) or b"")
+        sink.write(len(reply).to_bytes(4, "big") + reply)
+        sink.flush()
+
+
+def receive(source: BinaryIO) -> bytes | None:
+    """One frame; None at the end."""
+    size = source.read(4)
+    if len(size) < 4:
+        return None
+    return source.read(int.from_bytes(size, "big"))
+
+
+def answer(head: dict[str, str], body: bytes) -> bytes:
+    """The document as JSON, or why there is none; the processor's time starts anew."""
+    spent = resource.getrusage(resource.RUSAGE_SELF)
+    limit = int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
+    feed = Feed.model_validate_json(head["feed"])
+    now = datetime.fromisoformat(head["now"])
+    headers = tuple((name, value) for name, value in head["headers"])
+    fetched = Fetched(head["url"], head["final_url"], int(head["status"]), headers, body, now, 0.0)
+    try:
+        return DOCUMENT.dump_json(feeds.read(feed, fetched, now=now))
+    except ParseError as error:
+        return json.dumps({"error": [error.subject, error.detail]}).encode()
+    except MemoryError:
+        return json.dumps({"error": [feed.id, f"bomb: reading it takes more than {MEMORY >> 20} MB"]}).encode()
+
+
+if __name__ == "__main__":
+    main()
