@@ -1,0 +1,124 @@
+"""What hosts are owed, by all processes of one archive: turns, pauses they asked for, their robots.txt.
+
+A small SQLite file of its own beside the archive, so that taking a turn never waits for a feed's
+transaction; its commits are not flushed one by one, since a power cut costs a second of politeness at
+most. Times are Unix seconds: processes share no other clock. One that went back is noticed, for nobody
+holds a turn for longer than ``LONGEST``.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tocsin.archive.store import explained
+from tocsin.errors import ArchiveError
+
+BUSY_SECONDS = 30.0
+LONGEST = 600.0  # seconds; a turn that seems to last longer was taken by a clock that has gone back since
+LONGEST_PAUSE = 86_400.0
+FORGET = 30 * 86_400.0
+_TABLES = (
+    """CREATE TABLE IF NOT EXISTS host (
+        host TEXT PRIMARY KEY, free_at REAL NOT NULL DEFAULT 0, owner TEXT NOT NULL DEFAULT '',
+        paused_until REAL NOT NULL DEFAULT 0
+    ) STRICT""",
+    """CREATE TABLE IF NOT EXISTS robots (
+        origin TEXT PRIMARY KEY, rules TEXT, why TEXT NOT NULL, until REAL NOT NULL
+    ) STRICT""",
+)
+
+
+class HostLedger:
+    """The rows of all hosts; one value may be used from several threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._mutex = threading.Lock()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as exc:
+            raise ArchiveError(str(path), f"its folder cannot be made ({exc.strerror})") from exc
+        with self._errors():
+            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            self._db.execute("PRAGMA journal_mode = WAL")
+            self._db.execute("PRAGMA synchronous = NORMAL")
+            for table in _TABLES:
+                self._db.execute(table)
+
+    @classmethod
+    def beside(cls, archive: Path) -> HostLedger:
+        """The ledger of an archive."""
+        return cls(archive.with_name(f"{archive.name}.hosts"))
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._errors():
+            self._db.close()
+
+    def take(self, host: str, owner: str, *, now: float, hold: float) -> float:
+        """Take the turn at a host for ``hold`` seconds at most; 0 when it is ours, else seconds until it may be."""
+        with self._errors(), self._transaction():
+            row = self._db.execute("SELECT free_at FROM host WHERE host = ?", [host]).fetchone()
+            wait = row[0] - now if row else 0.0
+            if 0 < wait <= LONGEST:
+                return float(wait)
+            self._db.execute(
+                "INSERT INTO host (host, free_at, owner) VALUES (?, ?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET free_at = excluded.free_at, owner = excluded.owner",
+                [host, now + min(hold, LONGEST), owner],
+            )
+        return 0.0
+
+    def give_back(self, host: str, owner: str, *, free_at: float) -> None:
+        """End our turn; the next one begins at ``free_at`` at the earliest."""
+        with self._mutex, self._errors():
+            self._db.execute("UPDATE host SET free_at = ? WHERE host = ? AND owner = ?", [free_at, host, owner])
+
+    def pause(self, host: str, until: float) -> None:
+        """Remember that a host wants to be left alone."""
+        with self._mutex, self._errors():
+            self._db.execute(
+                "INSERT INTO host (host, paused_until) VALUES (?, ?)"
+                " ON CONFLICT (host) DO UPDATE SET paused_until = excluded.paused_until",
+                [host, until],
+            )
+
+    def paused_for(self, host: str, *, now: float) -> float:
+        """Seconds that a host still wants to be left alone; 0 when it does not."""
+        with self._mutex, self._errors():
+            row = self._db.execute("SELECT paused_until FROM host WHERE host = ?", [host]).fetchone()
+        left = float(row[0]) - now if row else 0.0
+        return left if 0 < left <= LONGEST_PAUSE else 0.0
+
+    def robots(self, origin: str, *, now: float) -> tuple[str | None, str, float] | None:
+        """The robots.txt of an origin while it is fresh: its text, why it could not be had, seconds that it is good."""
+        with self._mutex, self._errors():
+            row = self._db.execute("SELECT rules, why, until FROM robots WHERE origin = ?", [origin]).fetchone()
+        return (row[0], row[1], row[2] - now) if row and now < row[2] <= now + LONGEST_PAUSE else None
+
+    def keep_robots(self, origin: str, rules: str | None, why: str, *, now: float, seconds: float) -> None:
+        """Remember a robots.txt for a time, and forget what nobody asked for in a month."""
+        with self._errors(), self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO robots VALUES (?, ?, ?, ?)", [origin, rules, why, now + seconds])
+            self._db.execute("DELETE FROM robots WHERE until < ?", [now - FORGET])
+            self._db.execute("DELETE FROM host WHERE max(free_at, paused_until) < ?", [now - FORGET])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._mutex:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            finally:
+                self._db.execute("COMMIT")
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as exc:
+            raise ArchiveError(str(self.path), explained(exc)) from exc
