@@ -57,12 +57,16 @@ class Replay:
         }
 
     def _reasons(self, decision: Decision) -> dict[str, Any]:
-        """What a decision rests on, and the originals of families that it made one."""
+        """What a decision rests on, the originals of families that it made one, and what it shares with others."""
         return {
             "relation": decision.relation,
             "overlap": round(decision.overlap, 3),
             "why": self._named(decision.why),
             "joins": [self._ids.get(each, each) for each in decision.joins],
+            "parts": [
+                {"of": self._ids.get(part.of, part.of), "contains": part.contains, "share": part.share}
+                for part in decision.parts
+            ],
         }
 
     def _named(self, why: str) -> str:

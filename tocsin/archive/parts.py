@@ -26,7 +26,7 @@ class Parts(Store):
         ``article`` is the member that shares it, ``contains`` is seen from there; what has become one family since
         is left out.
         """
-        return self.query(
+        rows = self.query(
             """WITH family (id, root) AS (
                 SELECT m.id, coalesce(a.copy_of, a.id) FROM article a
                 JOIN article m ON m.id = coalesce(a.copy_of, a.id) OR m.copy_of = coalesce(a.copy_of, a.id)
@@ -43,3 +43,4 @@ class Parts(Store):
             GROUP BY family HAVING s.share = max(s.share) ORDER BY s.share DESC, s.id""",
             [article],
         )
+        return [row | {"contains": bool(row["contains"])} for row in rows]

@@ -6,12 +6,12 @@ import json
 from datetime import datetime
 from typing import Any
 
+from tocsin.archive.parts import Parts
 from tocsin.archive.rows import moment
-from tocsin.archive.store import Store
 from tocsin.urls import host
 
 
-class Reads(Store):
+class Reads(Parts):
     """Reads for people and for ``--json``."""
 
     def list_feeds(self) -> list[dict[str, Any]]:
@@ -57,6 +57,7 @@ class Reads(Store):
             r["key"] for r in self.query("SELECT key FROM name WHERE article = ? ORDER BY key", [article_id])
         ]
         row["family"] = self._family(root)
+        row["parts"] = self.parts_of(article_id)
         row["outlets"] = list(dict.fromkeys(one["publisher"] or host(one["url"]) for one in row["family"]))
         row["family_origins"] = list(dict.fromkeys(_origin(one) for one in row["family"]))
         row["versions"] = self.query(

@@ -161,6 +161,22 @@ def _changes(diff: str) -> Text:
     return made
 
 
+def _shared(rows: list[dict[str, Any]]) -> RenderableType:
+    """What the members of a family have in common with articles of others."""
+    lines: list[list[Cell]] = [
+        [
+            f"{row['article']} contains {row['share']:.0%}"
+            if row["contains"]
+            else f"{row['share']:.0%} of {row['article']}",
+            f"of {row['id']}" if row["contains"] else f"is in {row['id']}",
+            outside(row["publisher"], 40),
+            outside(row["title"], 120),
+        ]
+        for row in rows
+    ]
+    return table(("share>", "article", "publisher", "title"), lines)
+
+
 def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
     number = int(found["id"])
     about = [found["publisher"], ", ".join(found["origins"] or ()), found["language"], found["status"], found["rung"]]
@@ -185,6 +201,8 @@ def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
         ]
         parts += [Text(), outside(counted(len(rows), len(found["outlets"]), found["family_origins"]))]
         parts += [table(("family>", "relation", "publisher", "address"), rows)]
+    if found["parts"]:
+        parts += [Text(), Text("Text in common with other stories:"), _shared(found["parts"])]
     for row in found["versions"]:
         what = f"Version {row['version']}, replaced {when(row['replaced'])} UTC by a {row['relation'] or 'new text'}:"
         parts += [Text(), Text(what), _changes(row["diff"])]

@@ -16,7 +16,7 @@ from tocsin.dedup import diff
 from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, strangers
 from tocsin.dedup.keys import Keys
 from tocsin.dedup.measure import Known, Measure, compared, measure_of, sampled
-from tocsin.dedup.parts import parts
+from tocsin.dedup.parts import parts, told
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
 
 WINDOW = timedelta(hours=72)  # between an original and its copies
@@ -38,6 +38,7 @@ NEARLY_ALL = 0.85  # Ochiai over which even a round-up has copies
 FAMILIES = 8  # that are compared word for word
 EXACT = 3  # of one family, besides its original
 LEAST_SAMPLED = 0.08  # share of prints
+NOTHING = "nothing like it"
 
 
 def decide(article: Article, keys: Keys, candidates: Sequence[Known], *, now: datetime) -> Decision:
@@ -47,18 +48,27 @@ def decide(article: Article, keys: Keys, candidates: Sequence[Known], *, now: da
         candidates: What the archive found by identity, by text hash and by prints.
     """
     named = {known.key: known for known in candidates if known.key}
-    for key in keys.identities:
-        if key in named and (found := _same_story(article, keys, key, named[key])):
-            return found
-    if len(article.title) + len(article.text) < FLOOR:
-        return Decision(Outcome.TOO_SHORT, why=f"title and text have fewer than {FLOOR} characters")
     at = article.published or article.seen or now
     others = [known for known in candidates if known.id not in {k.id for k in named.values()}]
+    near = [known for known in others if abs(at - known.at) <= WINDOW and known.text_hash != keys.text_hash]
+    for key in keys.identities:
+        if key in named and (found := _same_story(article, keys, key, named[key])):
+            return _with_parts(found, article, keys, near, {named[key].root})
+    if len(article.title) + len(article.text) < FLOOR:
+        return Decision(Outcome.TOO_SHORT, why=f"title and text have fewer than {FLOOR} characters")
     for known in others:
         if known.text_hash == keys.text_hash and (not keys.stub or abs(at - known.at) <= STUB_WINDOW):
             return Decision(Outcome.COPY, known.root, "copy", 1.0, f"the same text as article {known.id}")
-    near = [known for known in others if abs(at - known.at) <= WINDOW and known.text_hash != keys.text_hash]
     return _by_text(article, keys, near)
+
+
+def _with_parts(found: Decision, article: Article, keys: Keys, near: Sequence[Known], own: set[int]) -> Decision:
+    """A revision with what its new text has in common with others; any other decision as it is."""
+    if found.outcome is not Outcome.REVISION:
+        return found
+    ours = body(article.title, article.text)
+    measures = [measure_of(keys, ours, known) for known in _likely(keys, near)]
+    return replace(found, parts=parts(ours, measures, own))
 
 
 def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decision | None:
@@ -92,7 +102,10 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     measures = {known.id: measure_of(keys, ours, known) for known in _likely(keys, near)}
     decision = _family(ours, keys, measures)
     found = parts(ours, measures.values(), {decision.of, *decision.joins})
-    return replace(decision, parts=found)
+    if not found or decision.relation == "round-up":
+        return replace(decision, parts=found)
+    why = told(found) if decision.why == NOTHING else f"{decision.why}; {told(found)}"
+    return replace(decision, parts=found, why=why)
 
 
 def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure]) -> Decision:
@@ -116,7 +129,7 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure]) -> Decision
     if round_up:
         which = ", ".join(str(root) for root in sorted(contained))
         return Decision(Outcome.NEW, None, "round-up", overlap, f"contains the stories {which}")
-    return Decision(Outcome.NEW, None, "", overlap, refused or "nothing like it")
+    return Decision(Outcome.NEW, None, "", overlap, refused or NOTHING)
 
 
 def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure]) -> Decision:

@@ -6,14 +6,15 @@ makes nobody's story another's: it is written down, shown, and changes neither f
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from tocsin.dedup.guard import Body
 from tocsin.dedup.measure import Measure
 from tocsin.model import Part
 
 SHARE = 0.5  # of the shorter text
-LEAST = 24  # words of the shorter: a picture and its caption are no text
+TOLD = 3  # parts named in a reason
+LEAST = 12  # words of the shorter: a picture and its caption are no text
 
 
 def parts(ours: Body, measures: Iterable[Measure], own: Collection[int | None]) -> tuple[Part, ...]:
@@ -29,3 +30,17 @@ def parts(ours: Body, measures: Iterable[Measure], own: Collection[int | None]) 
         if measure.containment >= SHARE:
             best.setdefault(measure.known.root, measure)
     return tuple(Part(m.known.id, m.of_known > m.of_new, round(m.containment, 3)) for m in best.values())
+
+
+def told(parts: Sequence[Part]) -> str:
+    """The largest shares in words.
+
+    >>> told([Part(7, True, 0.95), Part(9, False, 0.5)])
+    'it contains 95% of article 7; 50% of its text is in article 9'
+    """
+    return "; ".join(
+        f"it contains {part.share:.0%} of article {part.of}"
+        if part.contains
+        else f"{part.share:.0%} of its text is in article {part.of}"
+        for part in parts[:TOLD]
+    )

@@ -1,0 +1,130 @@
+"""Text in common with other families: what is written down, what is not, and that it makes nobody's story another's."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.fakes.wire_texts import EXECUTION, FLOOD, OTHER, PLANE, ROCKETS
+from tocsin.archive import Archive, Stored
+from tocsin.dedup import keys
+from tocsin.model import Article, Decision, Outcome
+
+NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
+TITLES = {ROCKETS: "Rockets land near Green Zone", FLOOD: "Floods cut road to Duhok", OTHER: "Ceyhan exports rise"}
+DAY = "\n".join([PLANE, OTHER, FLOOD, ROCKETS])
+
+
+def put(archive: Archive, n: int, text: str, title: str = "", **more: object) -> tuple[Decision, Stored]:
+    """Decide and store as the pipeline does."""
+    article = Article(f"https://s{n}.example/{n}", title or TITLES.get(text, "The day in Iraq"), text, published=NOW)
+    article = replace(article, publisher=f"Outlet {n}", **more)
+    with archive.transaction():
+        decision = archive.decide(article, keys(article), now=NOW)
+        return decision, archive.store(article, keys(article), decision, now=NOW)
+
+
+def test_a_round_up_says_what_it_holds_of_each_story() -> None:
+    with Archive.memory() as archive:
+        for n, text in enumerate([ROCKETS, FLOOD, OTHER], 1):
+            put(archive, n, text)
+        decision, stored = put(archive, 4, DAY)
+        assert (decision.outcome, decision.relation) == (Outcome.NEW, "round-up")
+        assert {(p.of, p.contains) for p in decision.parts} == {(1, True), (2, True), (3, True)}
+        assert all(part.share > 0.9 for part in decision.parts)
+        assert {row["id"] for row in archive.parts_of(stored.id)} == {1, 2, 3}
+        assert [(row["id"], row["contains"]) for row in archive.parts_of(2)] == [(4, False)], "seen from the story"
+
+
+def test_an_excerpt_says_where_its_text_is() -> None:
+    """The last report of a live page comes alone, under its own title: a story of its own that stands there too."""
+    with Archive.memory() as archive:
+        put(archive, 1, DAY)
+        decision, _ = put(archive, 2, ROCKETS)
+        assert (decision.outcome, decision.of) == (Outcome.NEW, None)
+        assert decision.why.endswith("100% of its text is in article 1")
+
+
+def test_a_copy_says_what_else_it_holds() -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, ROCKETS)
+        put(archive, 2, FLOOD)
+        decision, _ = put(archive, 3, f"{ROCKETS}\n{FLOOD}", TITLES[ROCKETS])
+        assert (decision.outcome, decision.of) == (Outcome.COPY, 1)
+        assert [(part.of, part.contains) for part in decision.parts] == [(2, True)]
+        assert decision.why.endswith("it contains 100% of article 2")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{OTHER}\n{ROCKETS.splitlines()[3]}", id="a sentence of background"),
+        pytest.param("\n".join(DAY.split("\n")[:2])[:120], id="too few words to be a text"),
+        pytest.param(EXECUTION, id="nothing in common"),
+    ],
+)
+def test_what_is_no_part(text: str) -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, ROCKETS)
+        put(archive, 2, f"{PLANE}\n{FLOOD}")
+        assert put(archive, 3, text, "Something else in Sulaymaniyah")[0].parts == ()
+
+
+def test_copies_share_what_their_family_shares() -> None:
+    """A copy found by its hash was compared with nothing; its family speaks for it."""
+    with Archive.memory() as archive:
+        put(archive, 1, DAY)
+        put(archive, 2, ROCKETS)
+        _, copy = put(archive, 3, ROCKETS, "Sirens at the embassy")
+        assert [(row["article"], row["id"]) for row in archive.parts_of(copy.id)] == [(2, 1)]
+
+
+def test_one_family_is_no_part_of_itself() -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, ROCKETS)
+        put(archive, 2, DAY)
+        archive.execute("UPDATE article SET copy_of = 1 WHERE id = 2")  # as a later copy of both may have it
+        assert archive.parts_of(1) == []
+
+
+def test_a_page_that_takes_a_story_up_says_so_in_its_new_version() -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, ROCKETS)
+        put(archive, 2, OTHER)
+        decision, stored = put(archive, 2, f"{OTHER}\n{ROCKETS}", TITLES[OTHER])
+        assert decision.outcome is Outcome.REVISION
+        assert [row["id"] for row in archive.parts_of(stored.id)] == [1]
+        put(archive, 2, f"{OTHER}\n{PLANE}", TITLES[OTHER])
+        assert archive.parts_of(stored.id) == [], "and no longer when it lets it go"
+
+
+def test_forgetting_an_article_forgets_what_it_shared() -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, ROCKETS)
+        put(archive, 2, DAY)
+        archive.prune(NOW + timedelta(days=1))
+        assert archive.value("SELECT count(*) FROM part") == 0
+
+
+def test_an_excerpt_is_by_whom_the_longer_text_is() -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, DAY, origins=("AFP",))
+        _, stored = put(archive, 2, ROCKETS)
+        assert stored.origins == ("AFP",)
+
+
+def test_a_longer_text_with_a_credit_names_the_author_of_what_it_repeats() -> None:
+    with Archive.memory() as archive:
+        _, first = put(archive, 1, ROCKETS)
+        put(archive, 2, ROCKETS, "Sirens at the embassy")
+        _, stored = put(archive, 3, DAY, origins=("AFP",))
+        assert stored.credited == (1, 2)
+        assert archive.writers([first.id, 2]) == {1: ("AFP",), 2: ("AFP",)}
+
+
+def test_two_credits_name_no_one() -> None:
+    with Archive.memory() as archive:
+        put(archive, 1, DAY, origins=("AFP", "Reuters"))
+        assert put(archive, 2, ROCKETS)[1].origins == ()
