@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 
 from flows.gathering import Gathered, Gleaned
 from tocsin import dedup, event_origins, events
-from tocsin.alerts import reasons, routing
+from tocsin.alerts import inhibition, reasons
+from tocsin.alerts.plan import Scene, plan
 from tocsin.archive import Archive
+from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config
 from tocsin.model import (
@@ -48,7 +50,7 @@ class Desk:
 
     def __init__(self, archive: Archive, config: Config, recipients: Mapping[str, tuple[str, ...]]) -> None:
         self.archive, self.config, self.recipients = archive, config, recipients
-        self.outbox = Outbox(archive)
+        self.outbox, self.orders = Outbox(archive), Orders(archive)
         self._max_age = timedelta(hours=config.alerts.max_age_hours)
 
     def settle(self, gathered: Gathered, *, now: datetime) -> Settled:
@@ -160,7 +162,7 @@ class Desk:
             update, article_age=age, max_age=self._max_age, told=self.outbox.rang(update.event.id)
         )
         if reason is not None and ring:
-            self._ring(update.event, reasons.alert_for(update, reason, article, assessment, now=now), now=now)
+            self._ring(reasons.alert_for(update, reason, article, assessment, now=now), near, now=now)
         rang: tuple[AlertReason, ...] = (reason,) if reason is not None and ring else ()
         return FlaggedEvent(update.event, rang, update.is_new)
 
@@ -172,7 +174,15 @@ class Desk:
             near += [old] if old is not None else []
         return near
 
-    def _ring(self, event: Event, alert: Alert, *, now: datetime) -> None:
-        told = self.outbox.told(event.id)
-        targets = routing.deliveries_for(alert, self.config.alerts, self.recipients, told=told)
-        self.outbox.enqueue(alert, targets, now=now)
+    def _ring(self, alert: Alert, near: list[Event], *, now: datetime) -> None:
+        event, config = alert.event, self.config.alerts
+        operation = inhibition.operation_over(event, near, config.inhibit, now=now)
+        scene = Scene(
+            self.recipients,
+            told=tuple(self.outbox.told(event.id)),
+            reached=self.outbox.reached(event.id),
+            silences=self.orders.silences(now),
+            operation=operation,
+            briefed=self.outbox.reached(operation.id) if operation is not None else frozenset(),
+        )
+        self.outbox.enqueue(alert, plan(alert, config, scene, now=now), now=now)

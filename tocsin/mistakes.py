@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from cronsim import CronSim, CronSimError
 from pydantic import BaseModel
 
-from tocsin import watch_mistakes
+from tocsin import alert_mistakes, watch_mistakes
 from tocsin.config import Config
 from tocsin.problem import Key, Problem, did_you_mean
 
@@ -121,7 +121,8 @@ def semantic(data: Mapping[str, Any]) -> Iterator[Problem]:
     yield from _watches(_list(data, "watches"))
     yield from _schedule(_block(data, "schedule"))
     yield from _http(_block(data, "http"))
-    yield from _routes(data)
+    watches = [str(w.get("id", "")) for w in _list(data, "watches") if isinstance(w, dict)] or ["iraq-security"]
+    yield from alert_mistakes.names(_block(data, "alerts"), watches, _bad_zone)
 
 
 def _list(data: Mapping[str, Any], key: str) -> list[Any]:
@@ -230,21 +231,3 @@ def _http(http: Mapping[str, Any]) -> Iterator[Problem]:
         except ValueError as exc:
             key: Key = ("http", "allow_private_addresses", i)
             yield Problem(key, f"{network!r} is not a network ({exc}); write it like 127.0.0.0/8 or 10.1.2.3/32")
-
-
-def _routes(data: Mapping[str, Any]) -> Iterator[Problem]:
-    alerts = _block(data, "alerts")
-    channels = [*_block(alerts, "channels"), "terminal"]
-    watches = [str(w.get("id", "")) for w in _list(data, "watches") if isinstance(w, dict)] or ["iraq-security"]
-    for i, route in enumerate(_list(alerts, "routes")):
-        if not isinstance(route, dict):
-            continue
-        watch = route.get("watch", "iraq-security")
-        if isinstance(watch, str) and watch not in watches:
-            yield Problem(
-                ("alerts", "routes", i, "watch"), f"no watch is called {watch!r}{did_you_mean(watch, watches)}"
-            )
-        for j, name in enumerate(_list(route, "to")):
-            if isinstance(name, str) and name not in channels:
-                words = f"no channel is called {name!r}{did_you_mean(name, channels)}"
-                yield Problem(("alerts", "routes", i, "to", j), words)

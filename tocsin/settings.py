@@ -307,9 +307,13 @@ def _with_terminal(config: Config, has_routes: bool, off: Mapping[str, str]) -> 
         shown = TERMINAL if TERMINAL not in channels else "terminal-always"
         channels[shown] = ChannelSpec(kind=TERMINAL)
     routes = tuple(_routes(config.alerts.routes, off, shown))
+    steps = tuple(
+        step.model_copy(update={"to": tuple(name for name in step.to if name not in off) or (shown,)})
+        for step in config.alerts.escalate
+    )
     if not has_routes:  # nobody said where: everything goes everywhere
         routes = tuple(Route(watch=watch.id, to=tuple(channels)) for watch in config.watches)
-    return config.alerts.model_copy(update={"channels": channels, "routes": routes})
+    return config.alerts.model_copy(update={"channels": channels, "routes": routes, "escalate": steps})
 
 
 def _routes(routes: tuple[Route, ...], off: Mapping[str, str], shown: str) -> Iterator[Route]:

@@ -143,6 +143,15 @@ class Orders:
                 found.append((unpack(Event, body), unpack(Alert, last), told))
         return found
 
+    def muted_by(self, operation: str, limit: int = 50) -> list[dict[str, Any]]:
+        """The events that an operation muted as parts of it, latest first, as JSON-ready rows."""
+        return self._archive.query(
+            """SELECT DISTINCT d.event, json_extract(a.payload, '$.event.gist') AS gist, a.created_at
+            FROM delivery d JOIN alert a ON a.id = d.alert
+            WHERE d.state = 'inhibited' AND d.why LIKE ? ORDER BY a.created_at DESC LIMIT ?""",
+            [f"part of {operation}:%", limit],
+        )
+
     # ----------------------------------------------------------------- channels that are gone
 
     def waiting_by_channel(self) -> dict[str, int]:

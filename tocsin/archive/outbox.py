@@ -266,7 +266,8 @@ class Outbox:
                 a.created_at, d.sent_at, d.not_before, coalesce(d.error, '') AS error, d.remote_id,
                 d.held_until, d.why, k.by AS acknowledged_by, k.at AS acknowledged_at
             FROM alert a JOIN delivery d ON d.alert = a.id LEFT JOIN ack k ON k.event = a.event
-            WHERE (:event IS NULL OR a.event = :event) AND (:state IS NULL OR d.state = :state)
+            WHERE (:event IS NULL OR a.event = :event) AND (:state IS NULL OR d.state = :state
+                OR (:state = 'held' AND d.state = 'pending' AND d.attempts = 0 AND d.held_until IS NOT NULL))
             ORDER BY d.id DESC LIMIT :limit""",
             {"event": event, "state": state, "limit": limit},
         )

@@ -15,14 +15,16 @@ from typing import Any
 import click
 
 from tocsin.cli import bugs
+from tocsin.cli.alerting import alerts
 from tocsin.cli.archive import archive
 from tocsin.cli.backtesting import backtest
 from tocsin.cli.checking import check
+from tocsin.cli.desk import ack, silence
 from tocsin.cli.explaining import explain
 from tocsin.cli.filters import assess, extract, replay
 from tocsin.cli.learning import label, review, train
 from tocsin.cli.options import config_option
-from tocsin.cli.reading import alerts, events, feeds, search, show
+from tocsin.cli.reading import events, feeds, search, show
 from tocsin.cli.running import demo, run, serve
 from tocsin.errors import ConfigError, TocsinError
 
@@ -76,5 +78,5 @@ def version() -> None:
 
 _READ = (feeds, events, review, alerts, search, show, explain)
 _LEARN = (label, train, backtest)
-for _command in (run, serve, check, demo, *_READ, *_LEARN, extract, assess, replay, archive):
+for _command in (run, serve, check, demo, *_READ, ack, silence, *_LEARN, extract, assess, replay, archive):
     main.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -119,22 +120,42 @@ def advice(settings: Config) -> list[str]:
     if not [feed for feed in settings.feeds if feed.enabled]:
         notes.append("no feed is enabled: nothing will be polled")
     routed = {name for route in settings.alerts.routes for name in route.to}
+    routed |= {name for step in settings.alerts.escalate for name in step.to}
     lonely = [name for name in settings.alerts.channels if name not in routed and name != "terminal"]
     notes += [f"no route leads to channel {name}: it will never be used" for name in lonely]
     heard = {route.watch for route in settings.alerts.routes}
     notes += [f"no route for watch {w.id}: its events ring nowhere" for w in settings.watches if w.id not in heard]
-    return notes + _unknown_names(settings)
+    return [*notes, *_unknown_names(settings), *_alert_advice(settings)]
+
+
+def _alert_advice(settings: Config) -> Iterator[str]:
+    """Routes that nothing reaches, and alerts that wait for channels that are off or gone."""
+    from tocsin.alert_mistakes import never_reached
+    from tocsin.archive import Archive
+    from tocsin.archive.orders import Orders
+
+    for number in never_reached(settings.alerts.routes):
+        mend = "an earlier one takes all of its events and says continue: false; move it up"
+        yield f"alerts.routes[{number}] is never reached: {mend}"
+    if not settings.archive.exists():
+        return
+    with Archive.open(settings.archive) as archive:
+        waiting = Orders(archive).waiting_by_channel()
+    for name, n in waiting.items():
+        if name not in settings.alerts.channels:
+            mend = f"tocsin alerts drop --channel {name}, or tocsin alerts reroute --channel {name} --to CHANNEL"
+            yield f"{n} alerts wait for channel {name}, which is off or not in the config: {mend}"
 
 
 def _unknown_names(settings: Config) -> list[str]:
     """Governorates in routes that no place has: such a route would never ring."""
-    from tocsin.flagging.gazetteer import entries
+    from tocsin.alert_mistakes import governorates
     from tocsin.problem import did_you_mean
 
     wanted = sorted({name for route in settings.alerts.routes for name in route.governorates})
     if not wanted:
         return []
-    known = sorted({entry.place.governorate for entry in entries().values() if entry.place.governorate})
+    known = governorates()
     return [f"no governorate is called {n!r}{did_you_mean(n, known)}" for n in wanted if n not in known]
 
 

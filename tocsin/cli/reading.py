@@ -1,4 +1,4 @@
-"""The commands that read the archive: feeds, events, alerts, search, show; tables for people, --json for programs."""
+"""The commands that read the archive: feeds, events, search, show; tables for people, --json for programs."""
 
 from __future__ import annotations
 
@@ -107,6 +107,7 @@ def events(as_json: bool, limit: int, since: str | None, watch: str | None) -> N
       tocsin events --since 24h
       tocsin events --limit 100 --json
     """
+    from tocsin.archive.orders import Orders
     from tocsin.cli import shapes, terminal
 
     settings = config()
@@ -114,8 +115,9 @@ def events(as_json: bool, limit: int, since: str | None, watch: str | None) -> N
     with _archive(settings) as archive:
         rows = archive.list_events(limit, start, watch) if archive else []
         found = [event for row in rows if archive and (event := archive.event(row["id"]))]
+        acks = Orders(archive).acks([event.id for event in found]) if archive else {}
     if as_json:
-        terminal.print_json([shapes.event(event) for event in found])
+        terminal.print_json([{**shapes.event(e), "acknowledged": shapes.ack(acks.get(e.id))} for e in found])
         return
     cells = [
         [
@@ -124,10 +126,13 @@ def events(as_json: bool, limit: int, since: str | None, watch: str | None) -> N
             f"{len(event.sources)} ({len(event.origins)})",
             terminal.when(event.first_seen),
             event.id + (" withdrawn" if event.state == "withdrawn" else ""),
+            terminal.outside(
+                f"{acks[event.id].by}, {terminal.when(acks[event.id].at)}" if event.id in acks else "", 60
+            ),
         ]
         for event in found
     ]
-    _print(("severity", "event", "articles (origins)", "first seen", "id"), cells, "No event yet.")
+    _print(("severity", "event", "articles (origins)", "first seen", "id", "acknowledged"), cells, "No event yet.")
 
 
 def moment(text: str, now: datetime) -> datetime:
@@ -140,43 +145,6 @@ def moment(text: str, now: datetime) -> datetime:
     except ValueError:
         raise click.BadParameter(f"{text!r} is neither like 24h or 7d nor a date like 2026-11-20") from None
     return found if found.utcoffset() is not None else found.replace(tzinfo=UTC)
-
-
-@click.command(short_help="Alerts and where they went.")
-@config_option
-@json_option
-@limit_option
-@click.option("--state", type=click.Choice(["pending", "sending", "unknown", "sent", "dead"]), help="Only these.")
-def alerts(as_json: bool, limit: int, state: str | None) -> None:
-    """List alerts, newest first, with their deliveries: what went where, and what still waits.
-
-    \b
-    Examples:
-      tocsin alerts
-      tocsin alerts --state dead
-    """
-    from tocsin.archive.outbox import Outbox
-    from tocsin.cli import terminal
-
-    settings = config()
-    with _archive(settings) as archive:
-        found = Outbox(archive).list_alerts(limit=limit, state=state) if archive else []
-    if as_json:
-        terminal.print_json(found)
-        return
-    rows = [
-        [
-            terminal.when(row["created_at"]),
-            row["reason"],
-            terminal.severity(row["severity"]),
-            terminal.outside(row["gist"]),
-            terminal.outside(f"{row['channel']} {row['recipient']}".strip()),
-            row["state"],
-            terminal.outside(row["error"], 120),
-        ]
-        for row in found
-    ]
-    _print(("at", "reason", "severity", "event", "to", "state", "error"), rows, "No alert yet.")
 
 
 @click.command(short_help="Search the stored articles.")

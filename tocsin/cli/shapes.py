@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tocsin.model import Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Source, Weapon
+from tocsin.model import Ack, Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Silence, Source, Weapon
 from tocsin.urls import masked
 
 
@@ -36,9 +36,36 @@ def run_report(report: RunReport) -> dict[str, Any]:
         ],
         "outcomes": report.outcomes,
         "events": [flagged(each) for each in report.events],
-        "deliveries": {"sent": report.sent, "waiting": report.waiting, "failed": report.failed},
+        "deliveries": {"sent": report.sent, "waiting": report.waiting, "held": report.held, "failed": report.failed},
         "review": report.review,
         "channels_off": list(report.channels_off),
+    }
+
+
+def ack(value: Ack | None) -> dict[str, Any] | None:
+    """Who looks after an event, or None."""
+    if value is None:
+        return None
+    return {"by": value.by, "at": time(value.at), "via": value.via, "note": value.note}
+
+
+def silence(value: Silence, now: datetime) -> dict[str, Any]:
+    """A silence, and whether it holds."""
+    return {
+        "id": value.id,
+        "active": value.active(now),
+        "event": value.event,
+        "governorate": value.governorate,
+        "event_type": value.event_type,
+        "watch": value.watch,
+        "channel": value.channel,
+        "max_severity": value.max_severity.value,
+        "at": time(value.at),
+        "until": time(value.until),
+        "by": value.by,
+        "why": value.why,
+        "ended_at": time(value.ended_at),
+        "ended_by": value.ended_by,
     }
 
 

@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from tocsin.archive.orders import Orders
+from tocsin.archive.outbox import Outbox
 from tocsin.cli import shapes
+from tocsin.cli.alerting import told as why
 from tocsin.cli.explaining import marked
 from tocsin.cli.terminal import Cell, outside, severity, table, when
 from tocsin.errors import ConfigError
@@ -19,6 +22,8 @@ from tocsin.flagging.lines import answer
 if TYPE_CHECKING:
     from tocsin.archive import Archive
     from tocsin.model import Event, Span
+
+LISTED = 50  # deliveries and muted parts of one event
 
 
 def find(archive: Archive, name: str) -> dict[str, Any]:
@@ -51,6 +56,9 @@ def _event(archive: Archive, event_id: str) -> dict[str, Any] | None:
         **shapes.event(event),
         "evidence": [evidence_row(archive, event, *each) for each in said(event)],
         "history": archive.event_history(event_id),
+        "acknowledged": shapes.ack(Orders(archive).ack(event_id)),
+        "alerts": Outbox(archive).list_alerts(limit=LISTED, event=event_id),
+        "muted": Orders(archive).muted_by(event_id, limit=LISTED),
     }
 
 
@@ -135,7 +143,31 @@ def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
     ]
     if changes:
         parts += [Text(), table(("changed", "version>", "what", "from", "to"), changes)]
-    return Group(*parts)
+    return Group(*parts, *_told(found))
+
+
+def _told(found: dict[str, Any]) -> Iterator[RenderableType]:
+    """Who was told of an event, who looks after it, and which parts it muted."""
+    rows: list[list[Cell]] = [
+        [
+            when(row["sent_at"] or row["created_at"]),
+            row["reason"],
+            outside(f"{row['channel']} {row['recipient']}".strip(), 60),
+            row["state"],
+            outside(why(row), 120),
+        ]
+        for row in found["alerts"]
+    ]
+    if rows:
+        yield from (Text(), table(("alerted", "reason", "to", "state", "why"), rows))
+    if seen := found["acknowledged"]:
+        yield from (
+            Text(),
+            outside(f"Acknowledged by {seen['by']}, {when(seen['at'])} UTC. {seen['note']}".strip(), 300),
+        )
+    muted: list[list[Cell]] = [[row["event"], outside(row["gist"], 200)] for row in found["muted"]]
+    if muted:
+        yield from (Text(), table(("muted part", "event"), muted))
 
 
 def counted(articles: int, outlets: int, origins: Sequence[str]) -> str:

@@ -1,0 +1,146 @@
+"""``tocsin alerts``: where each alert went, and what to do with those whose channel is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tocsin.cli.desk import by_option, somebody
+from tocsin.cli.learning import _opened
+from tocsin.cli.options import config, config_option, json_option, limit_option
+from tocsin.errors import ArchiveError, ConfigError
+
+if TYPE_CHECKING:
+    from tocsin.archive import Archive
+    from tocsin.config import Config
+
+STATES = ("pending", "held", "sending", "unknown", "sent", "dead", "silenced", "inhibited", "merged")
+
+
+@click.group(invoke_without_command=True, short_help="Alerts and where they went.")
+@config_option
+@json_option
+@limit_option
+@click.option("--state", type=click.Choice(STATES), help="Only these; held: pending for a digest or quiet hours.")
+@click.option("--event", metavar="ID", help="Only of this event.")
+@click.pass_context
+def alerts(ctx: click.Context, as_json: bool, limit: int, state: str | None, event: str | None) -> None:
+    """List alerts, newest first, with their deliveries: what went where, what waits and why, what was kept back.
+
+    \b
+    Examples:
+      tocsin alerts
+      tocsin alerts --state dead
+      tocsin alerts --state silenced --json
+    """
+    from tocsin.archive.outbox import Outbox
+    from tocsin.cli import terminal
+    from tocsin.cli.reading import _archive, _print
+
+    if ctx.invoked_subcommand is not None:
+        return
+    settings = config()
+    with _archive(settings) as archive:
+        found = Outbox(archive).list_alerts(limit=limit, event=event, state=state) if archive else []
+    if as_json:
+        terminal.print_json(found)
+        return
+    rows = [
+        [
+            terminal.when(row["created_at"]),
+            row["reason"],
+            terminal.severity(row["severity"]),
+            terminal.outside(row["gist"]),
+            terminal.outside(f"{row['channel']} {row['recipient']}".strip()),
+            row["state"],
+            terminal.outside(row["acknowledged_by"] or "", 40),
+            terminal.outside(told(row), 120),
+        ]
+        for row in found
+    ]
+    _print(("at", "reason", "severity", "event", "to", "state", "acknowledged", "why"), rows, "No alert yet.")
+
+
+def told(row: dict[str, Any]) -> str:
+    """Why a delivery stands where it does."""
+    from tocsin.cli import terminal
+
+    if row["error"]:
+        return str(row["error"])
+    if row["state"] == "pending" and row["held_until"]:
+        return f"{row['why']}, until {terminal.when(row['held_until'])}"
+    return str(row["why"]) if row["state"] in {"silenced", "inhibited", "merged"} else ""
+
+
+# --------------------------------------------------------------------------- channels that are gone
+
+_channel = click.option("--channel", required=True, metavar="NAME", help="The channel that alerts wait for.")
+
+
+@alerts.command(short_help="Give up what waits for a channel.")
+@config_option
+@_channel
+@by_option
+def drop(channel: str, by: str) -> None:
+    """Give up the alerts that wait for a channel; they stay listed as dead, with who dropped them.
+
+    \b
+    Example:
+      tocsin alerts drop --channel old-slack --by amal
+    """
+    from tocsin.archive.orders import Orders
+
+    settings, name = config(), somebody(by)
+    with _opened(settings) as archive, _nobody_sends(archive):
+        n = Orders(archive).drop(channel, by=name, now=datetime.now(UTC))
+    click.echo(f"{n} deliveries to {channel} dropped." if n else f"Nothing waits for {channel}.")
+
+
+@alerts.command(short_help="Send what waits for a channel through another.")
+@config_option
+@_channel
+@click.option("--to", required=True, metavar="NAME", help="A channel of the config that takes them.")
+@by_option
+def reroute(channel: str, to: str, by: str) -> None:
+    """Send the alerts that wait for a channel through another one, at the next delivery.
+
+    \b
+    Example:
+      tocsin alerts reroute --channel old-slack --to desk-mail --by amal
+    """
+    from tocsin.archive.orders import Orders
+    from tocsin.archive.outbox import Outbox
+
+    settings, name, now = config(), somebody(by), datetime.now(UTC)
+    targets = [(to, who) for who in _recipients(settings, to)]
+    if to == channel:
+        raise ConfigError(f"--to {to}", "is the channel that they wait for; name another")
+    with _opened(settings) as archive, _nobody_sends(archive), archive.transaction():
+        orders, outbox = Orders(archive), Outbox(archive)
+        n = sum(outbox.enqueue(alert, targets, now=now) for alert in orders.waiting_for(channel))
+        gone = orders.drop(channel, by=name, to=to, now=now)
+    told = f"{gone} deliveries to {channel} go to {to}: {n} new ones." if gone else f"Nothing waits for {channel}."
+    click.echo(told)
+
+
+def _recipients(settings: Config, name: str) -> tuple[str, ...]:
+    from tocsin.alerts import channels
+    from tocsin.problem import did_you_mean
+
+    known = settings.alerts.channels
+    if name not in known:
+        raise ConfigError(f"--to {name}", f"no channel is called {name!r}{did_you_mean(name, known)}")
+    return channels.build(name, known[name]).recipients()
+
+
+@contextmanager
+def _nobody_sends(archive: Archive) -> Iterator[None]:
+    """Keep deliveries from running meanwhile: what is on its way cannot be dropped."""
+    with archive.lock("deliver") as mine:
+        if not mine:
+            raise ArchiveError(str(archive.path), "a delivery is running; try again in a minute")
+        yield
