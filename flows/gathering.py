@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scrapers import moves, pages, sandbox, schedule
+from scrapers import moves, pages, rhythm, sandbox, schedule
 from scrapers.feeds import FeedDocument
 from scrapers.http import Http
 from tocsin import flagging
@@ -79,6 +79,8 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
     after = schedule.next_state(
         feed, state, now=now, fetched=fetched, document=document, known=len(known) if state.last_success_at else 0
     )
+    if document is not None:
+        after = rhythm.learned(state, after, document, now=now)
     gleaned = [_on_its_words(item, feed, config, now) for item in reversed(fresh[PAGES_PER_POLL:])]
     gleaned += [_glean(item, feed, http, config, _tries(known, item), now) for item in reversed(fresh[:PAGES_PER_POLL])]
     again = _again(feed, archive, http, config, fresh, now)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flows import settings
+from flows import operators, outgoing, settings
 from flows.gathering import Gathered, gather
 from flows.pipeline import Desk, Settled
 from scrapers import schedule
@@ -19,7 +19,6 @@ from scrapers.http import Http
 from tocsin.alerts import channels, dispatch
 from tocsin.archive import Archive, leases
 from tocsin.archive.hosts import HostLedger
-from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed
 from tocsin.config import Http as HttpSettings
 from tocsin.errors import ArchiveError, ParseError
@@ -134,17 +133,13 @@ def open_channels(config: Config) -> dict[str, channels.Channel]:
 
 
 def deliver(config: Config, archive: Archive, *, seconds: float = DELIVER_SECONDS) -> dispatch.DispatchReport | None:
-    """Empty the outbox; None when another delivery is at it."""
+    """Look whether operators must hear of something, and empty the outbox; None when another delivery is at it."""
     with archive.lock("deliver") as mine:
         if not mine:
             return None
-        return dispatch.dispatch(
-            Outbox(archive),
-            open_channels(config),
-            now=utc_now,
-            deadline_seconds=seconds,
-            storm=config.alerts.storm,
-        )
+        opened = open_channels(config)
+        operators.tell(config, archive, {name: each.recipients() for name, each in opened.items()}, now=utc_now())
+        return outgoing.send(archive, config.alerts, opened, clock=utc_now, seconds=seconds)
 
 
 def finish(
@@ -163,6 +158,7 @@ def finish(
         events=_latest(event for s in settled for event in s.events),
         sent=delivered.sent if delivered else 0,
         waiting=delivered.waiting if delivered else 0,
+        held=delivered.held if delivered else 0,
         failed=delivered.failed + delivered.dead if delivered else 0,
         channels_off=tuple(f"{name} ({secret} is not set)" for name, secret in config.channels_off),
         review=archive.count_review(started),

@@ -33,6 +33,10 @@ def names(alerts: Mapping[str, Any], watches: list[str], bad_zone: Zone) -> Iter
     channels = [*blocks, "terminal"]
     for name, block in blocks.items():
         yield from _zones(block, ("alerts", "channels", name), bad_zone)
+    operators = alerts.get("operators")
+    for i, name in enumerate(operators if isinstance(operators, list) else ()):
+        if isinstance(name, str) and name not in channels:
+            yield Problem(("alerts", "operators", i), f"no channel is called {name!r}{did_you_mean(name, channels)}")
     for key, route in _each(alerts, "routes"):
         yield from _watch(route, key, watches, "iraq-security")
         yield from _channels(route, key, channels)

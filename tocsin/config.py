@@ -133,7 +133,7 @@ class Digest(Strict):
     @model_validator(mode="after")
     def _one_way(self) -> Digest:
         if (self.every_minutes is None) is not bool(self.at):
-            raise PydanticCustomError("one_of", 'either every_minutes or at, such as at: ["07:00", "19:00"]')
+            raise PydanticCustomError("one_of", 'given as either every_minutes or at, such as at: ["07:00", "19:00"]')
         return self
 
 
@@ -150,7 +150,7 @@ class Quiet(Strict):
     @model_validator(mode="after")
     def _some_hours(self) -> Quiet:
         if self.from_ == self.to:
-            raise PydanticCustomError("one_of", "set with two different times in from and to")
+            raise PydanticCustomError("one_of", "given two different times, from and to")
         return self
 
 
@@ -209,8 +209,11 @@ class Inhibit(Strict):
 
     event_types: tuple[str, ...] = OPERATIONS  # of the operation
     mutes: tuple[str, ...] = OPERATIONS  # of the parts
-    max_severity: Literal[Severity.LOW, Severity.MEDIUM] = Severity.LOW  # of the parts
+    max_severity: Literal["low", "medium"] = "low"  # of the parts
     hours: float = Field(default=12.0, gt=0, le=72)  # after the last report of the operation
+
+
+OPERATORS = "operators"  # stands in for a watch in messages about Tocsin itself
 
 
 class Alerts(Strict):
@@ -218,6 +221,7 @@ class Alerts(Strict):
 
     channels: dict[str, ChannelSpec] = Field(default_factory=dict)
     routes: tuple[Route, ...] = ()
+    operators: tuple[str, ...] = ()  # channels that hear of troubles with feeds; empty: those of the routes
     escalate: tuple[Escalate, ...] = ()
     inhibit: Inhibit | None = None
     max_age_hours: float = Field(default=6.0, gt=0)  # older items never ring: first polls, outages

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_datetime
 
 from tocsin.alerts.labels import Labels, load
+from tocsin.config import OPERATORS
 from tocsin.model import (
     Ack,
     Alert,
@@ -119,6 +120,12 @@ class View:
     why: tuple[str, ...]  # severity reasons
     withdrawn: str  # "" unless the event is withdrawn
     acked: str = ""  # who looks after the event, and since when
+
+    @property
+    def above_sources(self) -> str:
+        """The heading of the sources; a message to operators has the remedy there."""
+        heading = self.labels.heading
+        return heading["remedy"] if self.watch == OPERATORS else f"{heading['sources']}: {self.coverage}"
 
     @property
     def footer(self) -> str:

@@ -111,7 +111,7 @@ def _blocks(seen: View, facts: int, quotes: int, sources: int) -> Iterator[Block
     if seen.quotes and quotes:
         said = "\n".join(isolated(quote) for quote in seen.quotes[:quotes])
         yield _titled(heading["quotes"], {"type": "rich_text_quote", "elements": [_text(said)]})
-    yield _titled(f"{heading['sources']}: {seen.coverage}", _list([_section(*e) for e in _sources(seen, sources)]))
+    yield _titled(seen.above_sources, _list([_section(*e) for e in _sources(seen, sources)]))
     yield _context("  ·  ".join(f"{label} {at}" for label, at in seen.times))
     why = f"{heading['why']}: {'; '.join(seen.why)}" if seen.why else ""
     yield _context("\n".join(part for part in (why, seen.footer) if part))

@@ -76,7 +76,7 @@ class _Page:
             yield from self._heading(heading["quotes"])
             for quote in seen.quotes:
                 yield from _wrapped(fenced(quote), self.width, "  > ", "  > ")
-        yield from self._heading(f"{heading['sources']}: {seen.coverage}")
+        yield from self._heading(seen.above_sources)
         yield from self._sources()
         yield ""
         yield from (f"{label}: {at}" for label, at in seen.times)

@@ -120,7 +120,7 @@ def advice(settings: Config) -> list[str]:
     if not [feed for feed in settings.feeds if feed.enabled]:
         notes.append("no feed is enabled: nothing will be polled")
     routed = {name for route in settings.alerts.routes for name in route.to}
-    routed |= {name for step in settings.alerts.escalate for name in step.to}
+    routed |= {name for step in settings.alerts.escalate for name in step.to} | set(settings.alerts.operators)
     lonely = [name for name in settings.alerts.channels if name not in routed and name != "terminal"]
     notes += [f"no route leads to channel {name}: it will never be used" for name in lonely]
     heard = {route.watch for route in settings.alerts.routes}

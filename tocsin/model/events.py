@@ -68,6 +68,8 @@ class AlertReason(StrEnum):
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
     WITHDRAWN = "withdrawn"
+    TROUBLE = "trouble"  # to operators: a feed, or all of Tocsin, is blind
+    CLEARED = "cleared"  # to operators: that is over
     UNACKNOWLEDGED = "unacknowledged"  # nobody has said that they look after it: to whom `escalate` names
 
 

@@ -44,6 +44,8 @@ class FeedState:
     link_hosts: str = ""  # where its items led while it was itself, separated by spaces
     script: str = ""  # the script of its titles then: ARABIC, LATIN
     suspect: str = ""  # why it may have fallen into other hands: nothing of it rings; "" when it is trusted
+    usual_gap_seconds: int = 0  # between two of its items; 0: its rhythm is not known
+    longest_gap_seconds: int = 0  # of late
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,135 @@
+"""What an operator must hear of feeds: pure decisions over what is remembered of them and the time.
+
+A feed that answers may still be blind: it has gone quiet, shows last year's items, or somebody else's.
+Feeds that never worked are no trouble of the night; ``tocsin check`` tells of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from tocsin.config import Feed
+from tocsin.model import FeedState, Severity
+
+Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "all_failing", "no_poll"]
+
+QUIET_GAPS = 5  # usual gaps without a new item
+QUIET_LONGEST = 1.5  # times the longest gap of late: nights and weekends are no alarm
+QUIET_LEAST = timedelta(hours=1)
+FAILING = timedelta(hours=24)  # since the last answer
+NO_POLL = timedelta(minutes=30)
+REMIND = timedelta(hours=24)  # of a trouble that lasts, where silence would be forgotten
+REMINDED: frozenset[Kind] = frozenset({"quiet", "all_failing", "no_poll"})
+GRAVE: frozenset[Kind] = frozenset({"hijack", "all_failing", "no_poll"})
+GOOD = frozenset({"ok", "unchanged", "degraded"})  # feed states in which silence means silence
+_EVERY_FEED = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that is wrong now."""
+
+    kind: Kind
+    feed: str  # "" for all of them
+    what: str  # one line for people
+    mend: str
+    url: str = ""
+
+    @property
+    def key(self) -> str:
+        """Names the trouble for as long as it lasts."""
+        return f"{self.kind}:{self.feed}"
+
+    @property
+    def severity(self) -> Severity:
+        """How loud an operator is told."""
+        return Severity.HIGH if self.kind in GRAVE else Severity.LOW
+
+
+def quiet_after(state: FeedState) -> timedelta | None:
+    """How long a feed may bring nothing before that is strange; None while its rhythm is not known.
+
+    >>> quiet_after(FeedState("a", usual_gap_seconds=3600, longest_gap_seconds=8 * 3600))
+    datetime.timedelta(seconds=43200)
+    """
+    if not state.usual_gap_seconds:
+        return None
+    usual = timedelta(seconds=QUIET_GAPS * state.usual_gap_seconds)
+    return max(usual, timedelta(seconds=QUIET_LONGEST * state.longest_gap_seconds), QUIET_LEAST)
+
+
+def status(feed: Feed, state: FeedState, now: datetime) -> tuple[str, str]:
+    """The status of a feed as of now, and why: a feed that answered well may since have gone quiet."""
+    limit = quiet_after(state)
+    newest = state.newest_item_at
+    if not feed.alert or state.status not in GOOD or limit is None or newest is None or now - newest <= limit:
+        return state.status, state.detail
+    usual = _span(timedelta(seconds=state.usual_gap_seconds))
+    return "quiet", f"gone strangely quiet: nothing new for {_span(now - newest)}, usually every {usual}"
+
+
+def troubles(
+    feeds: Iterable[Feed], states: Mapping[str, FeedState], *, now: datetime, unpolled: timedelta | None = None
+) -> tuple[Trouble, ...]:
+    """Everything that is wrong now, the gravest first.
+
+    Args:
+        unpolled: How long no poll has ended well although Tocsin runs; None where that is not too long.
+    """
+    asked = [(feed, states[feed.id]) for feed in feeds if feed.enabled and feed.id in states]
+    asked = [(feed, state) for feed, state in asked if state.last_attempt_at is not None]
+    found: list[Trouble] = []
+    there = [(feed, state) for feed, state in asked if state.status != "gone"]
+    if there and all(state.failures > 0 for _, state in there):
+        found.append(_all_failing(there))
+    elif unpolled is not None:
+        what = f"no poll has ended well for {_span(unpolled)}"
+        mend = "see the last runs of poll in the Prefect UI, or run: tocsin run --direct"
+        found.append(Trouble("no_poll", _EVERY_FEED, what, mend))
+    each = (_of_one(feed, state, now) for feed, state in asked)
+    return (*found, *(trouble for trouble in each if trouble is not None))
+
+
+def _all_failing(asked: list[tuple[Feed, FeedState]]) -> Trouble:
+    reasons = sorted({state.status for _, state in asked})
+    n = len(asked)
+    what = f"{'all ' + str(n) + ' feeds are' if n > 1 else 'the only feed is'} failing ({', '.join(reasons)[:200]})"
+    return Trouble("all_failing", _EVERY_FEED, what, "check this machine's network and name server; then: tocsin check")
+
+
+def _of_one(feed: Feed, state: FeedState, now: datetime) -> Trouble | None:
+    kind: Kind
+    word, why = status(feed, state, now)
+    why = why.removeprefix(f"{word}: ")
+    if state.suspect or word == "hijack_suspected":
+        kind, what = "hijack", f"it may have fallen into other hands: {state.suspect or why}"
+        mend = f"open it in a browser; if all is well: tocsin feeds trust {feed.id}. Until then nothing of it rings"
+    elif word == "quiet":
+        kind, what, mend = "quiet", why, "see the site's home page: it may have a newer feed"
+    elif word == "frozen":
+        kind, what, mend = (
+            "frozen",
+            f"it is frozen: {why}",
+            "the site may have a newer feed: tocsin feeds add its address",
+        )
+    elif word == "gone":
+        kind, what, mend = "gone", f"it is gone for good ({why})", "find the present feed, or: tocsin check --write"
+    elif state.failures > 0 and state.last_success_at is not None and now - state.last_success_at > FAILING:
+        kind, what = "failing", f"no answer for {_span(now - state.last_success_at)}: {why or word}"
+        mend = f"tocsin check --feed {feed.id} tells what helps"
+    else:
+        return None
+    return Trouble(kind, feed.id, f"{feed.publisher or feed.id} ({feed.id}): {what}", mend, feed.url)
+
+
+def _span(time: timedelta) -> str:
+    """A time in one word: "45 minutes", "6 hours", "3 days"."""
+    minutes = max(1, round(time.total_seconds() / 60))
+    for size, name in ((2880, "day"), (120, "hour")):
+        if minutes >= size:
+            n = round(minutes / (1440 if name == "day" else 60))
+            return f"{n} {name}s"
+    return f"{minutes} minute{'s' if minutes > 1 else ''}"
