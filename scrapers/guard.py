@@ -1,28 +1,28 @@
 """What may be connected to, and for how long: the address guard and the deadline under every GET.
 
-requests-hardened looks a host up once, checks the address and pins the connection to it, so that a
-name that changes its address between check and connect gains nothing. We add what it leaves out:
-ports, an allow-list of private networks, further special networks, bounded name look-ups, and a
-deadline that also ends a server that sends one byte a second (a socket time-out never does).
+A host is looked up once, all its addresses are checked, and the connection goes to these and nowhere
+else, so that a name that changes its address between check and connect gains nothing. The list of
+special networks is that of requests-hardened, and ours; its adapter takes the first address only.
+The deadline also ends a server that sends one byte a second, which a socket time-out never does.
 """
 
 from __future__ import annotations
 
 import ipaddress
-import logging
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES, InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
+from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 from tocsin.errors import RefusedError, TemporaryFetchError
 
@@ -30,9 +30,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 T = TypeVar("T")
 
-# it warns of every private address, of those in our allow-list too; a refusal is an error of ours and is told once
-logging.getLogger("requests_hardened.ip_filter").setLevel(logging.ERROR)
-
+MAX_ADDRESSES = 8  # of one host
 PORTS = frozenset({80, 443, 8080, 8443})
 _MORE_BLOCKED = tuple(ipaddress.ip_network(n) for n in ("64:ff9b::/96", "fec0::/10", "0.0.0.0/8", "240.0.0.0/4"))
 
@@ -78,7 +76,7 @@ class Deadline:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
-        _HOP.deadline = None
+        _HOP.deadline, _HOP.addresses = None, ()
         with self._lock:
             for sock in self._sockets:
                 sock.close()
@@ -131,32 +129,44 @@ def _shut(sock: socket.socket) -> None:
 
 
 class _Hop(threading.local):
-    """The deadline of the hop that this thread is making; urllib3 gives us no other way to it."""
+    """What the hop that this thread is making may use; urllib3 gives us no other way to its connections."""
 
     deadline: Deadline | None = None
+    addresses: Sequence[str] = ()  # checked
 
 
 _HOP = _Hop()
 
 
-class _WatchedHttp(HTTPConnection):
-    """Tells the deadline of its socket."""
-
-    def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
+def _connected(connection: HTTPConnection, connect: Callable[[], socket.socket]) -> socket.socket:
+    """A socket to the first of the checked addresses that answers, told to the deadline before TLS wraps it."""
+    last = len(_HOP.addresses) - 1
+    for number, address in enumerate(_HOP.addresses):
+        connection._dns_host = address
+        try:
+            sock = connect()
+        except (NewConnectionError, ConnectTimeoutError):
+            if number == last or (_HOP.deadline is not None and _HOP.deadline.expired):
+                raise
+            continue
         if _HOP.deadline is not None:
             _HOP.deadline.watch(sock)
         return sock
+    raise NewConnectionError(connection, "no checked address")
+
+
+class _WatchedHttp(HTTPConnection):
+    """Goes to checked addresses only."""
+
+    def _new_conn(self) -> socket.socket:
+        return _connected(self, super()._new_conn)
 
 
 class _WatchedHttps(HTTPSConnection):
-    """Tells the deadline of its socket, before TLS wraps it."""
+    """The same over TLS."""
 
     def _new_conn(self) -> socket.socket:
-        sock = super()._new_conn()
-        if _HOP.deadline is not None:
-            _HOP.deadline.watch(sock)
-        return sock
+        return _connected(self, super()._new_conn)
 
 
 class _HttpPool(HTTPConnectionPool):
@@ -167,13 +177,12 @@ class _HttpsPool(HTTPSConnectionPool):
     ConnectionCls = cast(Any, _WatchedHttps)
 
 
-class PinnedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardened is not typed
-    """One hop to one checked address. Used once and closed: a reused connection would escape the deadline."""
+class PinnedAdapter(HTTPAdapter):
+    """One hop to the checked addresses of a host. Used once: a connection kept open would escape the deadline."""
 
     def __init__(self, *, https: bool, allowed: tuple[Network, ...], deadline: Deadline) -> None:
-        self._allowed = allowed
-        self._deadline = deadline
-        super().__init__(is_https_proto=https)
+        self._https, self._allowed, self._deadline = https, allowed, deadline
+        super().__init__()
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Make pools whose connections the deadline can end."""
@@ -182,32 +191,39 @@ class PinnedAdapter(IPFilterAdapter):  # type: ignore[misc]  # requests-hardened
 
     def build_connection_pool_key_attributes(
         self, request: requests.PreparedRequest, verify: bool | str, cert: Any = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Look the host up, check the address and the port, and pin the connection to it.
+    ) -> Any:
+        """Look the host up once, check all its addresses and the port, and pin the connection to them.
 
         Raises:
-            RefusedError: the address is private, or the port is none of ours.
+            RefusedError: an address is private, or the port is none of ours.
         """
+        made = super().build_connection_pool_key_attributes(request, verify, cert)
+        host_params, pool_kwargs = cast(tuple[dict[str, Any], dict[str, Any]], made)
         host = urlsplit(request.url or "").hostname or ""
-        return self._deadline.bounded(lambda: self._pin(request, verify, cert, host), host)
-
-    def _pin(
-        self, request: requests.PreparedRequest, verify: bool | str, cert: Any, host: str
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        try:
-            host_params, pool_kwargs = super().build_connection_pool_key_attributes(request, verify, cert)
-            address = ipaddress.ip_address(host_params["host"].strip("[]").split("%")[0])
-        except InvalidIPAddress as refused:
-            address = refused.args[0]
-            host_params, pool_kwargs = HTTPAdapter.build_connection_pool_key_attributes(self, request, verify, cert)
-            host_params["host"] = f"[{address}]" if address.version == 6 else str(address)
-            if self._is_https_proto:
-                cast(dict[str, Any], pool_kwargs).update(assert_hostname=host, server_hostname=host)
-        if any(address in network for network in self._allowed):
-            return host_params, pool_kwargs
-        if not is_public(address):
-            raise RefusedError(host, f"private address {address}; http.allow_private_addresses lists exceptions")
-        port = host_params["port"] or (443 if self._is_https_proto else 80)
-        if port not in PORTS:
-            raise RefusedError(host, f"port {port} is not one of {sorted(PORTS)}")
+        port = host_params["port"] or (443 if self._https else 80)
+        found = self._deadline.bounded(lambda: _look_up(host, port), host)
+        _HOP.addresses = [self._checked(host, address, port) for address in found]
+        shown = f"[{host}]" if ":" in host else host
+        request.headers["Host"] = f"{shown}:{host_params['port']}" if host_params["port"] else shown
+        host_params["host"] = _HOP.addresses[0]
+        if self._https:
+            pool_kwargs.update(assert_hostname=host, server_hostname=host)
         return host_params, pool_kwargs
+
+    def _checked(self, host: str, address: Address, port: int) -> str:
+        """An address as urllib3 takes it."""
+        if not any(address in network for network in self._allowed):
+            if not is_public(address):
+                raise RefusedError(host, f"private address {address}; http.allow_private_addresses lists exceptions")
+            if port not in PORTS:
+                raise RefusedError(host, f"port {port} is not one of {sorted(PORTS)}")
+        return f"[{address}]" if address.version == 6 else str(address)
+
+
+def _look_up(host: str, port: int) -> list[Address]:
+    """The addresses of a host, in the order in which they should be tried; a mapped one as what it stands for."""
+    found: dict[Address, None] = {}
+    for *_, where in socket.getaddrinfo(host, port, family=allowed_gai_family(), type=socket.SOCK_STREAM):
+        address = ipaddress.ip_address(str(where[0]).split("%")[0])
+        found[getattr(address, "ipv4_mapped", None) or address] = None
+    return list(found)[:MAX_ADDRESSES]

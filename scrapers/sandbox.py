@@ -70,7 +70,7 @@ class _Worker:
     """One process and its pipes."""
 
     def __init__(self) -> None:
-        self._words = tempfile.TemporaryFile()
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         keep = {name: os.environ[name] for name in ("PATH", "TZ", "HOME", "LANG") if name in os.environ}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "scrapers.parse_worker"],

@@ -1,0 +1,197 @@
+"""Reading feeds in a process that may be killed: bombs end, the next feed is read, and nothing leaks in or out."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from scrapers import feeds, parse_worker, sandbox
+from tests.fakes.site import NOW, memory_growth
+from tocsin.config import Feed
+from tocsin.errors import ParseError
+from tocsin.model import Fetched
+
+FEED = Feed(id="a", url="https://a.example/rss")
+ROOT = Path(__file__).parents[2]
+
+
+def fetched(body: bytes) -> Fetched:
+    """An answer with that body."""
+    headers = (("content-type", "application/rss+xml"),)
+    return Fetched(FEED.url, FEED.url, 200, headers, body, NOW, 0.1)
+
+
+def rss(inner: str) -> Fetched:
+    """A feed with that in its channel."""
+    return fetched(f'<?xml version="1.0"?><rss version="2.0"><channel><title>T</title>{inner}</channel></rss>'.encode())
+
+
+GOOD = rss("<item><guid>1</guid><title>Rockets near Ain al-Asad</title><link>https://a.example/1</link></item>")
+
+
+@pytest.fixture
+def fresh() -> Iterator[None]:
+    """No process of another test, and none left for the next."""
+    sandbox.close()
+    yield
+    sandbox.close()
+
+
+@pytest.mark.usefixtures("fresh")
+def test_what_comes_back_is_what_would_be_read_here() -> None:
+    """Item for item, and by one process for all feeds."""
+    assert sandbox.read(FEED, GOOD, now=NOW) == feeds.read(FEED, GOOD, now=NOW)
+    first = sandbox._IDLE[0]._process.pid
+    assert sandbox.read(FEED, GOOD, now=NOW).items
+    assert sandbox._IDLE[0]._process.pid == first
+
+
+def test_what_is_no_feed_says_so_and_the_process_lives_on() -> None:
+    """A ParseError crosses the pipe with its words."""
+    with pytest.raises(ParseError, match="not_a_feed: an HTML page") as caught:
+        sandbox.read(FEED, fetched(b"<!doctype html><title>Sorry</title>"), now=NOW)
+    assert caught.value.subject == "a"
+    with pytest.raises(ParseError, match="empty: "):
+        sandbox.read(FEED, fetched(b""), now=NOW)
+    assert sandbox._IDLE
+
+
+_ENDLESS = "import sys; sys.path.insert(0, {root!r}); from scrapers import feeds, parse_worker as w; {bad}; w.main()"
+
+
+def _with_a_reader_that(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the processes read feeds in another way."""
+    real = subprocess.Popen
+
+    def start(command: list[str], **more: object) -> subprocess.Popen[bytes]:
+        code = _ENDLESS.format(root=str(ROOT), bad=bad)
+        return real([sys.executable, "-c", code], **more)  # type: ignore[call-overload]  # as it was called
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("bad", "wall", "says"),
+    [
+        ("w.CPU_SECONDS = 1; feeds.read = lambda *a, **k: [0 for _ in iter(int, 1)]", 60.0, "bomb: .* processor time"),
+        ("feeds.read = lambda *a, **k: bytearray(4 << 30)", 60.0, "bomb: reading it takes more than 1024 MB"),
+        ("feeds.read = lambda *a, **k: __import__('time').sleep(60)", 1.5, "bomb: reading it takes .* s"),
+    ],
+    ids=["burns the processor", "eats the memory", "sleeps"],
+)
+def test_a_document_that_never_ends_is_ended(bad: str, wall: float, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the parser does, the poll goes on: the next feed is read by a new process."""
+    with monkeypatch.context() as patched:
+        patched.setattr(sandbox, "WALL_SECONDS", wall)
+        _with_a_reader_that(bad, patched)
+        started = time.monotonic()
+        with memory_growth() as grown, pytest.raises(ParseError, match=says):
+            sandbox.read(FEED, GOOD, now=NOW)
+    assert time.monotonic() - started < 12
+    assert grown[0] < 20_000_000
+    sandbox.close()
+    assert sandbox.read(FEED, GOOD, now=NOW).items
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_bug_in_a_reader_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the last line of its traceback, and the process does not stay."""
+    _with_a_reader_that("feeds.read = lambda *a, **k: 1 / 0", monkeypatch)
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        sandbox.read(FEED, GOOD, now=NOW)
+    assert sandbox._IDLE == []
+
+
+def _laughs(n: int) -> bytes:
+    entities = "".join(f'<!ENTITY l{i} "{"&l" + str(i - 1) + ";" if i else "ha"}&l0;">' for i in range(1, n))
+    return f'<?xml version="1.0"?><!DOCTYPE rss [<!ENTITY l0 "ha">{entities}]><rss><channel/></rss>'.encode()
+
+
+_SITEMAP = b'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (_laughs(12), "xml_entities"),
+        (b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>' + _SITEMAP, "xml_entities"),
+        (b"<rss><channel>" + b"<a>" * 50_000, ""),
+        (b"<rss><channel>" + b"<a>" * 2_000_000, "not_a_feed: 2000002 tags"),
+        (b"<rss><channel><title>" + b"&lt;" * 300_000, ""),
+        (b"<rss " + b" ".join(b'a%d="1"' % n for n in range(50_000)) + b"><channel>", "not_a_feed: a tag with more"),
+        (_SITEMAP + b"<url>" * 100_000, ""),
+    ],
+    ids=["billion laughs", "external entity", "deep", "two million tags", "a long title", "attributes", "deep sitemap"],
+)
+def test_markup_made_to_hurt_is_over_soon(body: bytes, says: str) -> None:
+    """Refused by name, or read in far less than the ten seconds that a process has."""
+    started = time.monotonic()
+    with memory_growth() as grown:
+        try:
+            sandbox.read(FEED, fetched(body), now=NOW)
+            said = ""
+        except ParseError as error:
+            said = error.detail
+    assert said.startswith(says) if says else "bomb" not in said
+    assert time.monotonic() - started < 10
+    assert grown[0] < 50_000_000
+
+
+@pytest.mark.parametrize("body", ["/etc/passwd", "file:///etc/passwd", "http://127.0.0.1:{port}/feed", "README.md"])
+def test_a_body_that_names_a_file_or_an_address_is_neither_opened_nor_asked(body: str) -> None:
+    """feedparser would, given bytes or text; it only ever gets a file object. No format may."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        answer = fetched(body.format(port=server.getsockname()[1]).encode())
+        with pytest.raises(ParseError, match="not_a_feed"):
+            feeds.read(FEED, answer, now=NOW)
+        for reader in feeds.all_formats().values():
+            with suppress(ParseError):
+                assert reader.parse(FEED, answer, now=NOW).items == ()
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_many_threads_share_two_processes() -> None:
+    """Each gets its own answer."""
+    answers = [rss(f"<item><guid>{n}</guid><title>Story {n}</title></item>") for n in range(24)]
+    with ThreadPoolExecutor(8) as pool:
+        documents = list(pool.map(lambda answer: sandbox.read(FEED, answer, now=NOW), answers))
+    assert [document.items[0].identity for document in documents] == [str(n) for n in range(24)]
+    assert len(sandbox._IDLE) <= sandbox.WORKERS
+
+
+def test_the_process_knows_none_of_our_secrets_and_ends_with_us() -> None:
+    """Its environment is bare; when the one that started it is killed, its pipe ends and so does it."""
+    code = (
+        "import os, signal; from scrapers import sandbox; worker = sandbox._Worker(); pid = worker._process.pid;"
+        "print(pid, 'SLACK' in open(f'/proc/{pid}/environ').read(), flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"SLACK_BOT_TOKEN": "xoxb-1", "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    pid, leaked = done.stdout.split()
+    assert leaked == "False"
+    end = time.monotonic() + 5
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_the_limits_are_what_the_documents_say() -> None:
+    """Ten seconds of processor time, a gigabyte of address space."""
+    assert (parse_worker.CPU_SECONDS, parse_worker.MEMORY) == (10, 1 << 30)
