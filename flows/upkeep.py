@@ -15,9 +15,11 @@ from prefect.states import Completed, Failed
 from flows import lifeline, run
 from tocsin import settings
 from tocsin.archive import Archive
+from tocsin.archive.orders import Orders
 from tocsin.config import Config
 
 KEEP_DAYS = 365
+KEEP_ALERT_DAYS = 90  # of what was told about events that ended before
 KEEP_BACKUPS = 7
 LOW_DISK = 2 * 1024**3  # bytes
 
@@ -52,6 +54,8 @@ def care(config: Config, *, now: datetime) -> tuple[list[str], bool]:
             old.unlink()
             done.append(f"old backup {old.name} removed")
         done.append(f"{archive.prune(now - timedelta(days=KEEP_DAYS))} articles older than {KEEP_DAYS} days removed")
+        forgotten = Orders(archive).prune(now - timedelta(days=KEEP_ALERT_DAYS))
+        done.append(f"{forgotten} deliveries older than {KEEP_ALERT_DAYS} days removed, one kept for each event and recipient")
         archive.optimise()
     free = shutil.disk_usage(config.archive.parent).free
     if free < LOW_DISK:

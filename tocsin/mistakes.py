@@ -103,6 +103,8 @@ def _fields(key: Key) -> list[str]:
             model = model.model_fields[str(part)].annotation
         else:
             model = next((arg for arg in reversed(get_args(model)) if arg not in (type(None), ...)), None)
+    if not isinstance(model, type):  # a block that may be left out
+        model = next((arg for arg in get_args(model) if isinstance(arg, type) and arg is not type(None)), None)
     if not (isinstance(model, type) and issubclass(model, BaseModel)):
         return []
     return [info.alias or name for name, info in model.model_fields.items() if not info.exclude]

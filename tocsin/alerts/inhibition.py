@@ -19,7 +19,7 @@ def operation_over(event: Event, others: Iterable[Event], rule: Inhibit | None, 
 
     Never for an event of high severity, nor for one that is graver than the operation.
     """
-    if rule is None or event.severity.rank > min(rule.max_severity.rank, Severity.MEDIUM.rank):
+    if rule is None or event.severity.rank > Severity(rule.max_severity).rank:
         return None
     if _kind(event) not in rule.mutes or not event.facts.places or _area(event):
         return None
