@@ -1,4 +1,5 @@
-"""A world for the outbox: one clock, a server that errs and lags, a process that dies; all from one seed.
+"""A world for the outbox: a clock that leaps, a server that errs and lags, processes that die, stop and overlap.
+All from one seed: the seed is the history.
 
 Truth is what the server holds, never our own table.
 """
@@ -39,9 +40,15 @@ class World:
     kills: float = 0.04  # of the points at which a process may die
     lag: float = 4.0  # seconds until a message can be found, at most
     busy: float = 0.0  # of writes after an answer: the archive is locked by another
+    leaps: float = 0.002  # of looks at the clock: it was set two hours ahead, or back
+    stops: float = 0.03  # of messages: the process is stopped in the middle, and another one starts
     calm: bool = False  # nothing goes wrong any more
-    clock: datetime = datetime(2026, 11, 22, 18, tzinfo=UTC)
+    true: datetime = datetime(2026, 11, 22, 18, tzinfo=UTC)  # what the server goes by
+    ahead: timedelta = timedelta(0)  # of our clock
     crashes: int = 0
+    leapt: int = 0
+    stopped: int = 0
+    another: Callable[[], None] = lambda: None
     messages: list[tuple[datetime, tuple[str, ...], str | None]] = field(
         default_factory=list
     )  # found from, keys, thread
@@ -50,13 +57,28 @@ class World:
         self.dice = random.Random(self.seed)
 
     def now(self) -> datetime:
-        """The time; a little passes with each look."""
-        self.clock += timedelta(milliseconds=self.dice.randint(1, 40))
-        return self.clock
+        """The time by our clock; a little passes with each look."""
+        self.true += timedelta(milliseconds=self.dice.randint(1, 40))
+        self.may_leap(self.leaps)
+        return self.true + self.ahead
+
+    def may_leap(self, chance: float) -> None:
+        """A point at which somebody may set the clock."""
+        if not self.calm and self.dice.random() < chance:
+            self.leapt += 1
+            self.ahead += timedelta(hours=self.dice.choice((-2, 2)))
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        self.clock += timedelta(seconds=max(seconds, 0.001))
+        self.true += timedelta(seconds=max(seconds, 0.001))
+
+    def may_stop(self) -> None:
+        """A point at which the process may be stopped for a while, as by SIGSTOP, while another one is started."""
+        if not self.calm and self.dice.random() < self.stops:
+            self.stopped += 1
+            self.another()
+            self.sleep(self.dice.uniform(1, 120))
+            self.another()
 
     def may_die(self) -> None:
         """A point at which the process may be killed."""
@@ -66,7 +88,7 @@ class World:
 
     def take(self, keys: tuple[str, ...], thread: str | None) -> str:
         """The server accepts a message."""
-        found_from = self.clock + timedelta(seconds=self.dice.uniform(0, self.lag))
+        found_from = self.true + timedelta(seconds=self.dice.uniform(0, self.lag))
         self.messages.append((found_from, keys, thread))
         return str(len(self.messages))
 
@@ -110,7 +132,7 @@ class Desk(Channel):
         if not world.calm and world.dice.random() < world.faults / 2:
             raise DeliveryError("desk", "503", retryable=True)
         for n, (found_from, keys, thread) in enumerate(world.messages, 1):
-            if delivery.idem in keys and found_from <= world.clock:
+            if delivery.idem in keys and found_from <= world.true:
                 return Receipt(str(n), Thread(thread or str(n)) if len(keys) == 1 else None)
         return None
 
@@ -119,6 +141,7 @@ class Desk(Channel):
         world.may_die()
         committing()
         world.may_die()
+        world.may_stop()
         fault = world.dice.random() if not world.calm else 1.0
         kind = world.dice.choice(("429", "refused", "before", "after", "hang"))
         if fault < world.faults:
@@ -130,6 +153,7 @@ class Desk(Channel):
             if kind == "hang":
                 world.sleep(CLIENT_TIMEOUT)
             world.may_die()
+            world.may_leap(50 * world.leaps)  # the worst moment
             raise DeliveryError("desk", kind, retryable=True, sure=False)
         remote = world.take(keys, thread)
         world.sleep(world.dice.uniform(0.02, 0.4))
@@ -189,6 +213,9 @@ class Result:
     doubled: int
     crashes: int
     order_broken: int
+    differing: int  # doubles that are not the very same message
+    leapt: int
+    stopped: int
     calm_seconds: float
     reports: list[DispatchReport]
 
@@ -199,6 +226,7 @@ def history(world: World, channel: Desk, *, events: int = 8, storm: int = 30, ru
     wanted: dict[str, tuple[str, str, int]] = {}  # key -> event, recipient, version
     reports: list[DispatchReport] = []
     todo = _alerts(world, events)
+    world.another = lambda: _run(archive, channel, world, storm, reports)
     try:
         for _ in range(runs):
             while todo and world.dice.random() < 0.5:
@@ -207,10 +235,10 @@ def history(world: World, channel: Desk, *, events: int = 8, storm: int = 30, ru
         while todo:
             _enqueue(archive, todo.pop(0), world, wanted)
         world.calm = True
-        began = world.clock
+        began = world.true
         while Outbox(archive).open_channels():
             _run(archive, channel, world, storm, reports)
-            assert world.clock - began < timedelta(hours=2), "the outbox does not drain"
+            assert world.true - began < timedelta(hours=2), "the outbox does not drain"
     finally:
         archive.close()
     seen = world.seen()
@@ -220,17 +248,23 @@ def history(world: World, channel: Desk, *, events: int = 8, storm: int = 30, ru
         doubled=sum(seen[key] - 1 for key in wanted if seen[key] > 1),
         crashes=world.crashes,
         order_broken=_order_broken(world, wanted),
-        calm_seconds=(world.clock - began).total_seconds(),
+        differing=_differing(world),
+        leapt=world.leapt,
+        stopped=world.stopped,
+        calm_seconds=(world.true - began).total_seconds(),
         reports=reports,
     )
 
 
 def _run(archive: Archive, channel: Desk, world: World, storm: int, reports: list[DispatchReport]) -> None:
     try:
-        outbox = Shaky(archive, world)
-        reports.append(
-            dispatch(outbox, {"desk": channel}, now=world.now, deadline_seconds=50, storm=storm, sleep=world.sleep)
-        )
+        with archive.lock("deliver") as mine:
+            if not mine:
+                return
+            outbox = Shaky(archive, world)
+            reports.append(
+                dispatch(outbox, {"desk": channel}, now=world.now, deadline_seconds=50, storm=storm, sleep=world.sleep)
+            )
     except Killed:
         pass
     world.sleep(world.dice.uniform(0.5, 60))
@@ -265,3 +299,12 @@ def _order_broken(world: World, wanted: dict[str, tuple[str, str, int]]) -> int:
             if key in wanted:
                 at.setdefault(wanted[key], n)
     return sum(1 for (event, who, version), n in at.items() if version == 2 and at.get((event, who, 1), n) > n)
+
+
+def _differing(world: World) -> int:
+    """How many deliveries arrived in two messages that do not hold the same deliveries."""
+    messages: dict[str, set[tuple[str, ...]]] = {}
+    for _, keys, _ in world.messages:
+        for key in keys:
+            messages.setdefault(key, set()).add(tuple(sorted(keys)))
+    return sum(1 for each in messages.values() if len(each) > 1)

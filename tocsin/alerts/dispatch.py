@@ -134,6 +134,8 @@ class _Sender:
     problems: list[str] = field(default_factory=list)
     _free: dict[str, datetime] = field(default_factory=dict)  # when a recipient may be written to again
     _doubts: dict[str, int] = field(default_factory=dict)  # doubtful answers in a row, by recipient
+    _asked: set[int] = field(default_factory=set)  # whether the clock that timed it was right
+    _latest: datetime | None = None  # the last look at the clock
     _alone: set[int] = field(default_factory=set)  # what a list was refused with: sent one by one
 
     @property
@@ -152,7 +154,7 @@ class _Sender:
 
     def _round(self) -> bool:
         """One look at what is waiting; False when the turn is over."""
-        now = self.now()
+        now = self._look()
         waiting = self.store.waiting(self.name, now=now)
         if now >= self.end or not waiting:
             return False
@@ -176,12 +178,26 @@ class _Sender:
                 self._send(batch)
         return bool(ready)
 
+    def _look(self) -> datetime:
+        """The time; where the clock was set back, what was planned by it is planned anew."""
+        now, before = self.now(), self._latest
+        self._latest = now
+        if before is not None and (before - now > outbox.JUST_MADE or now - before > outbox.SETTLED_BY):
+            self._asked.clear()
+        if before is not None and before - now > outbox.JUST_MADE:
+            self.end -= before - now
+            self._free.clear()
+        return now
+
     def _when(self, delivery: Delivery) -> datetime:
         return max(delivery.not_before, self._free.get(delivery.recipient, delivery.not_before))
 
     def _set_clock_right(self, waiting: list[Delivery], now: datetime) -> bool:
         wrong = False
         for delivery in waiting:
+            if delivery.id in self._asked:
+                continue
+            self._asked.add(delivery.id)
             at = outbox.wrong_clock(delivery, settle=self._settle, now=now)
             if at is not None:
                 self.store.mark([delivery.id], delivery.state, error=delivery.error, not_before=at)

@@ -25,6 +25,7 @@ SLOWEST = timedelta(minutes=5)  # between our own tries: a bell must not wait an
 MENDABLE = timedelta(minutes=5)  # a channel that asks for so long a pause waits for a person: say so
 ABSURD = LONGEST_PAUSE + timedelta(minutes=10)  # further ahead, the clock was set back
 JUST_MADE = timedelta(seconds=10)  # what was never tried is due when it is made
+SETTLED_BY = timedelta(minutes=2)  # a doubt older than its settle time and this: the clock may have leapt
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,22 @@ def pause(attempts: int, retry_after: float | None = None) -> timedelta:
 
 
 def wrong_clock(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime | None:
-    """When to look at a delivery whose time was written by a clock that ran far ahead; None for all others."""
+    """When to look at a delivery whose times another clock wrote, as far as one can tell; None for all others.
+
+    To be asked once by each process: the answer to a doubt that is merely old is the same each time.
+    """
     if delivery.held_until is not None and not delivery.attempts and delivery.created_at <= now + JUST_MADE:
         return None  # it waits on purpose
-    if delivery.not_before - now <= (ABSURD if delivery.attempts else JUST_MADE):
+    later = now + settle if settle is not None and delivery.state is DeliveryState.UNKNOWN else now
+    if delivery.not_before - now > (ABSURD if delivery.attempts else JUST_MADE):
+        return later
+    claimed = delivery.claimed_at
+    if claimed is None or delivery.state is DeliveryState.SENDING:
         return None
-    return now + settle if settle is not None and delivery.state is DeliveryState.UNKNOWN else now
+    if claimed > now + JUST_MADE:  # set back since
+        return later
+    leapt = settle is not None and now - claimed > settle + SETTLED_BY
+    return later if leapt and delivery.state is DeliveryState.UNKNOWN else None
 
 
 def batches(
