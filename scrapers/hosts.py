@@ -16,6 +16,7 @@ from typing import Protocol
 
 from scrapers.robots import Had
 
+MAX_PAUSE = 86_400.0  # seconds
 LOOK_AGAIN = 0.25  # seconds, while another process has the turn
 
 
@@ -94,7 +95,8 @@ class Hosts:
         self._host(host).delay = delay
 
     def pause(self, host: str, seconds: float) -> None:
-        """Ask a host nothing for a time: it answered 429 or 503."""
+        """Ask a host nothing for a time, a day at most: it answered 429 or 503."""
+        seconds = min(seconds, MAX_PAUSE)
         self._host(host).paused_until = self._clock() + seconds
         if self._ledger is not None:
             self._ledger.pause(host.lower(), self._wall() + seconds)

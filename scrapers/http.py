@@ -176,18 +176,22 @@ class Http:
         """One request, in its turn at the host; waiting for the turn is not charged to the deadline."""
         host = urlsplit(url).hostname or ""
         if ask.robots:
+            self._respect_pause(host, ask)  # a robots.txt that we may not ask for now is none that cannot be had
             self._obey_robots(url, ask)
         with self._hosts.turn(host, hold=left + _SLACK):
             if self._closed.is_set():
                 raise TemporaryFetchError(ask.subject, "connection: we are shutting down")
-            pause = self._hosts.paused_for(host)
-            if pause > 0:
-                raise TemporaryFetchError(ask.subject, f"paused: {host} asked for a pause", 429, pause)
+            self._respect_pause(host, ask)
             begun = self._clock()
             if left <= 0:
                 raise TemporaryFetchError(ask.subject, f"timeout: over {self._budget(ask.kind):.0f} s in redirects")
             with Deadline(left) as deadline:
                 return self._send(url, ask, deadline, login), self._clock() - begun
+
+    def _respect_pause(self, host: str, ask: _Ask) -> None:
+        pause = self._hosts.paused_for(host)
+        if pause > 0:
+            raise TemporaryFetchError(ask.subject, f"paused: {host} asked for a pause", 429, pause)
 
     def _obey_robots(self, url: str, ask: _Ask) -> None:
         verdict = self._robots.ask(url)
