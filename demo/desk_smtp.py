@@ -43,13 +43,13 @@ class SmtpDesk:
     record: Path
     port: int = 0  # 0: any free one, known after start
     refuse: frozenset[str] = frozenset()
-    later: frozenset[str] = frozenset()  # recipients that get 450
     rates: dict[str, float] = field(default_factory=dict)
     seed: int = 0
     greylist_seconds: float = 0.0  # each sender and recipient is told 450 until so long after the first try
     host: str = "127.0.0.1"
     tls: ssl.SSLContext | None = None  # from the first byte
     answer_seconds: float = 0.0  # what the server takes to answer the final dot
+    later: frozenset[str] = frozenset()  # recipients that get 450
 
     def __post_init__(self) -> None:
         self._orders: deque[str] = deque()

@@ -19,6 +19,7 @@ from scrapers.http import Http
 from tocsin.alerts import channels, dispatch
 from tocsin.archive import Archive, leases
 from tocsin.archive.hosts import HostLedger
+from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed
 from tocsin.config import Http as HttpSettings
 from tocsin.errors import ArchiveError, ParseError
@@ -35,10 +36,14 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def run_once(config: Config, *, direct: bool = False, say: Say | None = None) -> RunReport:
-    """Poll every due feed once, deliver what was found, and report."""
-    if direct:
-        return poll_direct(config, say=say)
+def run_once(config: Config, *, direct: bool = False, restored: bool = False, say: Say | None = None) -> RunReport:
+    """Poll every due feed once, deliver what was found, and report.
+
+    Args:
+        restored: The archive came back from a backup: what it did not send, it may have sent after the backup.
+    """
+    if direct or restored:
+        return poll_direct(config, restored=restored, say=say)
     settings.apply(config)
     if say and "PREFECT_API_URL" not in os.environ:
         say("Starting Prefect's temporary server: some ten seconds (--direct does without) ...")
@@ -47,7 +52,7 @@ def run_once(config: Config, *, direct: bool = False, say: Say | None = None) ->
     return poll_and_report(config, say=say)
 
 
-def poll_direct(config: Config, *, say: Say | None = None) -> RunReport:
+def poll_direct(config: Config, *, restored: bool = False, say: Say | None = None) -> RunReport:
     """The poll without Prefect: instant, for cron and recovery."""
     started = utc_now()
     with Archive.open(config.archive) as archive, archive.lock("poll") as mine:
@@ -55,8 +60,22 @@ def poll_direct(config: Config, *, say: Say | None = None) -> RunReport:
             return skipped(started, "another poll is running")
         feeds = due(config, archive, now=started)
         settled = poll_feeds(config, feeds, now=started, say=say)
+        if restored:
+            _doubt(config, archive, say)
         delivered = deliver(config, archive)
         return finish(config, archive, settled, delivered, started=started)
+
+
+def _doubt(config: Config, archive: Archive, say: Say | None) -> None:
+    """Look every open delivery up before it is sent, where its channel can; say so where it cannot."""
+    for name, channel in open_channels(config).items():
+        if channel.looks_up:
+            n = Outbox(archive).doubt_all(name, now=utc_now())
+            words = f"{n} alerts are looked up before they are sent"
+        else:
+            words = "cannot be asked what it got: what it was sent after the backup comes again"
+        if say:
+            say(f"{name}: {words}")
 
 
 def due(config: Config, archive: Archive, *, now: datetime) -> list[Feed]:

@@ -193,15 +193,16 @@ class Outbox:
             )
 
     def doubt_all(self, channel: str, *, now: datetime) -> int:
-        """Take everything of a channel that is not final for doubtful, to be looked up first; how many.
+        """Take everything of a channel that is due and not final for doubtful, to be looked up first; how many.
 
         For an archive that came back from a backup: what it never sent, it may have sent after the backup.
         """
         with self._archive.transaction():
             return self._archive.execute(
                 f"""UPDATE delivery SET state = 'unknown', doubted = 1, not_before = ?,
-                error = 'the archive was restored' WHERE channel = ? AND state IN {_OPEN}""",  # noqa: S608
-                [moment(now), channel],
+                error = 'the archive was restored' WHERE channel = ? AND state IN {_OPEN}
+                AND (held_until IS NULL OR held_until <= ?)""",  # noqa: S608
+                [moment(now), channel, moment(now)],
             )
 
     # ----------------------------------------------------------------- reading

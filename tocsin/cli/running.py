@@ -16,7 +16,8 @@ from tocsin.cli.options import config, config_option, json_option
 @json_option
 @click.option("--direct", is_flag=True, help="The same steps without Prefect: instant, for cron and recovery.")
 @click.option("--quiet", is_flag=True, help="No line per feed while it runs.")
-def run(as_json: bool, direct: bool, quiet: bool) -> None:
+@click.option("--restored", is_flag=True, help="The archive came from a backup: look alerts up before they are sent.")
+def run(as_json: bool, direct: bool, quiet: bool, restored: bool) -> None:
     """Poll every due feed once, deliver what was found, and print the run report.
 
     Exit code 0 even if some feeds failed, 1 when every feed failed.
@@ -25,6 +26,7 @@ def run(as_json: bool, direct: bool, quiet: bool) -> None:
     Examples:
       tocsin run
       tocsin run --direct --json > report.json
+      tocsin run --restored   (once, after a backup was put back; without Prefect)
     """
     from flows.run import run_once
     from tocsin.cli import report, shapes, terminal
@@ -32,7 +34,7 @@ def run(as_json: bool, direct: bool, quiet: bool) -> None:
     settings = config()
     # in JSON mode standard output holds the one object, so the terminal channel speaks on standard error
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        outcome = run_once(settings, direct=direct, say=None if quiet or as_json else _progress)
+        outcome = run_once(settings, direct=direct, restored=restored, say=None if quiet or as_json else _progress)
     if as_json:
         terminal.print_json(shapes.run_report(outcome))
     else:
