@@ -55,7 +55,7 @@ def care(config: Config, *, now: datetime) -> tuple[list[str], bool]:
             done.append(f"old backup {old.name} removed")
         done.append(f"{archive.prune(now - timedelta(days=KEEP_DAYS))} articles older than {KEEP_DAYS} days removed")
         forgotten = Orders(archive).prune(now - timedelta(days=KEEP_ALERT_DAYS))
-        done.append(f"{forgotten} deliveries older than {KEEP_ALERT_DAYS} days removed, one kept for each event and recipient")
+        done.append(f"{forgotten} deliveries about events that ended {KEEP_ALERT_DAYS} days ago removed")
         archive.optimise()
     free = shutil.disk_usage(config.archive.parent).free
     if free < LOW_DISK:

@@ -55,7 +55,6 @@ def ack(event: str, by: str, note: str, undo: bool, as_json: bool) -> None:
     from tocsin.model import Ack
 
     settings = config()
-    name = somebody(by)
     with _opened(settings) as archive:
         orders = Orders(archive)
         if archive.event(event) is None:
@@ -64,7 +63,7 @@ def ack(event: str, by: str, note: str, undo: bool, as_json: bool) -> None:
             taken = orders.take_back(event)
             click.echo(f"{event}: nobody looks after it any more." if taken else f"{event}: nobody looked after it.")
             return
-        new = orders.acknowledge(Ack(event, name, datetime.now(UTC), note=note))
+        new = orders.acknowledge(Ack(event, somebody(by), datetime.now(UTC), note=note))
         found = orders.ack(event)
     if as_json:
         terminal.print_json(shapes.ack(found))
