@@ -30,7 +30,7 @@ def keys(model: type[BaseModel], above: str = "") -> list[tuple[str, str]]:
         found.append((above, info.alias or name))
         inner: Any = info.annotation
         while get_args(inner):
-            inner = next(arg for arg in reversed(get_args(inner)) if arg is not ...)
+            inner = next(arg for arg in reversed(get_args(inner)) if arg not in (..., type(None)))
         if isinstance(inner, type) and issubclass(inner, BaseModel):
             found += keys(inner, name)
     return found
@@ -38,7 +38,8 @@ def keys(model: type[BaseModel], above: str = "") -> list[tuple[str, str]]:
 
 def section(block: str) -> str:
     """The part of the page that explains a block."""
-    inner = {name: f"### {name}" for name in ("channels", "routes", "places", "examples")}
+    blocks = ("channels", "routes", "places", "examples", "digest", "quiet", "escalate", "inhibit")
+    inner = {name: f"### {name}" for name in blocks}
     heading = {"": "## Top level", **inner}.get(block, f"## {block}")
     return re.split(r"^#{2,3} ", CONFIGURATION.split(f"{heading}\n", 1)[1], maxsplit=1, flags=re.M)[0]
 
@@ -75,7 +76,7 @@ def test_the_json_keys_are_explained(tmp_path: Path) -> None:
     from datetime import UTC, datetime
 
     from tocsin.cli import shapes
-    from tocsin.cli.reading import _feed
+    from tocsin.cli.feeding import _feed
     from tocsin.config import Feed
     from tocsin.model import RunReport
 
