@@ -1,7 +1,7 @@
 """Which articles are one event: sample days in nine languages, in order and shuffled, beside two simpler methods.
 
-    python -m benchmarks events            half A, and the held-out half B
-    python -m benchmarks events --a        half A alone, with every mistake: what to tune on
+python -m benchmarks events            half A, and the held-out half B
+python -m benchmarks events --a        half A alone, with every mistake: what to tune on
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from benchmarks.clusters import Scores, by_languages, mean, score, together
 from benchmarks.event_peers import PEERS, tuned
@@ -40,7 +40,7 @@ def play(
     """The event of each article, and why it joined, when they arrive in this order."""
     with Archive.memory() as archive:
         desk = Desk(archive, settings, {})
-        now, stored = datetime.min.replace(tzinfo=told[0].article.published.tzinfo), {}
+        now, stored = datetime.min.replace(tzinfo=UTC), {}
         for one in told:
             assert one.article.published is not None
             now = max(now, one.article.published + timedelta(minutes=1))

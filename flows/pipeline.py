@@ -51,7 +51,7 @@ class Desk:
     def __init__(self, archive: Archive, config: Config, recipients: Mapping[str, tuple[str, ...]]) -> None:
         self.archive, self.config, self.recipients = archive, config, recipients
         self.outbox, self.orders = Outbox(archive), Orders(archive)
-        self._max_age = timedelta(hours=config.alerts.max_age_hours)
+        self.max_age = timedelta(hours=config.alerts.max_age_hours)
 
     def settle(self, gathered: Gathered, *, now: datetime) -> Settled:
         """One feed, one transaction: items, validators, articles, assessments, events and outbox rows together."""
@@ -82,7 +82,7 @@ class Desk:
         item, article = gleaned.item, gleaned.article
         age = now - item.published if item.published else timedelta(0)
         if item.published is None and gathered.first_poll:
-            age = self._max_age * 2  # an undated item of a feed never read before: news or archive, nobody can tell
+            age = self.max_age * 2  # an undated item of a feed never read before: news or archive, nobody can tell
         touched: list[FlaggedEvent] = []
         outcome, article_id, why = Outcome.FAILED, None, gleaned.blocked
         if article is not None:
@@ -90,7 +90,7 @@ class Desk:
                 article, gleaned.assessments, age=age, now=now, ring=gathered.rings
             )
             outcome, why = decision.outcome, gleaned.blocked or decision.why
-            if outcome is Outcome.NEW and age > self._max_age:
+            if outcome is Outcome.NEW and age > self.max_age:
                 outcome = Outcome.OLD
         retry_at = None
         if gleaned.blocked:
@@ -154,15 +154,16 @@ class Desk:
         ):
             return None  # most articles: spare the events their reading
         near = self._near(watch, original, now)
-        update = events.attach(article_id, article, assessment, decision, near, now=now, event_of_original=original)
+        faces = self.archive.faces(watch, now - OPEN_EVENT_WINDOW)
+        update = events.attach(
+            article_id, article, assessment, decision, near, now=now, event_of_original=original, faces=faces
+        )
         if update is None:
             return None
         self.archive.save_event(update, article_id, now=now)
-        reason = reasons.why_send(
-            update, article_age=age, max_age=self._max_age, told=self.outbox.rang(update.event.id)
-        )
+        reason = reasons.why_send(update, article_age=age, max_age=self.max_age, told=self.outbox.rang(update.event.id))
         if reason is not None and ring:
-            self._ring(reasons.alert_for(update, reason, article, assessment, now=now), near, now=now)
+            self.ring(reasons.alert_for(update, reason, article, assessment, now=now), near, now=now)
         rang: tuple[AlertReason, ...] = (reason,) if reason is not None and ring else ()
         return FlaggedEvent(update.event, rang, update.is_new)
 
@@ -174,7 +175,8 @@ class Desk:
             near += [old] if old is not None else []
         return near
 
-    def _ring(self, alert: Alert, near: list[Event], *, now: datetime) -> None:
+    def ring(self, alert: Alert, near: Sequence[Event], *, now: datetime) -> None:
+        """Put an alert into the outbox for everyone whom it concerns; ``near``: the open events beside it."""
         event, config = alert.event, self.config.alerts
         operation = inhibition.operation_over(event, near, config.inhibit, now=now)
         scene = Scene(

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
+from types import MappingProxyType
 
 from tocsin.model import Article, Event, Facts, Place
 from tocsin.text import fold
@@ -21,6 +22,7 @@ JOIN = 4.3  # points; see decision note 0050
 
 Clue = tuple[float, str]  # points, words
 _NOTHING: Clue = (0.0, "")
+NO_FACES: Mapping[str, Sequence[Event]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -363,11 +365,23 @@ def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
     return len(a & b) / len(a | b) if a and b else 0.0
 
 
-def best_match(article: Article, facts: Facts, events: Sequence[Event], *, now: datetime) -> tuple[Event, Match] | None:
-    """The event that a report fits best, where it fits one at all; the older wins a tie."""
+def best_match(
+    article: Article,
+    facts: Facts,
+    events: Sequence[Event],
+    *,
+    now: datetime,
+    faces: Mapping[str, Sequence[Event]] = NO_FACES,
+) -> tuple[Event, Match] | None:
+    """The event that a report fits best, where it fits one at all; the older wins a tie.
+
+    Args:
+        faces: Events that people merged into one of these, by its id.
+    """
     found: tuple[Event, Match] | None = None
     for event in sorted(events, key=lambda e: (e.first_seen, e.id)):
-        this = match(article, facts, event, now=now)
-        if this is not None and this.points >= JOIN and (found is None or this.points > found[1].points):
-            found = event, this
+        for face in (event, *faces.get(event.id, ())):
+            this = match(article, facts, face, now=now)
+            if this is not None and this.points >= JOIN and (found is None or this.points > found[1].points):
+                found = event, this
     return found

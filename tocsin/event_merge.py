@@ -12,7 +12,21 @@ from datetime import datetime
 from typing import TypeVar
 
 from tocsin.event_match import place_clue
-from tocsin.model import Assessment, Change, Claim, Count, Event, Facts, Place, Reason, Said, Signal, Source, Weapon
+from tocsin.model import (
+    Assessment,
+    Change,
+    Claim,
+    Count,
+    Event,
+    Facts,
+    Place,
+    Reason,
+    Said,
+    Severity,
+    Signal,
+    Source,
+    Weapon,
+)
 
 T = TypeVar("T")
 _PRECISION = ("site", "town", "district", "governorate", "country")
@@ -53,6 +67,25 @@ def merge(
         reasons=severity_terms(assessment) if severity is not event.severity or corrected else event.reasons,
     )
     return merged, changes, signal
+
+
+def begin(event_id: str, source: Source, assessment: Assessment) -> Event:
+    """The event that its first article tells."""
+    when = assessment.facts.when
+    return Event(
+        id=event_id,
+        watch=assessment.watch,
+        version=1,
+        severity=assessment.severity or Severity.LOW,
+        gist=assessment.gist,
+        facts=assessment.facts,
+        sources=(replace(source, relation="report"),),
+        first_seen=source.seen,
+        last_seen=source.seen,
+        happened=when.value if when is not None else _told_at(source),
+        evidence=source.article,
+        reasons=severity_terms(assessment),
+    )
 
 
 def severity_terms(assessment: Assessment) -> tuple[Reason, ...]:

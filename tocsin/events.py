@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from tocsin.event_match import WINDOW, best_match, reported
-from tocsin.event_merge import merge, severity_terms
-from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Severity, Signal, Source
+from tocsin.event_match import NO_FACES, WINDOW, best_match
+from tocsin.event_merge import begin, merge
+from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Signal, Source
 from tocsin.signals import signal_of
 from tocsin.text import fold
 
@@ -32,12 +31,14 @@ def attach(
     *,
     now: datetime,
     event_of_original: str | None = None,
+    faces: Mapping[str, Sequence[Event]] = NO_FACES,
 ) -> EventUpdate | None:
     """Say which event an article opens, joins or withdraws; None when it concerns none.
 
     Args:
         article_id: The article's row in the archive.
         open_events: Events of the last 72 hours, withdrawn ones included, and that of ``event_of_original``.
+        faces: What people merged into an event, as it was before, by the event's id: what fits that fits the event.
         event_of_original: The event of the article that ``decision.of`` names, or of its wire family.
     """
     signal = _signal(article, decision)
@@ -55,7 +56,7 @@ def attach(
         return _kill(article_id, article, assessment, decision, near, now)
     if not assessment.flagged:
         return None
-    found = best_match(article, assessment.facts, near, now=now)
+    found = best_match(article, assessment.facts, near, now=now, faces=faces)
     if found is not None:
         return _join(article_id, article, assessment, decision, found[0], signal, found[1].why, now)
     return _open(article_id, article, assessment, mine, event_of_original, signal, now)
@@ -65,6 +66,12 @@ def event_id(watch: str, article: Article, salt: str = "") -> str:
     """The id of the event that an article opens: the same on every run."""
     key = "\n".join((watch, article.canonical_url or article.url or article.identity, salt))
     return "ev-" + hashlib.sha256(key.encode()).hexdigest()[:10]
+
+
+def fresh_id(watch: str, article: Article, article_id: int, taken: Collection[str | None]) -> str:
+    """The id of the event that an article opens; another where a page tells of something else by now, as live blogs."""
+    plain = event_id(watch, article)
+    return event_id(watch, article, str(article_id)) if plain in taken else plain
 
 
 def _signal(article: Article, decision: Decision) -> Signal:
@@ -179,24 +186,12 @@ def _open(
     now: datetime,
 ) -> EventUpdate:
     source = _source(article_id, article, assessment, Decision(Outcome.NEW), signal, None, now)
-    ids, fresh = {event.id for event in events} | {taken}, event_id(assessment.watch, article)
-    if fresh in ids:  # a page that tells of something else by now, such as a live blog
-        fresh = event_id(assessment.watch, article, str(article_id))
-    when = assessment.facts.when
-    event = Event(
-        id=fresh,
-        watch=assessment.watch,
-        version=1,
-        severity=assessment.severity or Severity.LOW,
-        gist=assessment.gist,
-        facts=assessment.facts,
-        sources=(replace(source, relation="report"),),
-        first_seen=source.seen,
-        last_seen=source.seen,
-        happened=when.value if when is not None else reported(article, now),
-        evidence=article_id,
-        reasons=severity_terms(assessment),
-    )
+    fresh = fresh_id(assessment.watch, article, article_id, {event.id for event in events} | {taken})
     return EventUpdate(
-        event, is_new=True, changes=(), why="no open event is like it", signal=signal, article=article_id
+        begin(fresh, source, assessment),
+        is_new=True,
+        changes=(),
+        why="no open event is like it",
+        signal=signal,
+        article=article_id,
     )

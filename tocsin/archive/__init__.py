@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from tocsin.archive.articles import Stored
 from tocsin.archive.bulk import Bulk
-from tocsin.archive.events import Events
 from tocsin.archive.feeds import KnownItem
+from tocsin.archive.hands import Hands
 from tocsin.archive.leases import Leases
 from tocsin.archive.measures import Measures
 from tocsin.archive.reads import Reads
@@ -21,5 +21,5 @@ from tocsin.archive.verdicts import Verdicts
 __all__ = ["Archive", "KnownItem", "Stored"]
 
 
-class Archive(Leases, Bulk, Events, Reads, Upkeep, Verdicts, Measures, Search):
+class Archive(Leases, Bulk, Hands, Reads, Upkeep, Verdicts, Measures, Search):
     """One SQLite file; ``open`` it, or ``memory`` for one that is not kept."""

@@ -40,7 +40,8 @@ class Events(Store):
     def open_events(self, watch: str, since: datetime, *, withdrawn: bool = False) -> list[Event]:
         """The open events of a watch that were reported since then, oldest first; the withdrawn ones too if asked."""
         rows = self.query(
-            """SELECT body FROM event WHERE watch = ? AND (? OR state = 'open') AND last_seen >= ?
+            """SELECT body FROM event
+            WHERE watch = ? AND (state = 'open' OR (? AND state = 'withdrawn')) AND last_seen >= ?
             ORDER BY first_seen, id""",
             [watch, withdrawn, moment(since)],
         )
@@ -82,7 +83,7 @@ class Events(Store):
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (id) DO UPDATE SET
                 state = excluded.state, version = excluded.version, severity = excluded.severity,
-                gist = excluded.gist, last_seen = excluded.last_seen,
+                gist = excluded.gist, first_seen = excluded.first_seen, last_seen = excluded.last_seen,
                 happened = excluded.happened, body = excluded.body""",
             [
                 event.id,

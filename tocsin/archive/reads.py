@@ -15,20 +15,31 @@ class Reads(Parts):
     """Reads for people and for ``--json``."""
 
     def list_feeds(self) -> list[dict[str, Any]]:
-        """Every feed ever polled, with its state and what it brought."""
-        return self.query(
+        """Every feed ever polled, with its state, what it brought, and how many of its last articles have a text.
+
+        ``read`` of its last fifty pages that were to be read gave ``texts`` of 400 characters or more.
+        """
+        rows = self.query(
             """SELECT f.feed AS id, f.url, f.title, f.status, f.detail, f.failures, f.interval_seconds,
-                f.last_attempt_at, f.last_success_at, f.next_attempt_at, f.newest_item_at,
+                f.last_attempt_at, f.last_success_at, f.next_attempt_at, f.newest_item_at, f.usual_gap_seconds,
+                (SELECT json_object('read', count(*), 'texts', sum(long)) FROM (
+                    SELECT a.status IN ('full', 'paywalled') AND length(a.text) >= 400 AS long
+                    FROM item i JOIN article a ON a.id = i.article
+                    WHERE i.feed = f.feed AND i.outcome <> 'old' ORDER BY i.first_seen DESC LIMIT 50)) AS yield,
                 (SELECT count(*) FROM item i WHERE i.feed = f.feed) AS items,
                 (SELECT count(DISTINCT i.article) FROM item i WHERE i.feed = f.feed) AS articles
             FROM feed f ORDER BY f.feed"""
         )
+        for row in rows:
+            row |= json.loads(row.pop("yield"))
+        return rows
 
     def list_events(self, limit: int, since: datetime | None = None, watch: str | None = None) -> list[dict[str, Any]]:
         """Events, the latest reported first."""
         rows = self.query(
             """SELECT id, watch, state, version, severity, gist, first_seen, last_seen, happened, body FROM event
-            WHERE (:since IS NULL OR last_seen >= :since) AND (:watch IS NULL OR watch = :watch)
+            WHERE state != 'merged' AND (:since IS NULL OR last_seen >= :since)
+                AND (:watch IS NULL OR watch = :watch)
             ORDER BY last_seen DESC, id LIMIT :limit""",
             {"since": moment(since) if since else None, "watch": watch, "limit": limit},
         )
@@ -102,7 +113,7 @@ class Reads(Parts):
                 (SELECT count(*) FROM article WHERE copy_of IS NOT NULL) AS copies,
                 (SELECT count(*) FROM revision) AS revisions,
                 (SELECT count(DISTINCT article) FROM assessment WHERE flagged) AS flagged,
-                (SELECT count(*) FROM event) AS events, (SELECT count(*) FROM run) AS runs,
+                (SELECT count(*) FROM event WHERE state != 'merged') AS events, (SELECT count(*) FROM run) AS runs,
                 (SELECT min(first_seen) FROM article) AS oldest, (SELECT max(first_seen) FROM article) AS newest,
                 (SELECT max(finished) FROM run WHERE ok) AS last_success"""
         )[0]

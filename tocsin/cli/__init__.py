@@ -19,12 +19,14 @@ from tocsin.cli.alerting import alerts
 from tocsin.cli.archive import archive
 from tocsin.cli.backtesting import backtest
 from tocsin.cli.checking import check
+from tocsin.cli.correcting import merge, split
 from tocsin.cli.desk import ack, silence
 from tocsin.cli.explaining import explain
+from tocsin.cli.feeding import feeds
 from tocsin.cli.filters import assess, extract, replay
 from tocsin.cli.learning import label, review, train
 from tocsin.cli.options import config_option
-from tocsin.cli.reading import events, feeds, search, show
+from tocsin.cli.reading import events, search, show
 from tocsin.cli.running import demo, run, serve
 from tocsin.errors import ConfigError, TocsinError
 
@@ -76,6 +78,8 @@ def version() -> None:
     click.echo(f"tocsin {installed('tocsin')}")
 
 
+events.add_command(merge)
+events.add_command(split)
 _READ = (feeds, events, review, alerts, search, show, explain)
 _LEARN = (label, train, backtest)
 for _command in (run, serve, check, demo, *_READ, ack, silence, *_LEARN, extract, assess, replay, archive):

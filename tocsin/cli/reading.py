@@ -1,4 +1,4 @@
-"""The commands that read the archive: feeds, events, search, show; tables for people, --json for programs."""
+"""The commands that read the archive: events, search, show; tables for people, --json for programs."""
 
 from __future__ import annotations
 
@@ -29,84 +29,25 @@ def _archive(settings: Config) -> Iterator[Archive | None]:
         yield archive
 
 
-@click.command(short_help="Every feed and how it fares.")
-@config_option
-@json_option
-@click.option("--bad", is_flag=True, help="Only feeds that do not answer as they should.")
-def feeds(as_json: bool, bad: bool) -> None:
-    """List every feed of the config and how it fares; a feed never polled has the status "never".
-
-    \b
-    Examples:
-      tocsin feeds --bad
-      tocsin feeds --json
-    """
-    from tocsin.cli import terminal
-
-    settings = config()
-    with _archive(settings) as archive:
-        known = {str(row["id"]): row for row in archive.list_feeds()} if archive else {}
-    rows = [_feed(feed, known.get(feed.id, {})) for feed in settings.feeds]
-    if bad:
-        rows = [row for row in rows if row["status"] not in {"ok", "unchanged", "never"}]
-    if as_json:
-        terminal.print_json(rows)
-        return
-    columns = ("feed", "status", "last success", "newest item", "next poll", "why")
-    cells = [
-        [
-            row["id"],
-            row["status"],
-            terminal.when(row["last_success"]),
-            terminal.when(row["newest_item"]),
-            terminal.when(row["next_poll"]),
-            terminal.outside(row["detail"].removeprefix(f"{row['status']}: "), 120),
-        ]
-        for row in rows
-    ]
-    terminal.console().print(terminal.table(columns, cells))
-    down = sum(row["status"] not in {"ok", "unchanged", "never", "disabled"} for row in rows)
-    click.echo(f"{len(rows)} feeds, {down} in trouble. Times are UTC.")
-
-
-def _feed(feed: Any, row: dict[str, Any]) -> dict[str, Any]:
-    """A feed of the config with what the archive knows of it; passwords and tokens are masked."""
-    from tocsin.urls import masked
-
-    return {
-        "id": feed.id,
-        "url": masked(feed.url),
-        "status": row.get("status", "never") if feed.enabled else "disabled",
-        "detail": row.get("detail", ""),
-        "publisher": feed.publisher,
-        "language": feed.language,
-        "kind": feed.kind,
-        "failures": row.get("failures", 0),
-        "interval_seconds": row.get("interval_seconds"),
-        "last_attempt": row.get("last_attempt_at"),
-        "last_success": row.get("last_success_at"),
-        "newest_item": row.get("newest_item_at"),
-        "next_poll": row.get("next_attempt_at"),
-        "moved_to": masked(row["url"]) if row.get("url") not in {None, feed.url} else None,
-        "items": row.get("items", 0),
-        "articles": row.get("articles", 0),
-    }
-
-
-@click.command(short_help="Events, newest first.")
+@click.group(short_help="Events, newest first; merge and split correct them.", invoke_without_command=True)
 @config_option
 @json_option
 @limit_option
 @click.option("--since", metavar="WHEN", help="Only events seen since: 24h, 7d, or a date such as 2026-11-20.")
 @click.option("--watch", help="Only events of this watch.")
-def events(as_json: bool, limit: int, since: str | None, watch: str | None) -> None:
-    """List the events of the archive, newest first.
+@click.pass_context
+def events(ctx: click.Context, as_json: bool, limit: int, since: str | None, watch: str | None) -> None:
+    """List the events of the archive, newest first; merge and split correct which articles are one event.
 
     \b
     Examples:
       tocsin events --since 24h
       tocsin events --limit 100 --json
+      tocsin events merge ev-3f2a01bc9d ev-77d0a1c2b3
+      tocsin events split ev-3f2a01bc9d 1204 1207
     """
+    if ctx.invoked_subcommand is not None:
+        return
     from tocsin.archive.orders import Orders
     from tocsin.cli import shapes, terminal
 

@@ -56,6 +56,8 @@ def _event(archive: Archive, event_id: str) -> dict[str, Any] | None:
         **shapes.event(event),
         "evidence": [evidence_row(archive, event, *each) for each in said(event)],
         "history": archive.event_history(event_id),
+        "merged_into": archive.merged_into(event_id),
+        "by_hand": archive.list_hands(event_id),
         "acknowledged": shapes.ack(Orders(archive).ack(event_id)),
         "alerts": Outbox(archive).list_alerts(limit=LISTED, event=event_id),
         "muted": Orders(archive).muted_by(event_id, limit=LISTED),
@@ -143,7 +145,7 @@ def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
     ]
     if changes:
         parts += [Text(), table(("changed", "version>", "what", "from", "to"), changes)]
-    return Group(*parts, *_told(found))
+    return Group(*parts, *_by_hand(found), *_told(found))
 
 
 def _told(found: dict[str, Any]) -> Iterator[RenderableType]:
@@ -168,6 +170,17 @@ def _told(found: dict[str, Any]) -> Iterator[RenderableType]:
     muted: list[list[Cell]] = [[row["event"], outside(row["gist"], 200)] for row in found["muted"]]
     if muted:
         yield from (Text(), table(("muted part", "event"), muted))
+
+
+def _by_hand(found: dict[str, Any]) -> Iterator[RenderableType]:
+    """What people joined to an event or parted from it, and where it went if it was merged."""
+    for row in found["by_hand"]:
+        verb = "joined to" if row["verb"] == "merge" else "parted from"
+        numbers = ", ".join(map(str, row["articles"]))
+        what = f"{row['other']} {verb} {row['event']} by {row['by']}, articles {numbers}"
+        yield outside(f"{when(row['at'])} {what}{': ' if row['note'] else ''}{row['note']}", 400)
+    if found["merged_into"]:
+        yield outside(f"It is {found['merged_into']} now; tocsin show {found['merged_into']}")
 
 
 def counted(articles: int, outlets: int, origins: Sequence[str]) -> str:

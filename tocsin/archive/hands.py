@@ -1,0 +1,93 @@
+"""Events that people joined or parted: what belongs where since, what it was before, and who said so."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from tocsin.archive.events import Events
+from tocsin.archive.rows import moment, plain, unpack
+from tocsin.event_hands import Account
+from tocsin.model import Assessment, Event
+
+
+class Hands(Events):
+    """Hand corrections of events; a later article abides by them."""
+
+    def accounts(self, event: Event) -> list[Account]:
+        """The articles of an event with what its watch thinks of each."""
+        known = [(source, self.assessment(source.article, event.watch)) for source in event.sources]
+        return [Account(source, thought or Assessment(event.watch, 0.0, False)) for source, thought in known]
+
+    def join_events(self, kept: Event, gone: Event, *, by: str, note: str, now: datetime) -> None:
+        """Write that ``gone`` is ``kept``, which tells both by now; ``gone`` stays as it was, without articles."""
+        articles = [source.article for source in gone.sources]
+        with self.transaction():
+            self.keep_event(kept)
+            self.keep_event(gone)
+            self.execute("UPDATE event SET state = 'merged' WHERE id = ?", [gone.id])
+            self._move(articles, kept, f"merged by {by}", now)
+            self.execute("UPDATE event_merged SET target = ? WHERE target = ?", [kept.id, gone.id])
+            self.execute("INSERT OR REPLACE INTO event_merged (event, target) VALUES (?, ?)", [gone.id, kept.id])
+            self._signed("merge", kept, gone, articles, by, note, now)
+
+    def part_event(self, rest: Event, new: Event, *, by: str, note: str, now: datetime) -> None:
+        """Write that some articles of ``rest`` are ``new``; what had been merged and leaves is no longer its face."""
+        articles = [source.article for source in new.sources]
+        with self.transaction():
+            self.keep_event(rest)
+            self.keep_event(new)
+            self._move(articles, new, f"parted from {rest.id} by {by}", now)
+            self.execute("DELETE FROM event_merged WHERE event = ?", [new.id])
+            for face in self._faces_of(rest.id):
+                if {source.article for source in face.sources} & set(articles):
+                    self.execute("DELETE FROM event_merged WHERE event = ?", [face.id])
+            self._signed("split", rest, new, articles, by, note, now)
+
+    def merged_into(self, event_id: str) -> str | None:
+        """The event that this one was merged into, or None."""
+        found = self.value("SELECT target FROM event_merged WHERE event = ?", [event_id])
+        return None if found is None else str(found)
+
+    def faces(self, watch: str, since: datetime) -> dict[str, list[Event]]:
+        """What was merged into the events of a watch, as it was, by the event's id."""
+        rows = self.query(
+            """SELECT m.target, e.body FROM event_merged m JOIN event e ON e.id = m.event
+            WHERE e.watch = ? AND e.last_seen >= ? ORDER BY e.first_seen, e.id""",
+            [watch, moment(since)],
+        )
+        found: defaultdict[str, list[Event]] = defaultdict(list)
+        for row in rows:
+            found[row["target"]].append(unpack(Event, row["body"]))
+        return dict(found)
+
+    def list_hands(self, event_id: str) -> list[dict[str, Any]]:
+        """What people joined to an event or parted from it, oldest first."""
+        rows = self.query(
+            "SELECT at, verb, event, other, articles, by, note FROM event_hand WHERE ? IN (event, other) ORDER BY id",
+            [event_id],
+        )
+        return [{**row, "articles": json.loads(row["articles"])} for row in rows]
+
+    def _faces_of(self, event_id: str) -> list[Event]:
+        rows = self.query(
+            "SELECT e.body FROM event_merged m JOIN event e ON e.id = m.event WHERE m.target = ?", [event_id]
+        )
+        return [unpack(Event, row["body"]) for row in rows]
+
+    def _move(self, articles: Sequence[int], to: Event, why: str, now: datetime) -> None:
+        self.executemany(
+            "UPDATE event_article SET event = ?, why = ?, at = ? WHERE article = ? AND watch = ?",
+            [(to.id, plain(why), moment(now), article, to.watch) for article in articles],
+        )
+
+    def _signed(
+        self, verb: str, event: Event, other: Event, articles: Sequence[int], by: str, note: str, now: datetime
+    ) -> None:
+        self.execute(
+            "INSERT INTO event_hand (at, verb, event, other, articles, by, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [moment(now), verb, event.id, other.id, json.dumps(articles), plain(by), plain(note)],
+        )
