@@ -17,7 +17,7 @@ from flows.pipeline import Desk, Settled
 from scrapers import schedule
 from scrapers.http import Http
 from tocsin.alerts import channels, dispatch
-from tocsin.archive import Archive, leases
+from tocsin.archive import Archive, owners
 from tocsin.archive.hosts import HostLedger
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed
@@ -87,7 +87,7 @@ def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say
     """Gather feeds side by side and settle each as it comes in, so that a hanging one delays no other."""
     if not feeds:
         return []
-    owner = leases.new_owner()
+    owner = owners.new_owner()
     with Archive.open(config.archive) as archive:
         try:
             return _poll_claimed(config, feeds, archive, archive.claim([f.id for f in feeds], owner, now=now), now, say)

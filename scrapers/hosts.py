@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,10 +22,10 @@ LOOK_AGAIN = 0.25  # seconds, while another process has the turn
 class Ledger(Protocol):
     """Who has the turn at a host, over all processes; times in Unix seconds."""
 
-    def take(self, host: str, owner: str, *, now: float, hold: float) -> float:
+    def take(self, host: str, *, now: float, hold: float) -> float:
         """Take the turn; 0 when it is ours, else how many seconds it may last until it is."""
 
-    def give_back(self, host: str, owner: str, *, free_at: float) -> None:
+    def give_back(self, host: str, *, free_at: float) -> None:
         """End our turn."""
 
     def pause(self, host: str, until: float) -> None:
@@ -63,7 +62,7 @@ class Hosts:
         wall: Callable[[], float] = time.time,
     ) -> None:
         self._delay, self._clock, self._sleep = delay, clock, sleep
-        self._ledger, self._wall, self._owner = ledger, wall, uuid.uuid4().hex
+        self._ledger, self._wall = ledger, wall
         self._hosts: dict[str, _Host] = {}
         self._lock = threading.Lock()
 
@@ -82,12 +81,12 @@ class Hosts:
                 pause = max(self._delay, entry.delay)
                 entry.free_at = self._clock() + pause
                 if self._ledger is not None:
-                    self._ledger.give_back(host.lower(), self._owner, free_at=self._wall() + pause)
+                    self._ledger.give_back(host.lower(), free_at=self._wall() + pause)
 
     def _take(self, host: str, hold: float) -> None:
         if self._ledger is None:
             return
-        while wait := self._ledger.take(host, self._owner, now=self._wall(), hold=hold):
+        while wait := self._ledger.take(host, now=self._wall(), hold=hold):
             self._sleep(min(wait, LOOK_AGAIN))
 
     def slow_down(self, host: str, delay: float) -> None:

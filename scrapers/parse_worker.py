@@ -10,7 +10,7 @@ import json
 import resource
 import sys
 from datetime import datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter
 
@@ -46,7 +46,7 @@ def receive(source: BinaryIO) -> bytes | None:
     return source.read(int.from_bytes(size, "big"))
 
 
-def answer(head: dict[str, str], body: bytes) -> bytes:
+def answer(head: dict[str, Any], body: bytes) -> bytes:
     """The document as JSON, or why there is none; the processor's time starts anew."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS
@@ -54,7 +54,7 @@ def answer(head: dict[str, str], body: bytes) -> bytes:
     feed = Feed.model_validate_json(head["feed"])
     now = datetime.fromisoformat(head["now"])
     headers = tuple((name, value) for name, value in head["headers"])
-    fetched = Fetched(head["url"], head["final_url"], int(head["status"]), headers, body, now, 0.0)
+    fetched = Fetched(head["url"], head["final_url"], head["status"], headers, body, now, 0.0)
     try:
         return DOCUMENT.dump_json(feeds.read(feed, fetched, now=now))
     except ParseError as error:

@@ -55,10 +55,10 @@ def hang(handler: Handler) -> None:
 
 
 class Site:
-    """A running server: its base address and the requests that it saw."""
+    """A running server: its base address, its answers, and the requests that it saw."""
 
-    def __init__(self, port: int, seen: list[tuple[str, dict[str, str], float]]) -> None:
-        self.base, self.port, self.seen = f"http://127.0.0.1:{port}", port, seen
+    def __init__(self, port: int, routes: dict[str, Answer], seen: list[tuple[str, dict[str, str], float]]) -> None:
+        self.base, self.port, self.routes, self.seen = f"http://127.0.0.1:{port}", port, routes, seen
 
     def paths(self) -> list[str]:
         """What was asked for, in order."""
@@ -81,7 +81,7 @@ def serve(routes: dict[str, Answer]) -> Iterator[Site]:
     kind = type("Served", (Handler,), {"routes": routes, "seen": []})
     with Quiet(("127.0.0.1", 0), kind) as server:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        yield Site(server.server_address[1], kind.seen)
+        yield Site(server.server_address[1], routes, kind.seen)
         server.shutdown()
 
 

@@ -114,14 +114,32 @@ def test_turns_hold_between_processes_feeds_and_pages(tmp_path: Path) -> None:
 
 def test_a_turn_that_was_never_given_back_ends_by_itself(tmp_path: Path) -> None:
     """Its process was killed: the next waits for the rest of its deadline; a clock that was wrong blocks nobody."""
+    lost, ledger = HostLedger(tmp_path / "hosts"), HostLedger(tmp_path / "hosts")
+    assert lost.take("a.example", now=1000.0, hold=30.0) == 0
+    assert ledger.take("a.example", now=1010.0, hold=30.0) == 20.0
+    assert ledger.take("b.example", now=1010.0, hold=30.0) == 0
+    ledger.give_back("a.example", free_at=0.0)  # it is not its to give
+    assert ledger.take("a.example", now=1029.0, hold=30.0) == 1.0
+    assert ledger.take("a.example", now=1030.0, hold=30.0) == 0
+    assert lost.take("a.example", now=10.0, hold=30.0) == 0, "the clock went back"
+
+
+def test_a_turn_whose_process_was_killed_is_free_at_once(tmp_path: Path) -> None:
+    """We look whether it lives; the pause after a turn that was given back is kept all the same."""
+    code = """
+import os, signal, sys
+from pathlib import Path
+from tocsin.archive.hosts import HostLedger
+ledger = HostLedger(Path(sys.argv[1]))
+for host in ("held.example", "given.example"):
+    ledger.take(host, now=1000.0, hold=300.0)
+ledger.give_back("given.example", free_at=1060.0)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "hosts")], cwd=ROOT, env=ENV, check=False)
     ledger = HostLedger(tmp_path / "hosts")
-    assert ledger.take("a.example", "killed", now=1000.0, hold=30.0) == 0
-    assert ledger.take("a.example", "next", now=1010.0, hold=30.0) == 20.0
-    assert ledger.take("b.example", "next", now=1010.0, hold=30.0) == 0
-    ledger.give_back("a.example", "next", free_at=0.0)  # it is not its to give
-    assert ledger.take("a.example", "next", now=1029.0, hold=30.0) == 1.0
-    assert ledger.take("a.example", "next", now=1030.0, hold=30.0) == 0
-    assert ledger.take("a.example", "after the clock went back", now=10.0, hold=30.0) == 0
+    assert ledger.take("held.example", now=1010.0, hold=30.0) == 0
+    assert ledger.take("given.example", now=1010.0, hold=30.0) == 50.0
 
 
 def test_a_pause_outlives_the_process_and_covers_every_feed_and_page_of_the_host(tmp_path: Path) -> None:

@@ -2,8 +2,8 @@
 
 A small SQLite file of its own beside the archive, so that taking a turn never waits for a feed's
 transaction; its commits are not flushed one by one, since a power cut costs a second of politeness at
-most. Times are Unix seconds: processes share no other clock. One that went back is noticed, for nobody
-holds a turn for longer than ``LONGEST``.
+most. A turn that a killed process holds is free. Times are Unix seconds: processes share no other
+clock. One that went back is noticed, for nobody holds a turn for longer than ``LONGEST``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tocsin.archive.owners import dead, new_owner
 from tocsin.archive.store import explained
 from tocsin.errors import ArchiveError
 
@@ -36,7 +37,7 @@ class HostLedger:
     """The rows of all hosts; one value may be used from several threads."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._owner = path, new_owner()
         self._mutex = threading.Lock()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -59,24 +60,26 @@ class HostLedger:
         with self._errors():
             self._db.close()
 
-    def take(self, host: str, owner: str, *, now: float, hold: float) -> float:
+    def take(self, host: str, *, now: float, hold: float) -> float:
         """Take the turn at a host for ``hold`` seconds at most; 0 when it is ours, else seconds until it may be."""
         with self._errors(), self._transaction():
-            row = self._db.execute("SELECT free_at FROM host WHERE host = ?", [host]).fetchone()
-            wait = row[0] - now if row else 0.0
-            if 0 < wait <= LONGEST:
+            row = self._db.execute("SELECT free_at, owner FROM host WHERE host = ?", [host]).fetchone()
+            wait, holder = (row[0] - now, row[1]) if row else (0.0, "")
+            if 0 < wait <= LONGEST and not (holder and dead(holder)):
                 return float(wait)
             self._db.execute(
                 "INSERT INTO host (host, free_at, owner) VALUES (?, ?, ?)"
                 " ON CONFLICT (host) DO UPDATE SET free_at = excluded.free_at, owner = excluded.owner",
-                [host, now + min(hold, LONGEST), owner],
+                [host, now + min(hold, LONGEST), self._owner],
             )
         return 0.0
 
-    def give_back(self, host: str, owner: str, *, free_at: float) -> None:
+    def give_back(self, host: str, *, free_at: float) -> None:
         """End our turn; the next one begins at ``free_at`` at the earliest."""
         with self._mutex, self._errors():
-            self._db.execute("UPDATE host SET free_at = ? WHERE host = ? AND owner = ?", [free_at, host, owner])
+            self._db.execute(
+                "UPDATE host SET free_at = ?, owner = '' WHERE host = ? AND owner = ?", [free_at, host, self._owner]
+            )
 
     def pause(self, host: str, until: float) -> None:
         """Remember that a host wants to be left alone."""

@@ -6,45 +6,15 @@ void at once on its own machine, where we can look, and after a while on another
 
 from __future__ import annotations
 
-import os
-import socket
-import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from tocsin.archive.feeds import Feeds
+from tocsin.archive.owners import dead
 from tocsin.archive.rows import moment
 from tocsin.model import FeedState
 
 LASTS = timedelta(minutes=30)  # longer than any batch takes
-
-
-def new_owner() -> str:
-    """A name for one run: its machine, its process and when that began, and a mark of its own."""
-    return f"{socket.gethostname()} {os.getpid()} {_began(os.getpid())} {uuid.uuid4().hex[:12]}"
-
-
-def _began(pid: int) -> str:
-    """When a process began, as the kernel tells it; "0" where it does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    except (OSError, IndexError):
-        return "0"
-
-
-def _dead(owner: str) -> bool:
-    """True when the run that holds a lease cannot be alive any more."""
-    machine, pid, began, _ = owner.rsplit(" ", 3)
-    if machine != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return _began(int(pid)) != began
 
 
 class Leases(Feeds):
@@ -56,7 +26,7 @@ class Leases(Feeds):
             held = {
                 row["feed"]
                 for row in self.query("SELECT feed, owner FROM lease WHERE until > ?", [moment(now)])
-                if row["owner"] != owner and not _dead(row["owner"])
+                if row["owner"] != owner and not dead(row["owner"])
             }
             mine = [feed for feed in feeds if feed not in held]
             rows = [[feed, owner, moment(now + LASTS)] for feed in mine]

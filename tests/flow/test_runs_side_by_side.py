@@ -1,0 +1,166 @@
+"""Many runs over one archive: restarted, killed, overlapping; many feeds on one host; one feed that hangs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import run
+from tests.fakes.newsroom import rss
+from tests.fakes.site import Answer, Handler, reply, serve
+from tocsin import settings
+from tocsin.archive import Archive, owners
+from tocsin.config import Config
+
+ROOT = Path(__file__).parents[2]
+
+
+def configured(folder: Path, urls: Sequence[str], **http: Any) -> Config:
+    """A config file with those feeds, archive only."""
+    path = folder / "config.yaml"
+    more = "".join(f"  {key}: {value}\n" for key, value in ({"per_host_delay_seconds": 0} | http).items())
+    feeds = "".join(f'  - {{id: feed-{n}, url: "{url}", alert: false}}\n' for n, url in enumerate(urls))
+    path.write_text(
+        f"""
+archive: tocsin.db
+http:
+  user_agent: "Tocsin/1.0 (+https://tocsin.example/; t@tocsin.example)"
+  allow_private_addresses: ["127.0.0.0/8", "::1/128"]
+{more}feeds:
+{feeds}
+alerts: {{channels: {{terminal: {{kind: terminal}}}}, routes: [{{to: [terminal]}}]}}
+""",
+        encoding="utf-8",
+    )
+    return settings.load(path)
+
+
+OLD = rss("Rain expected in the north", at=run.utc_now() - timedelta(days=3))
+_POLL = """
+import sys
+from pathlib import Path
+from flows import run
+from tocsin import settings
+run.run_once(settings.load(Path(sys.argv[1])), direct=True)
+"""
+
+
+def test_after_a_kill_and_ten_restarts_nothing_is_asked_before_its_time(tmp_path: Path) -> None:
+    """When each feed is due stands in the archive; what was in flight is free at once, without waiting for a lease."""
+    killed = threading.Event()
+
+    def hanging(handler: Handler) -> None:
+        killed.wait(60)
+        reply(200, OLD)(handler)
+
+    with serve({f"/{n}": reply(200, OLD, ETag='"1"') for n in range(4)} | {"/4": hanging}) as site:
+        urls = [f"{site.base}/{n}" for n in range(4)] + [f"http://localhost:{site.port}/4"]
+        config = configured(tmp_path, urls)
+        command = [sys.executable, "-c", _POLL, str(config.path)]
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)})
+        with Archive.open(config.archive) as archive:
+            while len(archive.feed_states()) < 4 or len(site.seen) < 5:
+                assert process.poll() is None
+                time.sleep(0.05)
+            process.kill()
+            process.wait()
+            killed.set()
+            assert archive.value("SELECT count(*) FROM lease") == 1
+        again = [[feed.feed for feed in run.run_once(config, direct=True).feeds] for _ in range(10)]
+    assert again == [["feed-4"]] + [[]] * 9
+    assert Counter(site.paths()) == {f"/{n}": 1 for n in range(4)} | {"/4": 2}
+
+
+def test_two_runs_that_overlap_never_ask_for_one_feed_twice(tmp_path: Path) -> None:
+    """Not side by side, and not one after the other with a list of due feeds that has grown old."""
+
+    def slow(handler: Handler) -> None:
+        time.sleep(0.05)
+        reply(200, OLD)(handler)
+
+    with serve({f"/{n}": slow for n in range(8)}) as site:
+        config = configured(tmp_path, [f"{site.base}/{n}" for n in range(8)])
+        Archive.open(config.archive).close()
+        now = run.utc_now()
+        with ThreadPoolExecutor(3) as pool:
+            jobs = [pool.submit(run.poll_feeds, config, config.feeds, now=now) for _ in range(3)]
+            polled = sum(len(job.result()) for job in jobs)
+        assert run.poll_feeds(config, config.feeds, now=now) == []
+    assert polled == 8
+    assert Counter(site.paths()) == {f"/{n}": 1 for n in range(8)}
+
+
+@pytest.mark.parametrize(
+    ("holder", "minutes", "free"),
+    [
+        (owners.new_owner(), 1, False),
+        (owners.new_owner(), 31, True),
+        (owners.new_owner().replace(f" {os.getpid()} ", " 999999999 "), 1, True),
+        (owners.new_owner().replace(owners.new_owner().split()[2], "1"), 1, True),
+        ("elsewhere 999999999 1 abc", 1, False),
+        ("elsewhere 999999999 1 abc", 31, True),
+    ],
+    ids=["alive", "run out", "dead", "its number was given away", "another machine", "another machine, run out"],
+)
+def test_a_lease_holds_while_its_run_may_be_alive(holder: str, minutes: int, free: bool) -> None:
+    """On our machine we look; elsewhere half an hour has to pass."""
+    now = run.utc_now()
+    with Archive.memory() as archive:
+        assert set(archive.claim(["a"], holder, now=now)) == {"a"}
+        mine = archive.claim(["a", "b"], owners.new_owner(), now=now + timedelta(minutes=minutes))
+    assert set(mine) == ({"a", "b"} if free else {"b"})
+
+
+def test_twenty_feeds_of_one_host_are_asked_one_by_one(tmp_path: Path) -> None:
+    """Eight workers, one host: never two requests at a time, and the pause between any two."""
+    lock, together, seen = threading.Lock(), [], []
+
+    def answer(handler: Handler) -> None:
+        together.append(lock.acquire(blocking=False))
+        seen.append(time.monotonic())
+        time.sleep(0.01)
+        if together[-1]:
+            lock.release()
+        reply(200, OLD)(handler)
+
+    with serve({f"/{n}": answer for n in range(20)}) as site:
+        config = configured(tmp_path, [f"{site.base}/{n}" for n in range(20)], per_host_delay_seconds=0.03)
+        assert len(run.run_once(config, direct=True).feeds) == 20
+    assert together == [True] * 20
+    assert min(later - sooner for sooner, later in pairwise(seen)) >= 0.03
+
+
+@pytest.mark.parametrize(
+    ("feeds", "deadline"),
+    [pytest.param(19, 1.2, id="19 others"), pytest.param(79, 10, id="79 others", marks=pytest.mark.torture)],
+)
+def test_one_feed_that_hangs_delays_no_other(feeds: int, deadline: float, tmp_path: Path) -> None:
+    """All others are settled while it hangs; it ends with its deadline, as the only one that is down."""
+    released = threading.Event()
+
+    def hanging(handler: Handler) -> None:
+        released.wait(20)
+
+    routes: dict[str, Answer] = {f"/{n}": reply(200, OLD) for n in range(feeds)} | {"/hang": hanging}
+    with serve(routes) as site:
+        urls = [f"http://localhost:{site.port}/hang", *(f"{site.base}/{n}" for n in range(feeds))]
+        config = configured(tmp_path, urls, feed_deadline_seconds=deadline)
+        done: list[tuple[str, float]] = []
+        started = time.monotonic()
+        report = run.run_once(config, direct=True, say=lambda line: done.append((line, time.monotonic() - started)))
+        released.set()
+    assert [feed.feed for feed in report.feeds if feed.down] == ["feed-0"]
+    assert done[-1][0].startswith("feed-0: timeout")
+    assert done[-1][1] < deadline + 1.5
