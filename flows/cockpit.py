@@ -8,18 +8,30 @@ from __future__ import annotations
 
 import html
 import re
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 from urllib.parse import quote, urlsplit
+from uuid import UUID
 
-from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.artifacts import (
+    create_markdown_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.client.orchestration import get_client
 from prefect.events import emit_event
+from prefect.runtime import flow_run
 
+from tocsin import health
+from tocsin.alerts.dispatch import DispatchReport
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
-from tocsin.config import Config
-from tocsin.model import FlaggedEvent, RunReport, Source
+from tocsin.config import Config, Feed
+from tocsin.model import FeedRun, FeedState, FlaggedEvent, RunReport, Source
 from tocsin.urls import masked
 
+QUIET = frozenset({"frozen", "empty", "quiet"})  # statuses of a feed that answers and brings nothing
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
 
 
@@ -44,9 +56,9 @@ def publish(config: Config, archive: Archive, report: RunReport) -> None:
         description="Events that this run opened or changed",
     )
     create_table_artifact(
-        [_feed_row(row) for row in archive.list_feeds()] or [{"feed": "none polled yet"}],
+        feed_rows(config, archive, report.finished) or [{"feed": "none is enabled"}],
         key="feed-health",
-        description="Every feed that was ever polled, with its last answer",
+        description="Every enabled feed and how it fares, those in trouble first",
     )
     create_table_artifact(
         [review_row(row) for row in archive.list_review(50)] or [{"article": "the shelf is empty"}],
@@ -60,13 +72,13 @@ def publish(config: Config, archive: Archive, report: RunReport) -> None:
         key="alert-ledger",
         description="The last alerts and where they went",
     )
-    _emit(config, report)
+    _emit(config, report, succeeded=archive.last_success() == report.finished)
 
 
 _LEDGER = ("event", "reason", "severity", "gist", "channel", "recipient", "state", "created_at", "sent_at", "error")
 
 
-def _emit(config: Config, report: RunReport) -> None:
+def _emit(config: Config, report: RunReport, *, succeeded: bool) -> None:
     for flagged in report.events:
         event = flagged.event
         emit_event(
@@ -81,10 +93,62 @@ def _emit(config: Config, report: RunReport) -> None:
                 resource={"prefect.resource.id": f"tocsin.feed.{feed.feed}"},
                 payload={"status": feed.status, "detail": feed.detail},
             )
-    if any(not feed.down for feed in report.feeds):
+        if feed.status in QUIET:
+            emit_event(
+                "tocsin.feed.quiet",
+                resource={"prefect.resource.id": f"tocsin.feed.{feed.feed}"},
+                payload={"status": feed.status, "detail": feed.detail},
+            )
+    if succeeded:
         emit_event("tocsin.poll.ok", resource={"prefect.resource.id": f"tocsin.archive.{config.archive.stem}"})
-    if report.failed:
-        emit_event("tocsin.delivery.failed", resource={"prefect.resource.id": "tocsin.outbox"})
+
+
+def tell_deliveries(config: Config, report: DispatchReport | None) -> None:
+    """An event when alerts could not be delivered; ``tocsin.final`` says whether any was refused for good."""
+    if report is None or not report.failed + report.dead:
+        return
+    emit_event(
+        "tocsin.delivery.failed",
+        resource={
+            "prefect.resource.id": f"tocsin.outbox.{config.archive.stem}",
+            "tocsin.final": "yes" if report.dead else "no",
+        },
+        payload={"failed": report.failed, "dead": report.dead, "problems": "; ".join(report.problems)},
+    )
+
+
+def name_run(report: RunReport) -> None:
+    """Give the present run a name that tells its outcome, and tags to find it by."""
+    marks = {"events": bool(report.events), "feeds-down": any(f.down for f in report.feeds), "idle": not report.feeds}
+    new = [*(flow_run.tags or []), *(name for name, holds in marks.items() if holds)]
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(
+            UUID(flow_run.id), name=f"poll {report.started:%Y-%m-%d %H:%M:%S}: {headline(report)}"[:200], tags=new
+        )
+
+
+def why_down(feed: FeedRun) -> str:
+    """Why a feed could not be read, in a line without secrets."""
+    return f"{feed.status}: {feed.detail}" if feed.detail else feed.status
+
+
+class Progress:
+    """How far a poll has come, as an artifact of the running flow; said at most twenty times."""
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._said = 0.0
+        self._id: UUID | None = None
+        if total:
+            made = create_progress_artifact(0.0, key="poll-progress", description=f"{total} feeds due")
+            self._id = cast(UUID, made)  # a coroutine only where a loop runs
+
+    def show(self, done: int) -> None:
+        """So many feeds are done."""
+        share = 100.0 * done / max(self._total, 1)
+        if self._id is not None and (share - self._said >= 5.0 or done == self._total):
+            update_progress_artifact(self._id, share, description=f"{done} of {self._total} feeds")
+            self._said = share
 
 
 def summary(report: RunReport) -> str:
@@ -136,9 +200,28 @@ def review_row(row: dict[str, Any]) -> dict[str, Any]:
     return {"article": row["id"], "score": round(row["score"], 2), **shown}
 
 
-def _feed_row(row: dict[str, Any]) -> dict[str, Any]:
-    shown = ("id", "status", "detail", "last_success", "newest_item", "next_poll", "failures", "url")
-    return {key: text(masked(str(row[key])) if key == "url" else str(row[key])) for key in shown if key in row}
+def feed_rows(config: Config, archive: Archive, now: datetime) -> list[dict[str, Any]]:
+    """Every enabled feed, those in trouble first."""
+    known, states = {row["id"]: row for row in archive.list_feeds()}, archive.feed_states()
+    rows = [_feed_row(f, known.get(f.id, {}), states.get(f.id), now) for f in config.feeds if f.enabled]
+    return sorted(rows, key=lambda row: row["status"] in {*health.GOOD, "never"})
+
+
+def _feed_row(feed: Feed, row: dict[str, Any], state: FeedState | None, now: datetime) -> dict[str, Any]:
+    """How a feed fares as of now; a feed that answered well may since have gone quiet."""
+    status, why = health.status(feed, state, now) if state else ("never", "")
+    read = row.get("read")
+    shown = {
+        "last success": row.get("last_success_at"),
+        "newest item": row.get("newest_item_at"),
+        "usual gap": str(timedelta(seconds=row["usual_gap_seconds"])) if row.get("usual_gap_seconds") else None,
+        "next poll": row.get("next_attempt_at"),
+        "texts": f"{row['texts'] / read:.0%}" if read else None,
+        "failures": row.get("failures"),
+        "url": masked(feed.url),
+    }
+    cells = {key: "" if value is None else text(str(value)[:200]) for key, value in shown.items()}
+    return {"feed": feed.id, "status": status, "why": text(why), **cells}
 
 
 def text(value: str) -> str:

@@ -3,41 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli.options import config, config_option, json_option
+from tocsin.cli.probing import Finding
 
 if TYPE_CHECKING:
-    from scrapers.http import Http
     from tocsin.config import Config, Feed
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """How one thing that was probed fares."""
-
-    name: str
-    ok: bool
-    status: str
-    detail: str = ""
-    mend: str = ""
-    more: dict[str, Any] = field(default_factory=dict)
-
-    def as_json(self) -> dict[str, Any]:
-        """The finding as one object."""
-        return {
-            "id": self.name,
-            "ok": self.ok,
-            "status": self.status,
-            "detail": self.detail,
-            "mend": self.mend,
-            **self.more,
-        }
 
 
 @click.command(short_help="Validate the config, probe feeds and channels, say how to mend each.")
@@ -45,12 +20,25 @@ class Finding:
 @json_option
 @click.option("--offline", is_flag=True, help="Only the file: probe nothing.")
 @click.option("--feed", "only", multiple=True, metavar="ID", help="Probe only this feed; may be given more than once.")
+@click.option("--write", is_flag=True, help="Write what was found into the config: new addresses, dead feeds off.")
+@click.option("--yes", is_flag=True, help="With --write: do not ask.")
 @click.option("--send-test", metavar="CHANNEL", help="Send a test alert through one channel, and nothing else.")
 @click.option(
     "--alive", type=click.IntRange(1), metavar="MINUTES", help="Only: did a poll succeed in the last MINUTES? 1 if not."
 )
-def check(as_json: bool, offline: bool, only: tuple[str, ...], send_test: str | None, alive: int | None) -> None:
-    """Validate the config, then probe every feed and channel, and say what is wrong and how to mend it.
+def check(
+    as_json: bool,
+    offline: bool,
+    only: tuple[str, ...],
+    write: bool,
+    yes: bool,
+    send_test: str | None,
+    alive: int | None,
+) -> None:
+    """Validate the config, probe every feed, a page of each and every channel; say what is wrong and what mends it.
+
+    --write shows what it would change in the config and asks: a feed that moved for good gets its new address, one
+    that is gone the feed that its site now has, else it is switched off; never while no feed at all answers.
 
     Exit code 0 when feeds answer and all channels work, 1 when no feed answers, a channel fails or --alive
     finds silence, 2 when the config is wrong.
@@ -59,6 +47,7 @@ def check(as_json: bool, offline: bool, only: tuple[str, ...], send_test: str | 
     Examples:
       tocsin check
       tocsin check --offline
+      tocsin check --write
       tocsin check --send-test desk-slack
       tocsin check --alive 30 || echo "Tocsin is silent"
     """
@@ -68,11 +57,11 @@ def check(as_json: bool, offline: bool, only: tuple[str, ...], send_test: str | 
     elif send_test is not None:
         _send_test(settings, send_test)
     else:
-        _check(settings, as_json=as_json, offline=offline, only=only)
+        _check(settings, as_json=as_json, offline=offline, only=only, write=write, yes=yes)
 
 
-def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, ...]) -> None:
-    from tocsin.cli import terminal
+def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, ...], write: bool, yes: bool) -> None:
+    from tocsin.cli import probing, terminal
 
     notes = advice(settings)
     wanted = _wanted(settings, only)
@@ -80,7 +69,7 @@ def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, .
         click.echo(f"{settings.path}: valid. Feeds: {len(settings.feeds)}, routes: {len(settings.alerts.routes)}.")
         for note in notes:
             click.secho(f"  note: {note}", fg="yellow")
-    feeds = [] if offline else _probe_feeds(settings, wanted, quiet=as_json)
+    feeds = [] if offline else probing.probe_feeds(settings, wanted, quiet=as_json, search=write)
     channels = [] if offline or only else [_probe_channel(settings, name) for name in settings.alerts.channels]
     if as_json:
         terminal.print_json(
@@ -94,9 +83,28 @@ def _check(settings: Config, *, as_json: bool, offline: bool, only: tuple[str, .
     else:
         _print("feed", feeds)
         _print("channel", channels)
+    if write and feeds:
+        _write(settings, feeds, yes=yes, quiet=as_json)
     dead = bool(feeds) and not any(finding.ok for finding in feeds)
     if dead or not all(finding.ok for finding in channels):
         click.get_current_context().exit(1)
+
+
+def _write(settings: Config, findings: list[Finding], *, yes: bool, quiet: bool) -> None:
+    """Write what was found into the config."""
+    from pathlib import Path
+
+    from tocsin import config_text
+    from tocsin.cli import feeding, probing
+
+    wanted = probing.changes(findings)
+    if not wanted:
+        click.echo("Nothing to write into the config.", err=quiet)
+        return
+    before = after = config_text.read(settings.path or Path("config.yaml"))
+    for feed_id, keys in wanted.items():
+        after = config_text.set_feed(after, feed_id, keys)
+    feeding.apply(settings, before, after, yes=yes, quiet=quiet)
 
 
 def _wanted(settings: Config, only: tuple[str, ...]) -> list[Feed]:
@@ -157,74 +165,6 @@ def _unknown_names(settings: Config) -> list[str]:
         return []
     known = governorates()
     return [f"no governorate is called {n!r}{did_you_mean(n, known)}" for n in wanted if n not in known]
-
-
-# --------------------------------------------------------------------------- feeds
-
-
-def _probe_feeds(settings: Config, feeds: list[Feed], *, quiet: bool) -> list[Finding]:
-    from scrapers.http import Http
-
-    http = Http(settings.http)
-    try:
-        with ThreadPoolExecutor(settings.http.workers) as pool:
-            jobs = [pool.submit(probe_feed, feed, http, datetime.now(UTC)) for feed in feeds]
-            if quiet:
-                return [job.result() for job in jobs]
-            with click.progressbar(jobs, label=f"Probing {len(jobs)} feeds") as shown:
-                return [job.result() for job in shown]
-    finally:
-        http.close()
-
-
-def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
-    """Fetch and read one feed once."""
-    from scrapers import feeds as reader
-    from scrapers import schedule
-    from tocsin.errors import FetchError, ParseError
-    from tocsin.model import FeedState
-    from tocsin.urls import masked
-
-    more: dict[str, Any] = {"url": masked(feed.url), "items": 0, "newest_item": None}
-    try:
-        fetched = http.get(feed.url, kind="feed", now=now)
-        document = reader.read(feed, fetched, now=now)
-    except (FetchError, ParseError) as exc:
-        status = schedule.status_of(exc)
-        detail = (exc.detail or exc.reason).removeprefix(f"{status}: ")
-        return Finding(feed.id, False, status, detail, MENDS.get(status, _LATER), more)
-    state = schedule.next_state(feed, FeedState(feed.id), now=now, fetched=fetched, document=document)
-    newest = state.newest_item_at
-    more |= {"items": len(document.items), "newest_item": newest.isoformat(timespec="seconds") if newest else None}
-    if fetched.permanent and state.status == "ok":
-        detail = f"moved to {masked(fetched.final_url)}"
-        return Finding(feed.id, True, "moved", detail, MENDS["moved"], more)
-    detail = state.detail or f"{len(document.items)} items"
-    return Finding(feed.id, True, state.status, detail, MENDS.get(state.status, ""), more)
-
-
-_LATER = "try again later"
-MENDS = {  # the status of a feed -> what helps
-    "dns": "check the host's spelling, and that this machine has a network",
-    "timeout": "try again later; if it stays so, the site may refuse this network",
-    "unreachable": "try again later; check that this machine has a network",
-    "tls": "the site's certificate is wrong or the network intercepts it; open the address in a browser",
-    "challenge": "the site asks for a browser; write to the publisher, or set enabled: false",
-    "consent": "the site shows a consent page instead; write to the publisher, or set enabled: false",
-    "blocked": "the site may refuse this network or this user agent; write to the publisher",
-    "not_found": "no feed there any more; find the site's present feed address",
-    "gone": "gone for good; remove the feed",
-    "rate_limited": "asked too often; raise its poll_minutes",
-    "server_error": "the site has trouble; try again later",
-    "redirect": "the address leads in a circle; find the site's present feed address",
-    "refused": "our own guard said no; for your intranet, add its network to http.allow_private_addresses",
-    "too_large": "raise http.max_feed_bytes if it is the right address",
-    "not_a_feed": "a web page, perhaps; find the site's feed address",
-    "xml_entities": "not safe to read; write to the publisher",
-    "empty": "look at the address in a browser; it may have moved",
-    "frozen": "the site may have a newer feed; see its home page",
-    "moved": "write the new address as its url",
-}
 
 
 # --------------------------------------------------------------------------- channels
