@@ -35,6 +35,7 @@ def _counts(text: str, language: str) -> list[tuple[int, int]]:
         pytest.param("de", "Dutzende, ein Dutzend", [(24, 99), (12, 12)], id="de Dutzende"),
         pytest.param("ar", "خمسة وعشرين جنديا", [(25, 25)], id="ar units first"),
         pytest.param("ar", "ثلاثة عشر شخصا", [(13, 13)], id="ar teens"),
+        pytest.param("ar", "أحد عشر شخصا، يوم الأحد، أي أحد", [(11, 11)], id="ar eleven, Sunday, anybody"),
         pytest.param("ar", "بصاروخين", [(2, 2)], id="ar dual with a preposition"),
         pytest.param("ar", "٣٥ مدنيا", [(35, 35)], id="ar Arabic digits"),
         pytest.param("ar", "100 قتيل", [(100, 100)], id="ar a counted noun is no second count"),

@@ -41,7 +41,7 @@ def one_victim(scene: Scene, kind: str, of_people: _Counts) -> Said[Count] | Non
 
 def _is_said(clause: Clause, hit: Hit, many: list[Number], flying: bool) -> bool:
     """False for "no one was hurt", for a drone that "a été abattu", and where a number counts the victims."""
-    if any(0 <= hit.start - h.end <= DENIED for h in clause.of("fact.nobody", "fact.none")):
+    if any(h.start <= hit.start <= h.end + DENIED for h in clause.of("fact.nobody", "fact.none")):
         return False
     if any(h.start <= hit.start and hit.end <= h.end for h in clause.of("fact.none")):
         return False

@@ -112,7 +112,12 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     triggers = _triggers(clause)
     if not triggers:
         return
-    counts = [n for n in clause.numbers if _may_count_people(clause, n)]
+    nobody = clause.of("fact.nobody")  # its "one" is no number
+    counts = [
+        n
+        for n in clause.numbers
+        if _may_count_people(clause, n) and not any(h.start <= n.start and n.end <= h.end for h in nobody)
+    ]
     options = {t: _options(clause, t, triggers, counts) for t in triggers}
     taken = {number: trigger for trigger, number in _best(triggers, options).items()}
     free = [n for n in counts if n not in taken]
@@ -140,7 +145,7 @@ def _best(triggers: list[Hit], options: dict[Hit, list[tuple[float, Number]]]) -
 
 def _triggers(clause: Clause) -> list[Hit]:
     """The words of killing and wounding; those of "killed and wounded" as one kind, whose number is of both."""
-    hits = outermost(clause.of("fact.killed", "fact.wounded", "fact.none"))
+    hits = [h for h in outermost(clause.of("fact.killed", "fact.wounded", "fact.none")) if not _denied(clause, h)]
     if clause.has("fact.toll"):
         hits = outermost([*hits, *clause.of("fact.rises")])
     joint: set[Hit] = set()
@@ -150,6 +155,15 @@ def _triggers(clause: Clause) -> list[Hit]:
     died = clause.of("fact.one.killed")
     hits = [h for h in hits if not h.concept.startswith("fact.none") and not (died and _died_of(h, died))]
     return [Hit(_JOINT, h.start, h.end) if h in joint else h for h in hits]
+
+
+def _denied(clause: Clause, hit: Hit) -> bool:
+    """True for the "hurt" of "no one was hurt", with no number there: Kurdish "six persons" holds its "nobody"."""
+    return any(
+        h.end <= hit.start <= h.end + DENIED
+        and not any(h.start - 2 <= n.end <= h.start or h.end <= n.start < hit.start for n in clause.numbers)
+        for h in clause.of("fact.nobody")
+    )
 
 
 def _died_of(hit: Hit, died: list[Hit]) -> bool:
@@ -310,6 +324,8 @@ def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
     gap = clause.between(one.end, other.start)
     if len(gap.split()) > 8 or any(m in gap for m in (";", ":", ". ")) or _including(clause, one.start, other.start):
         return False
+    if other.kind == "article" and "," in gap:
+        return False  # "five of his family, police and a morgue official said"
     joined = any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
     glued = glued_and(clause.language)
     joined = joined or (bool(glued) and clause.between(other.start, other.start + len(glued)) == glued)

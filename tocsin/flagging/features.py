@@ -203,13 +203,21 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
             countries[what.where] = countries.get(what.where, 0) + 1
         elif what.act:
             acts.append((hit, what))
-    for hit, what in acts:
+    for hit, what in acts or _deadly(sentence):
         _locate(zone, sentence, hit, what, places, context)
     countries_here = [where for _, _, where in places]
     if "IQ" in countries_here:
         zone.add("sentence in Iraq", sentence, sentence.hits[0])
         return "IQ"
     return countries_here[-1] if countries_here else context
+
+
+def _deadly(sentence: Sentence) -> list[tuple[Hit, Kind]]:
+    """Where no act is named, the weapon that kills or wounds is one: "Bomb under car kills judge"."""
+    hits = [hit for hit, covered in _counted(sentence) if not covered]
+    if not any(hit.concept in {"effect.killed", "effect.wounded"} for hit in hits):
+        return []
+    return [(hit, Kind("weapon", act="violent act")) for hit in hits if hit.concept.startswith("weapon.")][:1]
 
 
 def _locate(

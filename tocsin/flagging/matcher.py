@@ -3,11 +3,13 @@
 A pattern is a literal, folded like the text. ``attack*`` also matches longer words that begin so,
 ``*angriff`` longer ones that end so. Without a star a match must be a whole word, but for what the
 language glues to words: Arabic "و", "بال", "لل" before, Turkish "'da" after (``clitics`` in its file).
+``pull … out`` has a gap: its second half comes at most `GAP` characters after the first, in the same sentence.
 Where matches overlap, each concept keeps its longest; different concepts may share words.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,6 +24,8 @@ from tocsin.flagging.gazetteer import names_for
 from tocsin.text import fold_term
 
 LEXICON = Path(__file__).parent / "lexicon"
+GAP = 60  # characters: about eight words between the halves of a separable verb
+_STOPS = re.compile(r"[.!?;:؟\n]")
 
 
 class Hit(NamedTuple):
@@ -38,6 +42,8 @@ class _Pattern:
     concept: str
     open_start: bool  # *angriff
     open_end: bool  # attack*
+    gap: str = ""  # "pull … out" whole, in both its halves
+    second: bool = False  # the half after the gap
 
 
 def load_language(code: str) -> dict[str, Any]:
@@ -56,7 +62,8 @@ class Matcher:
     """All patterns of one language, compiled once."""
 
     def __init__(self, patterns: Iterable[tuple[str, str]], prefixes: Iterable[str] = (), suffixes: Iterable[str] = ()):
-        self._patterns = list({p: None for p in (_compile(text, concept) for text, concept in patterns) if p.text})
+        halves = (half for text, concept in patterns for half in _compile(text, concept))
+        self._patterns = list({p: None for p in halves if p.text})
         self._automaton = AhoCorasick(
             [p.text for p in self._patterns],
             matchkind=MatchKind.Standard,
@@ -69,6 +76,7 @@ class Matcher:
     def find(self, text: str) -> list[Hit]:
         """Every concept in a folded text, in order; of overlapping hits of one concept the longest."""
         best: list[Hit] = []
+        opened: dict[tuple[str, str], Hit] = {}
         patterns, whole = self._patterns, len(text)
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             pattern = patterns[index]
@@ -78,7 +86,13 @@ class Matcher:
             goes_on = end < whole and not pattern.open_end and text[end].isalnum()
             if goes_on and not (self._suffixes and self._glued_after(text, end)):
                 continue
-            best.append(Hit(pattern.concept, start, end))
+            hit = Hit(pattern.concept, start, end)
+            if not pattern.gap:
+                best.append(hit)
+            elif not pattern.second:
+                opened[pattern.concept, pattern.gap] = hit
+            elif (first := opened.get((pattern.concept, pattern.gap))) and _bridges(text, first.end, start):
+                best.append(Hit(pattern.concept, first.start, end))
         return _longest(best)
 
     def _glued_before(self, text: str, start: int) -> bool:
@@ -98,8 +112,18 @@ class Matcher:
         return text[end:stop] in self._suffixes
 
 
-def _compile(text: str, concept: str) -> _Pattern:
-    return _Pattern(fold_term(text.strip("*")), concept, text.startswith("*"), text.endswith("*"))
+def _bridges(text: str, end: int, start: int) -> bool:
+    """Whether what lies between two halves is short and of one sentence."""
+    return 0 < start - end <= GAP and not _STOPS.search(text, end, start)
+
+
+def _compile(text: str, concept: str) -> list[_Pattern]:
+    halves = [half.strip() for half in text.split("…")]
+    gap = text if len(halves) > 1 else ""
+    return [
+        _Pattern(fold_term(half.strip("*")), concept, half.startswith("*"), half.endswith("*"), gap, second=bool(at))
+        for at, half in enumerate(halves[:2])
+    ]
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

@@ -33,6 +33,7 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class _Words:
     values: dict[str, tuple[int, int, Kind, bool]]
+    before_ten: frozenset[str]  # "أحد" is one only in "أحد عشر", eleven; alone it is "any", or Sunday
     not_numbers: frozenset[str]  # "الاثنين" is Monday, not "the two"
     joiners: frozenset[str]  # "et", "and" between the parts of one number
     ranges: frozenset[str]  # "ou", "bis" between two numbers
@@ -67,7 +68,7 @@ def _words(language: str) -> _Words:
     for word, (low, high) in (section.get("vague") or {}).items():
         values[fold_term(str(word))] = (int(low), int(high), "vague", False)
     return _Words(
-        values, listed("not_numbers"), listed("joiners"), listed("ranges"),
+        values, listed("before_ten"), listed("not_numbers"), listed("joiners"), listed("ranges"),
         {fold_term(first): fold_term(last) for first, last in (section.get("between") or {}).items()},
         str(section.get("glued_and", "")),
         frozenset({100, 1000, 1_000_000, *section.get("scores", ())}), int(section.get("joins_from", 20)),
@@ -108,6 +109,8 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
     for match in _TOKEN.finditer(text):
         token = match.group()
         part = _digits(match, text, words) if token[0].isdigit() else _word(token, match.start(), match.end(), language)
+        if token in words.before_ten and _ten_follows(text, match.end(), language):
+            part = _Part(match.start(), match.end(), 1)
         if part is None:
             if parts and not (token in words.joiners and text[parts[-1].end : match.start()].isspace()):
                 _flush(parts, found)
@@ -124,6 +127,12 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
         parts.append(part)
     _flush(parts, found)
     return tuple(Number(n.start + offset, n.end + offset, n.low, n.high, n.kind) for n in _merged(found, text, words))
+
+
+def _ten_follows(text: str, end: int, language: str) -> bool:
+    following = _TOKEN.match(text, end + 1)
+    known = _known(following.group(), language) if following else None
+    return known is not None and known[0] == 10
 
 
 def _ends_in_one(parts: list[_Part], start: int, text: str, words: _Words) -> bool:

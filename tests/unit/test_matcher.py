@@ -1,0 +1,43 @@
+"""Patterns with a gap: verbs whose second half comes later in the sentence."""
+
+from __future__ import annotations
+
+import pytest
+
+from tocsin.config import Watch
+from tocsin.flagging import assess
+from tocsin.flagging.matcher import GAP, Matcher
+from tocsin.text import fold
+
+SEPARABLE = Matcher([("haalt … terug", "act.withdrawal"), ("asker* … çek*", "act.withdrawal")])
+
+
+@pytest.mark.parametrize(
+    ("text", "quote"),
+    [
+        pytest.param("België haalt speciale eenheden terug uit Irak", "haalt speciale eenheden terug", id="gap"),
+        pytest.param("haalt terug", "haalt terug", id="nothing between"),
+        pytest.param("hij haalt het. Morgen terug naar Irak", "", id="not over the end of a sentence"),
+        pytest.param(f"haalt {'zeer ' * (GAP // 5 + 1)}terug", "", id="not over a long gap"),
+        pytest.param("terug haalt", "", id="not the other way round"),
+        pytest.param("haalterug", "", id="not inside one word"),
+        pytest.param("Irak'taki askerlerini geri çekiyor", "askerlerini geri cek", id="stars in both halves"),
+    ],
+)
+def test_halves_of_a_verb(text: str, quote: str) -> None:
+    folded = fold(text).text
+    assert [folded[h.start : h.end] for h in SEPARABLE.find(folded)] == ([quote] if quote else [])
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "flagged"),
+    [
+        pytest.param("Sticky bomb kills judge in Rawa", "", True, id="a weapon that kills is an act"),
+        pytest.param("Oman pulls its engineers out of Kirkuk camp after rockets", "", True, id="separable verb"),
+        pytest.param("Iraqi student stabbed in Gothenburg", "Police arrested a man.", False, id="abroad"),
+        pytest.param("Rockets on gas plant in Kurdistan", "", True, id="Kurdistan alone"),
+        pytest.param("Rockets on barracks in Iranian Kurdistan", "", False, id="the other Kurdistan"),
+    ],
+)
+def test_what_the_patterns_turn(title: str, text: str, flagged: bool) -> None:
+    assert assess(title, text, language="en", watch=Watch(id="iraq-security")).flagged is flagged
