@@ -21,7 +21,7 @@ from tocsin.alerts.dispatch import DispatchReport, dispatch
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.errors import ArchiveError, DeliveryError
-from tocsin.model import AlertReason, Delivery, Severity, Thread
+from tocsin.model import AlertReason, Delivery, Planned, Severity, Thread
 
 RECIPIENTS = ("#desk", "#night")
 CLIENT_TIMEOUT = 10.0
@@ -40,6 +40,7 @@ class World:
     kills: float = 0.04  # of the points at which a process may die
     lag: float = 4.0  # seconds until a message can be found, at most
     busy: float = 0.0  # of writes after an answer: the archive is locked by another
+    held: float = 0.0  # of alerts: they wait for a summary
     leaps: float = 0.002  # of looks at the clock: it was set two hours ahead, or back
     stops: float = 0.03  # of messages: the process is stopped in the middle, and another one starts
     calm: bool = False  # nothing goes wrong any more
@@ -52,6 +53,7 @@ class World:
     messages: list[tuple[datetime, tuple[str, ...], str | None]] = field(
         default_factory=list
     )  # found from, keys, thread
+    waited: set[str] = field(default_factory=set)  # what was held
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -244,7 +246,7 @@ def history(world: World, channel: Desk, *, events: int = 8, storm: int = 30, ru
     seen = world.seen()
     return Result(
         wanted=len(wanted),
-        lost=sum(1 for key in wanted if not seen[key]),
+        lost=_lost(world, wanted),
         doubled=sum(seen[key] - 1 for key in wanted if seen[key] > 1),
         crashes=world.crashes,
         order_broken=_order_broken(world, wanted),
@@ -284,11 +286,32 @@ def _alerts(world: World, events: int) -> list[Any]:
 def _enqueue(archive: Archive, alert: Any, world: World, wanted: dict[str, tuple[str, str, int]]) -> None:
     from tocsin.archive.outbox import idem_of
 
-    targets = [("desk", recipient) for recipient in RECIPIENTS]
-    Outbox(archive).enqueue(alert, targets, now=world.now())
+    now = world.now()
+    targets = [_planned(world, recipient, now) for recipient in RECIPIENTS]
+    Outbox(archive).enqueue(alert, targets, now=now)
     Outbox(archive).enqueue(alert, targets, now=world.now())  # a poll that was cut short comes again
-    for _, recipient in targets:
+    world.waited.update(idem_of(alert, "desk", p.recipient) for p in targets if p.held_until is not None)
+    for recipient in RECIPIENTS:
         wanted[idem_of(alert, "desk", recipient)] = alert.event.id, recipient, alert.event.version
+
+
+def _planned(world: World, recipient: str, now: datetime) -> Planned:
+    """At once, or held for some minutes as in a digest."""
+    if not world.held or world.dice.random() >= world.held:
+        return Planned("desk", recipient)
+    until = now + timedelta(seconds=world.dice.uniform(10, 300))
+    return Planned("desk", recipient, held_until=until, why="digest")
+
+
+def _lost(world: World, wanted: dict[str, tuple[str, str, int]]) -> int:
+    """How many alerts never arrived; one that was held may give its place to a later one about its event."""
+    seen = world.seen()
+    told = {(event, who, version) for key, (event, who, version) in wanted.items() if seen[key]}
+    return sum(
+        1
+        for key, (event, who, version) in wanted.items()
+        if not seen[key] and not (key in world.waited and (event, who, version + 1) in told)
+    )
 
 
 def _order_broken(world: World, wanted: dict[str, tuple[str, str, int]]) -> int:

@@ -11,11 +11,11 @@ TORTURE = 3000
 
 
 def lives(
-    kind: type[Desk], seeds: int, *, start: int = 0, storm: int = 30, busy: float = 0.0, **settings
+    kind: type[Desk], seeds: int, *, start: int = 0, storm: int = 30, busy: float = 0.0, held: float = 0.0, **settings
 ) -> list[Result]:
     found = []
     for seed in range(start, start + seeds):
-        world = World(seed, busy=busy)
+        world = World(seed, busy=busy, held=held)
         found.append(history(world, kind.of(world, **settings), storm=storm))
     return found
 
@@ -44,6 +44,11 @@ def test_exactly_once_in_a_storm_sent_as_lists():
     check_exactly_once(lives(Desk, SEEDS // 5, start=10_000, storm=3))
 
 
+def test_exactly_once_where_alerts_wait_for_summaries():
+    """One list or one message, or its place taken by a later alert; clocks leap here, too."""
+    check_exactly_once(lives(Desk, SEEDS // 15, start=40_000, held=0.5))
+
+
 def test_exactly_once_while_another_process_locks_the_archive():
     """An answer received is never forgotten."""
     check_exactly_once(lives(Desk, SEEDS // 10, start=20_000, busy=0.3))
@@ -62,3 +67,4 @@ def test_exactly_once_for_long():
     """The long form of the above, and its figures."""
     check_exactly_once(lives(Desk, TORTURE, start=100_000, busy=0.05))
     check_exactly_once(lives(Desk, TORTURE // 3, start=200_000, storm=3))
+    check_exactly_once(lives(Desk, TORTURE // 3, start=300_000, held=0.5))
