@@ -7,9 +7,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from prefect import flow, get_run_logger, tags
+from prefect import flow, tags
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture
+from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
@@ -22,6 +22,8 @@ from tocsin.config import Config, Feed
 from tocsin.errors import ArchiveError
 from tocsin.model import RunReport
 from tocsin.urls import host
+
+RED = 20  # feeds that get a red task of their own; when more are down, the network is: the table has them all
 
 
 def _name() -> str:
@@ -47,20 +49,29 @@ def poll(config_path: str) -> State[Any]:
         delivered = tasks.deliver(config_path, run.DELIVER_SECONDS)
         report = run.finish(config, archive, settled, delivered, started=started)
         cockpit.publish(config, archive, report)
-    get_run_logger().info(cockpit.headline(report))
+    cockpit.tell_deliveries(config, delivered)
+    cockpit.name_run(report)
     if report.feeds and all(feed.down for feed in report.feeds):
         return Failed(message=cockpit.headline(report), data=report)
     return Completed(message=cockpit.headline(report), data=report)
 
 
 def _batches(config_path: str, feeds: list[Feed], *, now: datetime) -> list[Settled]:
-    """Submit the feeds in batches; feeds of one host stay together, so that none waits for another batch's host."""
+    """Submit the feeds in batches; feeds of one host stay together, so that none waits for another batch's host.
+
+    Each feed that is down then ends as a failed task of its own: red in the run's page, and the run goes on.
+    """
     feeds = sorted(feeds, key=lambda feed: host(feed.url))
-    futures = []
-    for start in range(0, len(feeds), run.BATCH):
-        batch = [feed.id for feed in feeds[start : start + run.BATCH]]
-        futures.append(tasks.poll_batch.submit(config_path, batch, now))
-    return [each for future in futures for each in future.result()]
+    batches = [feeds[start : start + run.BATCH] for start in range(0, len(feeds), run.BATCH)]
+    futures = [tasks.poll_batch.submit(config_path, [feed.id for feed in batch], now) for batch in batches]
+    progress = cockpit.Progress(len(feeds))
+    settled: list[Settled] = []
+    for future in as_completed(futures):
+        settled += future.result()
+        progress.show(len(settled))
+    for each in [each for each in settled if each.run.down][:RED]:
+        tasks.feed_down(each.run.feed, cockpit.why_down(each.run), return_state=True)
+    return settled
 
 
 def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None) -> RunReport:

@@ -12,7 +12,8 @@ import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
@@ -44,10 +45,9 @@ def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
     """All deployments of this configuration; ``notice`` has no schedule, the automations start it."""
     when = config.schedule
     zone = when.timezone
-    soon = now + timedelta(seconds=5)  # the first poll at once, not an interval from now
     schedules: list[tuple[Flow[..., Any], Schedule | None]] = [
-        (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=soon, timezone=zone)),
-        (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=soon, timezone=zone)),
+        (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=now, timezone=zone)),
+        (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=now, timezone=zone)),
         (brief, Cron(when.brief, timezone=zone)),
         (upkeep, Cron(when.upkeep, timezone=zone)),
         (notice, None),
@@ -69,11 +69,14 @@ def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
 
 def register(runner: Runner, config: Config, *, now: datetime) -> None:
     """Tell the server of all deployments and automations, and clear what an earlier runner left."""
-    ids = {made.flow_name: runner.add_deployment(made) for made in deployments(config, now=now)}
+    # coroutines only where a loop runs
+    ids = {made.flow_name: cast(UUID, runner.add_deployment(made)) for made in deployments(config, now=now)}
     with get_client(sync_client=True) as client:
         for name in leftovers.clear(client, ids.values()):
             log.warning("%s: left by an earlier runner, marked as crashed", name)
         automations.install(client, notice=ids["notice"], poll_minutes=config.schedule.poll_minutes)
+        # the first poll at once: the schedule gives it an interval from now
+        client.create_flow_run_from_deployment(ids["poll"], idempotency_key=f"first {now:%Y-%m-%d %H:%M}")
 
 
 def main() -> None:

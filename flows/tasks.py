@@ -11,7 +11,9 @@ from pathlib import Path
 
 from prefect import get_run_logger, task
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
 from prefect.runtime import task_run
+from prefect.states import Failed
 
 from flows import run
 from flows.pipeline import Settled
@@ -39,11 +41,24 @@ def poll_batch(config_path: str, feed_ids: list[str], now: datetime) -> list[Set
     wanted = [feed for feed in config.feeds if feed.id in set(feed_ids)]
     settled = run.poll_feeds(config, wanted, now=now)
     for each in settled:
-        (logger.warning if each.run.down else logger.info)(run.line(each))
+        if not each.run.down:  # those have a task of their own, which says it
+            logger.info(run.line(each))
     return settled
 
 
-@task(name="deliver", tags=["tocsin", "alerts"], cache_policy=NO_CACHE, persist_result=False)
+@task(
+    name="feed-down",
+    task_run_name="down: {feed}",
+    tags=["tocsin", "feeds"],
+    cache_policy=NO_CACHE,
+    persist_result=False,
+)
+def feed_down(feed: str, why: str) -> State[None]:  # noqa: ARG001 the task's name
+    """A feed that could not be read, as a red bar in the run; it fails nothing else."""
+    return Failed(message=why)
+
+
+@task(name="deliver", task_run_name="deliver", tags=["tocsin", "alerts"], cache_policy=NO_CACHE, persist_result=False)
 def deliver(config_path: str, seconds: float) -> DispatchReport | None:
     """Empty the outbox."""
     config = settings.load(Path(config_path))
