@@ -144,6 +144,16 @@ def test_a_withdrawal_passes_quiet_hours_to_who_was_told(shift: Shift) -> None:
     assert all("Withdrawn" in text for text in shift.said())
 
 
+def test_a_correction_passes_quiet_hours_to_who_was_told(shift: Shift) -> None:
+    """They may be acting on what it corrects; who hears of the event for the first time waits like others."""
+    shift.report(EVENING, HIGH, facts(IED, KIRKUK, killed=9), title="Bomb beside a road west of Kirkuk kills nine")
+    shift.deliver(EVENING)
+    corrected = facts(IED, KIRKUK, killed=1)
+    shift.report(NIGHT, HIGH, corrected, title="CORRECTION: Bomb beside a road west of Kirkuk kills one")
+    shift.deliver(NIGHT)
+    assert "Corrected" in shift.said()[1]
+
+
 def test_a_silenced_alert_is_kept_and_not_told(shift: Shift) -> None:
     """When the silence is over, what comes rings."""
     noon = EVENING - timedelta(hours=6)
@@ -225,11 +235,16 @@ def test_an_escalation_is_decided_once_whatever_dies(shift: Shift, monkeypatch: 
     late = EVENING + timedelta(minutes=11)
 
     def die(*_: object, **__: object) -> None:
+        assert shift.archive.connection.in_transaction, "what is decided on may change before it is written"
         raise KeyboardInterrupt
 
-    for where in ("tocsin.archive.outbox.Outbox._add", "tocsin.alerts.dispatch.dispatch"):
+    def end(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    places = {"tocsin.alerts.escalation.due": die, "tocsin.archive.outbox.Outbox._add": die}
+    for where, how in (places | {"tocsin.alerts.dispatch.dispatch": end}).items():
         with monkeypatch.context() as patch:
-            patch.setattr(where, die)
+            patch.setattr(where, how)
             with pytest.raises(KeyboardInterrupt):
                 shift.deliver(late)
     assert shift.states(event) == ["sent", "pending"]

@@ -179,6 +179,8 @@ def test_what_waits_is_silenced_too_but_never_what_was_tried(orders, outbox):
     ]
     assert orders.silence_waiting([(1, "s"), (2, "silence 1")]) == 1
     assert outbox.pending_counts() == {"sending": 1, "silenced": 1, "pending": 1}
+    outbox.mark([1], DeliveryState.PENDING, error="429", not_before=AT)
+    assert orders.silence_waiting([(1, "s")]) == 0
 
 
 # --------------------------------------------------------------------------- acknowledgements
