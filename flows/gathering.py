@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from scrapers import moves, pages, rhythm, sandbox, schedule
+from scrapers import guids, moves, pages, rhythm, sandbox, schedule
 from scrapers.feeds import FeedDocument
 from scrapers.http import Http
 from tocsin import flagging
@@ -70,8 +70,7 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
     except (FetchError, ParseError) as error:
         after = schedule.next_state(feed, state, now=now, error=error)
         return Gathered(feed, after, _again(feed, archive, http, config, (), now), elapsed=time.monotonic() - started)
-    items = document.items if document else ()
-    known = archive.known_items(feed.id, [item.identity for item in items])
+    state, items, known = _recognised(feed, state, document.items if document else (), archive)
     fresh = [
         item for item in items if item.identity not in known or known[item.identity].content_hash != item.content_hash
     ]
@@ -86,6 +85,20 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
     again = _again(feed, archive, http, config, fresh, now)
     first = state.last_success_at is None
     return Gathered(feed, after, (*gleaned, *again), len(items) - len(fresh), first, elapsed=time.monotonic() - started)
+
+
+def _recognised(
+    feed: Feed, state: FeedState, items: tuple[Item, ...], archive: Archive
+) -> tuple[FeedState, tuple[Item, ...], dict[str, KnownItem]]:
+    """The items of a feed, and which of them it showed before: by their ids, unless those change at every poll."""
+    items = guids.by_address(items) if state.by_address else items
+    known = archive.known_items(feed.id, [item.identity for item in items])
+    if not items or (len(known) >= len(items) / 3 and not state.by_address):
+        return state, items, known
+    strange = archive.known_addresses(feed.id, [item.url for item in items if item.identity not in known])
+    if not state.by_address and guids.unstable(items, known, strange):
+        state, items = replace(state, by_address=True), guids.by_address(items)
+    return state, items, {**strange, **known} if state.by_address else known
 
 
 def _tries(known: Mapping[str, KnownItem], item: Item) -> int:

@@ -129,6 +129,8 @@ def _link(raw: str, base: str, noted: _Notes) -> str:
 
 def _item(feed: Feed, entry: Entry, link: str, guid: str, noted: _Notes, now: datetime) -> Item | None:
     title = clean_line(entry.title, MAX_TITLE)
+    if len(entry.title) > MAX_TITLE <= len(title) or len(entry.content) > MAX_CONTENT:
+        noted.counts["cut to size: title or text"] += 1
     summary = clean_line(entry.summary[: 4 * MAX_SUMMARY], MAX_SUMMARY)
     content = entry.content[:MAX_CONTENT]
     if not content and feed.body == "full":

@@ -107,7 +107,7 @@ def test_items_and_fields_are_capped_and_the_cut_is_noted() -> None:
     items = [f"<item><title>{'x' * 5000}</title><link>https://a.example/{n}</link></item>" for n in range(501)]
     document = feeds.read(feed(), fetched(_rss(*items)), now=NOW)
     assert len(document.items) == 500
-    assert document.notes == ("cut to 500 items of 501",)
+    assert document.notes == ("cut to 500 items of 501", "cut to size: title or text (500)")
     assert {len(item.title) for item in document.items} == {2000}
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from html import escape
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 import pytest
@@ -263,3 +264,39 @@ def test_a_feed_with_more_items_than_pages_a_poll_loses_none_and_is_asked_once(m
             waiting = room.archive.value("SELECT count(*) FROM item WHERE retry_at IS NOT NULL")
     assert sorted(path for path in site.paths() if path in pages) == sorted(pages)
     assert waiting == 0
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_ids_that_change_at_every_poll_are_seen_through() -> None:
+    """From the second poll on its items are known by their addresses: nothing is read twice, and new ones are new."""
+    titles = [f"Council of district {n} meets" for n in range(6)]
+    polls = count()
+
+    def answer(handler: Handler) -> None:
+        turn = next(polls)
+        body = rss(*([DRONE] if turn == 3 else []), *titles).decode()
+        reply(200, re.sub(r"<guid>", f"<guid>{turn}-", body).encode())(handler)
+
+    with serve({"/feed": answer}) as site, newsroom(site.base + "/feed") as room:
+        outcomes = [dict(room.poll().run.outcomes) for _ in range(5)]
+        assert outcomes[1:3] == [{"unchanged": 6}] * 2
+        assert outcomes[3] == {"new": 1, "unchanged": 6}
+        assert outcomes[4] == {"unchanged": 6}
+        assert (room.state.by_address, room.state.gaps) == (True, 0)
+
+
+@pytest.mark.usefixtures("no_pages")
+def test_a_live_blog_with_one_address_keeps_its_entries_apart() -> None:
+    """New ids at one address are new entries."""
+    polls = count()
+
+    def answer(handler: Handler) -> None:
+        turn = next(polls)
+        body = rss(*(f"Update {turn} number {n}" for n in range(5))).decode()
+        reply(200, re.sub(r"<link>[^<]*", "<link>https://outlet.example/live", body).encode())(handler)
+
+    with serve({"/feed": answer}) as site, newsroom(site.base + "/feed") as room:
+        for _ in range(3):
+            room.poll()
+        assert not room.state.by_address
+        assert room.archive.value("SELECT count(*) FROM item") == 15

@@ -41,17 +41,25 @@ class Feeds(Store):
 
     def known_items(self, feed_id: str, identities: Sequence[str]) -> dict[str, KnownItem]:
         """Those of the identities that this feed showed before."""
+        return self._known(feed_id, "identity", identities)
+
+    def known_addresses(self, feed_id: str, urls: Sequence[str]) -> dict[str, KnownItem]:
+        """Those of the addresses that this feed showed before, under whatever identity; reads all its items."""
+        return self._known(feed_id, "url", urls)
+
+    def _known(self, feed_id: str, column: str, values: Sequence[str]) -> dict[str, KnownItem]:
         found: dict[str, KnownItem] = {}
-        for start in range(0, len(identities), 500):
-            some = [plain(identity) for identity in identities[start : start + 500]]
+        for start in range(0, len(values), 500):
+            some = [plain(value) for value in values[start : start + 500]]
             marks = ",".join("?" * len(some))
             rows = self.query(
-                f"SELECT identity, content_hash, article, outcome, retry_at, tries FROM item WHERE feed = ? AND identity IN ({marks})",  # noqa: S608, E501 - only question marks go in
+                f"""SELECT {column}, content_hash, article, outcome, retry_at, tries FROM item
+                WHERE feed = ? AND {column} IN ({marks}) ORDER BY last_seen""",  # noqa: S608 - names of ours and marks
                 [feed_id, *some],
             )
             for row in rows:
                 outcome, retry_at = Outcome(row["outcome"]), when(row["retry_at"])
-                found[row["identity"]] = KnownItem(row["content_hash"], row["article"], outcome, retry_at, row["tries"])
+                found[row[column]] = KnownItem(row["content_hash"], row["article"], outcome, retry_at, row["tries"])
         return found
 
     def save_item(

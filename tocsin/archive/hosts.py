@@ -55,6 +55,11 @@ class HostLedger:
         """The ledger of an archive."""
         return cls(archive.with_name(f"{archive.name}.hosts"))
 
+    @classmethod
+    def of(cls, archive: Path) -> HostLedger | None:
+        """The same for a command that asks hosts too; None where there is no archive, for it should make none."""
+        return cls.beside(archive) if archive.exists() else None
+
     def close(self) -> None:
         """Close the file."""
         with self._errors():

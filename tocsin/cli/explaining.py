@@ -130,8 +130,9 @@ def _stored(name: str, config: Config) -> Story:
 def _fetch(url: str, config: Config) -> Story:
     from scrapers import pages
     from scrapers.http import Http
+    from tocsin.archive.hosts import HostLedger
 
-    http = Http(config.http)
+    http = Http(config.http, ledger=HostLedger.of(config.archive))
     try:
         fetched = http.get(url, kind="page", now=datetime.now(UTC))
         return _from_html(pages.decode(fetched), fetched.final_url or url)

@@ -163,8 +163,9 @@ def add(url: str, as_json: bool, every: bool, yes: bool, dry_run: bool) -> None:
 
 def _with_http(settings: Config, use: Any) -> Any:
     from scrapers.http import Http
+    from tocsin.archive.hosts import HostLedger
 
-    http: Http = Http(settings.http)
+    http: Http = Http(settings.http, ledger=HostLedger.of(settings.archive))
     try:
         return use(http)
     finally:

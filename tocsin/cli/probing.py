@@ -77,8 +77,9 @@ def probe_feeds(settings: Config, feeds: list[Feed], *, quiet: bool, search: boo
         search: Look for another feed on the sites whose feed is gone.
     """
     from scrapers.http import Http
+    from tocsin.archive.hosts import HostLedger
 
-    http, now = Http(settings.http), datetime.now(UTC)
+    http, now = Http(settings.http, ledger=HostLedger.of(settings.archive)), datetime.now(UTC)
     found: dict[str, Finding] = {}
     try:
         with ThreadPoolExecutor(settings.http.workers) as pool:

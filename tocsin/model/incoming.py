@@ -43,6 +43,7 @@ class FeedState:
     gaps: int = 0
     link_hosts: str = ""  # where its items led while it was itself, separated by spaces
     script: str = ""  # the script of its titles then: ARABIC, LATIN
+    by_address: bool = False  # its ids change from poll to poll: its items are known by their addresses
     suspect: str = ""  # why it may have fallen into other hands: nothing of it rings; "" when it is trusted
     usual_gap_seconds: int = 0  # between two of its items; 0: its rhythm is not known
     longest_gap_seconds: int = 0  # of late
