@@ -41,13 +41,13 @@ class Feeds(Store):
 
     def known_items(self, feed_id: str, identities: Sequence[str]) -> dict[str, KnownItem]:
         """Those of the identities that this feed showed before."""
-        return self._known(feed_id, "identity", identities)
+        return self._items_by(feed_id, "identity", identities)
 
     def known_addresses(self, feed_id: str, urls: Sequence[str]) -> dict[str, KnownItem]:
         """Those of the addresses that this feed showed before, under whatever identity; reads all its items."""
-        return self._known(feed_id, "url", urls)
+        return self._items_by(feed_id, "url", urls)
 
-    def _known(self, feed_id: str, column: str, values: Sequence[str]) -> dict[str, KnownItem]:
+    def _items_by(self, feed_id: str, column: str, values: Sequence[str]) -> dict[str, KnownItem]:
         found: dict[str, KnownItem] = {}
         for start in range(0, len(values), 500):
             some = [plain(value) for value in values[start : start + 500]]
