@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
-from scrapers import guids, moves, pages, rhythm, sandbox, schedule
+from scrapers import folder, guids, moves, pages, rhythm, sandbox, schedule
 from scrapers.feeds import FeedDocument
 from scrapers.http import Http
 from tocsin import flagging
 from tocsin.archive import Archive, KnownItem
 from tocsin.config import Config, Feed
 from tocsin.errors import FetchError, ParseError
-from tocsin.model import Article, Assessment, FeedState, Fetched, Item, Page, TextStatus
+from tocsin.model import Article, Assessment, FeedState, Fetched, Item, Page, Signal, TextStatus
 
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
 PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls
@@ -31,6 +32,7 @@ class Gleaned:
     blocked: str = ""  # why the page could not be had; the article then holds the feed's own words
     tries: int = 0
     later: bool = False  # its page waits for the next poll
+    held: datetime | None = None  # embargoed until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
     """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before."""
     started = time.monotonic()
     state = schedule.recalled(feed, state)
+    if feed.path is not None:
+        return _gather_folder(feed, state, archive, http, config, now=now)
     etag, last_modified = schedule.validators(state, now)
     fetched: Fetched | None = None
     document: FeedDocument | None = None
@@ -101,6 +105,34 @@ def _recognised(
     return state, items, {**strange, **known} if state.by_address else known
 
 
+def _gather_folder(
+    feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, now: datetime
+) -> Gathered:
+    """The same for a folder: its documents carry their text, so no page is asked for unless they do not."""
+    started = time.monotonic()
+    home = config.path.parent if config.path else Path()
+    try:
+        where = home / Path(str(feed.path)).expanduser()
+        drop = folder.look(feed, where, state, limit=config.http.max_feed_bytes, now=now)
+    except FetchError as error:
+        after = schedule.next_state(feed, state, now=now, error=error)
+        return Gathered(feed, after, elapsed=time.monotonic() - started)
+    items = drop.document.items
+    known = archive.known_items(feed.id, [item.identity for item in items])
+    fresh = _fresh(items[::-1], known, now)  # files come the oldest first
+    gleaned = [_glean(item, feed, http, config, _tries(known, item), now) for item in reversed(fresh)]
+    again = _again(feed, archive, http, config, fresh, now)
+    after = rhythm.learned(state, folder.next_state(feed, state, drop, now=now), drop.document, now=now)
+    first = state.last_success_at is None
+    return Gathered(feed, after, (*gleaned, *again), len(items) - len(fresh), first, elapsed=time.monotonic() - started)
+
+
+def _fresh(items: Sequence[Item], known: Mapping[str, KnownItem], now: datetime) -> list[Item]:
+    """What is new or changed, the newest first; of the versions of one story the last."""
+    changed = [i for i in items if i.identity not in known or known[i.identity].content_hash != i.content_hash]
+    return sorted(changed, key=lambda i: (i.published or now, i.updated or i.published or now), reverse=True)
+
+
 def _tries(known: Mapping[str, KnownItem], item: Item) -> int:
     return known[item.identity].tries if item.identity in known else 0
 
@@ -116,11 +148,20 @@ def _again(
 
 def _on_its_words(item: Item, feed: Feed, config: Config, now: datetime) -> Gleaned:
     """An item judged on what the feed says of it; its page follows."""
+    if (until := _embargo(item, now)) is not None:
+        return Gleaned(item, None, held=until)
     try:
         article = pages.from_feed(item, feed, now=now)
     except ParseError:
         return Gleaned(item, None, blocked="its page waits for its turn", later=True)
     return Gleaned(item, article, assess(article, config), later=not _settled_by_feed(item, article, now))
+
+
+def _embargo(item: Item, now: datetime) -> datetime | None:
+    """Until when nothing of an item may be told; a kill is told at once."""
+    wire = item.wire
+    held = wire is not None and wire.embargo is not None and wire.embargo > now and wire.signal is not Signal.KILL
+    return wire.embargo if wire is not None and held else None
 
 
 def _settled_by_feed(item: Item, article: Article, now: datetime) -> bool:
@@ -139,6 +180,8 @@ def _to_retry(feed: Feed, archive: Archive, skip: set[str], now: datetime) -> It
 
 
 def _glean(item: Item, feed: Feed, http: Http, config: Config, tries: int, now: datetime) -> Gleaned:
+    if (until := _embargo(item, now)) is not None:
+        return Gleaned(item, None, held=until, tries=tries)
     try:
         article, blocked = scrape(item, feed, http, now=now)
     except ParseError as error:

@@ -27,6 +27,7 @@ from tocsin.model import (
     Event,
     FeedRun,
     FlaggedEvent,
+    Item,
     Outcome,
     Signal,
 )
@@ -43,6 +44,12 @@ class Settled:
 
     run: FeedRun
     events: tuple[FlaggedEvent, ...] = ()
+
+
+def _age(item: Item, now: datetime) -> timedelta:
+    """How old the news in an item is: a wire's last version counts, and none is old while its embargo holds."""
+    said = [item.published, *((item.updated, item.wire.embargo) if item.wire else ())]
+    return now - max(at for at in said if at) if any(said) else timedelta(0)
 
 
 class Desk:
@@ -80,7 +87,7 @@ class Desk:
 
     def _item(self, gleaned: Gleaned, gathered: Gathered, *, now: datetime) -> tuple[Outcome, list[FlaggedEvent]]:
         item, article = gleaned.item, gleaned.article
-        age = now - item.published if item.published else timedelta(0)
+        age = _age(item, now)
         if item.published is None and gathered.first_poll:
             age = self.max_age * 2  # an undated item of a feed never read before: news or archive, nobody can tell
         touched: list[FlaggedEvent] = []
@@ -99,6 +106,8 @@ class Desk:
             retry_at = now + wait if age + wait < RETRY_HORIZON else None
         if gleaned.later:
             retry_at = now
+        if gleaned.held is not None:
+            outcome, retry_at, why = Outcome.HELD, gleaned.held, f"embargoed until {gleaned.held:%Y-%m-%d %H:%M} UTC"
         self.archive.save_item(item, outcome, article=article_id, now=now, retry_at=retry_at, detail=why)
         return outcome, touched
 

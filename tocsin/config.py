@@ -48,11 +48,21 @@ class Schedule(Strict):
     timezone: str = "Asia/Baghdad"
 
 
+class Keep(Strict):
+    """How long things are kept; ``upkeep`` removes what is older."""
+
+    articles_days: int = Field(default=365, ge=2)  # a feed's own keep_days wins
+    runs_days: int = Field(default=14, ge=1)  # of Prefect's runs, logs and artifacts
+    backups: int = Field(default=7, ge=1)
+    free_disk_gb: float = Field(default=2.0, ge=0)  # less beside the archive is a warning
+
+
 class Feed(Strict):
     """One feed to poll."""
 
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     url: str
+    path: str | None = None  # instead of url: a folder into which an agency's software drops its documents
     language: str = Field(default="und", pattern=r"^[a-z]{2,3}$")
     kind: str = ""  # agency, national, regional, international, official, ngo, think-tank
     publisher: str = ""
@@ -63,6 +73,15 @@ class Feed(Strict):
     timezone: str | None = None  # of dates without a zone
     robots: bool = False  # True: robots.txt is obeyed for the feed itself, too; for its pages it always is
     enabled: bool = True
+    keep_days: int | None = Field(default=None, ge=2)  # of its articles; None: as keep.articles_days
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_a_folder(cls, value: Any) -> Any:
+        """A folder has a name where others have an address."""
+        if isinstance(value, dict) and isinstance(value.get("path"), str) and "url" not in value:
+            return {**value, "url": f"folder:{value['path']}"}
+        return value
 
 
 class Where(Strict):
@@ -243,6 +262,7 @@ class Config(Strict):
     archive: Path = Path("data/tocsin.db")
     http: Http
     schedule: Schedule = Schedule()
+    keep: Keep = Keep()
     feeds: tuple[Feed, ...] = ()
     watches: tuple[Watch, ...] = (Watch(id="iraq-security"),)
     alerts: Alerts = Alerts()

@@ -153,8 +153,14 @@ def _feeds(feeds: Sequence[Any]) -> Iterator[Problem]:
     for i, feed in enumerate(feeds):
         if not isinstance(feed, dict):
             continue
-        url = feed.get("url")
-        if isinstance(url, str):
+        url, path = feed.get("url"), feed.get("path")
+        if isinstance(path, str):
+            if "url" in feed:
+                yield Problem(("feeds", i, "path"), "stands beside url; a feed is an address or a folder, not both")
+            first = seen.setdefault(f"folder:{path}", i)
+            if first != i:
+                yield Problem(("feeds", i, "path"), f"the folder of feeds[{first}], too; remove one of the two")
+        elif isinstance(url, str):
             if wrong := bad_url(url):
                 yield Problem(("feeds", i, "url"), wrong)
             first = seen.setdefault(url.rstrip("/"), i)

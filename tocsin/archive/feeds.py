@@ -105,10 +105,13 @@ class Feeds(Store):
         )
 
     def items_to_retry(self, now: datetime, limit: int, feed: str | None = None) -> list[Item]:
-        """Items whose page is still to be had and whose time has come, longest waiting first; none over 48 h old."""
+        """Items whose page is still to be had and whose time has come, longest waiting first; none over 48 h old.
+
+        An embargo may be longer: what it held back comes whenever it ends.
+        """
         rows = self.query(
             """SELECT body FROM item
-            WHERE retry_at <= ? AND first_seen >= ? AND body IS NOT NULL
+            WHERE retry_at <= ? AND (first_seen >= ? OR outcome = 'held') AND body IS NOT NULL
                 AND (? IS NULL OR feed = ?)
             ORDER BY retry_at LIMIT ?""",
             [moment(now), moment(now - RETRY_HORIZON), feed, feed, limit],

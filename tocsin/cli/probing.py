@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
@@ -83,7 +84,8 @@ def probe_feeds(settings: Config, feeds: list[Feed], *, quiet: bool, search: boo
     found: dict[str, Finding] = {}
     try:
         with ThreadPoolExecutor(settings.http.workers) as pool:
-            jobs = [pool.submit(probe_feed, feed, http, now) for feed in feeds]
+            home = settings.path.parent if settings.path else Path()
+            jobs = [pool.submit(probe_feed, feed, http, now, home=home) for feed in feeds]
             shown = click.progressbar(length=len(jobs), label=f"Probing {len(jobs)} feeds", hidden=quiet)
             with shown as bar:
                 for job in as_completed(jobs):
@@ -99,14 +101,20 @@ def probe_feeds(settings: Config, feeds: list[Feed], *, quiet: bool, search: boo
         http.close()
 
 
-def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
-    """Fetch and read one feed once, and one of its pages."""
+def probe_feed(feed: Feed, http: Http, now: datetime, *, home: Path) -> Finding:
+    """Fetch and read one feed once, and one of its pages.
+
+    Args:
+        home: What the path of a folder is relative to.
+    """
     from scrapers import feeds as reader
     from scrapers import schedule
     from tocsin.errors import FetchError, ParseError
     from tocsin.urls import masked
 
     more: dict[str, Any] = {"url": masked(feed.url), "items": 0, "newest_item": None, "page": None}
+    if feed.path is not None:
+        return _probe_folder(feed, home / Path(feed.path).expanduser(), more, now)
     try:
         fetched = http.get(feed.url, kind="feed", now=now)
         document = reader.read(feed, fetched, now=now)
@@ -116,6 +124,22 @@ def probe_feed(feed: Feed, http: Http, now: datetime) -> Finding:
         return Finding(feed.id, False, status, detail, MENDS.get(status, _LATER), more)
     finding = _of_document(feed, fetched, document, more, now)
     return _with_page(finding, feed, document, http, now)
+
+
+def _probe_folder(feed: Feed, where: Path, more: dict[str, Any], now: datetime) -> Finding:
+    """Read the first documents of a folder, without remembering that they were read."""
+    from scrapers import folder
+    from tocsin.errors import FetchError
+    from tocsin.model import FeedState
+
+    try:
+        drop = folder.look(feed, where, FeedState(feed.id), limit=15_000_000, now=now)
+    except FetchError as exc:
+        return Finding(feed.id, False, "not_found", f"{exc.detail} ({where})", "make it, or correct its path", more)
+    state = folder.next_state(feed, FeedState(feed.id), drop, now=now)
+    mend = "no format knows them; see docs/adding-a-format.md" if state.status == "degraded" else ""
+    detail = state.detail or f"{len(drop.document.items)} items in {drop.files}{'+' if drop.more else ''} documents"
+    return Finding(feed.id, True, state.status, detail, mend, more | {"items": len(drop.document.items)})
 
 
 def _of_document(feed: Feed, fetched: Fetched, document: FeedDocument, more: dict[str, Any], now: datetime) -> Finding:
@@ -162,7 +186,7 @@ def _mended(finding: Finding, feed: Feed, settings: Config, http: Http, now: dat
     from tocsin.cli import seeking
     from tocsin.errors import FetchError
 
-    if finding.status not in MOVED:
+    if finding.status not in MOVED or feed.path is not None:
         return finding
     try:
         found = seeking.seek(urljoin(feed.url, "/"), settings, http, now=now)
@@ -180,5 +204,6 @@ def changes(findings: list[Finding]) -> dict[str, dict[str, Any]]:
     network = any(finding.ok for finding in findings)
     found = {finding.name: finding.changes for finding in findings if finding.changes}
     if network:
-        found |= {f.name: {"enabled": False} for f in findings if f.status in DEAD and f.name not in found}
+        dead = [f for f in findings if f.status in DEAD and not str(f.more.get("url", "")).startswith("folder:")]
+        found |= {f.name: {"enabled": False} for f in dead if f.name not in found}
     return found

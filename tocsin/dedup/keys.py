@@ -14,7 +14,7 @@ from functools import lru_cache
 
 import xxhash
 
-from tocsin.model import Article
+from tocsin.model import Article, Signal
 from tocsin.text import fold_text
 from tocsin.urls import canonical, host, opaque
 
@@ -76,7 +76,7 @@ def keys(article: Article) -> Keys:
         feed_key=f"f:{article.feed} {article.identity}" if article.feed and article.identity else None,
         wire_key=_wire_key(article),
         text_hash=_digest((*title, *body) if stub else body),
-        version_hash=_digest((*title, "", *body)),
+        version_hash=_digest((*title, "", *body, *_taken_back(article))),
         prints=prints((*title, *body) if stub else body),
         words=len(body),
         lead=(*title, *body[:LEAD_WORDS]),
@@ -91,6 +91,11 @@ def _canonical_key(article: Article, url_key: str) -> str | None:
     if host(declared) != host(canonical(article.url)) and not opaque(article.url):
         return None
     return f"u:{declared}" if f"u:{declared}" != url_key else None
+
+
+def _taken_back(article: Article) -> tuple[str, ...]:
+    """A mark of a wire's kill, which may repeat the story word for word: it is another version all the same."""
+    return ("", "kill") if article.wire and article.wire.signal is Signal.KILL else ()
 
 
 def _wire_key(article: Article) -> str | None:

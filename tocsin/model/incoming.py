@@ -172,6 +172,7 @@ class Outcome(StrEnum):
     REVISION = "revision"
     TOO_SHORT = "too_short"
     OLD = "old"  # stored, but too old to alert on: a first poll, or an outage
+    HELD = "held"  # embargoed: kept, read and told when the time has come
     BLOCKED = "blocked"  # the page was refused; assessed on the feed's words
     FAILED = "failed"
 

@@ -1,0 +1,212 @@
+"""A wire that drops files into a folder: read once, in order, with its corrections, kills and embargoes."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import run
+from scrapers import folder
+from tocsin import settings
+from tocsin.archive import Archive
+from tocsin.archive.outbox import Outbox
+from tocsin.config import Config, Feed
+from tocsin.errors import ConfigError, FetchError
+from tocsin.model import FeedState
+
+NOW = datetime.now(UTC)
+HEAD = "Two Iraqi soldiers killed in roadside bomb attack near Tarmiya"
+BODY = (
+    "<p>A roadside bomb killed two Iraqi soldiers and wounded three on a road near Tarmiya, north of Baghdad, on "
+    "Monday, "
+    "the Security Media Cell said.</p><p>The blast hit a military patrol of the army's 6th division. No group claimed "
+    "responsibility for the attack, which came a week after a similar bombing in the same district.</p>"
+)
+
+
+@pytest.fixture
+def wire(tmp_path: Path) -> Path:
+    """The folder."""
+    made = tmp_path / "wire"
+    made.mkdir()
+    return made
+
+
+@pytest.fixture
+def config(tmp_path: Path, wire: Path) -> Config:
+    path = tmp_path / "config.yaml"
+    path.write_text(
+        """
+archive: tocsin.db
+http: {user_agent: "Tocsin/1.0 (+https://tocsin.example/; t@tocsin.example)"}
+feeds: [{id: wire, path: wire, language: en, publisher: The Wire}]
+alerts: {channels: {terminal: {kind: terminal}}, routes: [{to: [terminal]}]}
+""",
+        encoding="utf-8",
+    )
+    return settings.load(path)
+
+
+def drop(wire: Path, name: str, **more: Any) -> Path:
+    """A story in ninjs, complete."""
+    at = (NOW - timedelta(minutes=20)).isoformat()
+    story = {"uri": "tag:wire.example,2026:1", "version": "1", "firstcreated": at, "versioncreated": at,
+             "pubstatus": "usable", "urgency": 2, "language": "en", "headline": HEAD, "body_html": BODY}  # fmt: skip
+    path = wire / name
+    path.write_text(json.dumps(story | more), encoding="utf-8")
+    return path
+
+
+def poll(
+    config: Config, monkeypatch: pytest.MonkeyPatch, *, after: timedelta = timedelta(seconds=10)
+) -> dict[str, int]:
+    """One poll, some time from now: what was just written has been left alone by then."""
+    monkeypatch.setattr(run, "utc_now", lambda: NOW + after)
+    return run.poll_direct(config).outcomes
+
+
+def rang(config: Config) -> list[str]:
+    """Why alerts were made, in order."""
+    with Archive.open(config.archive) as archive:
+        return [row["reason"] for row in reversed(Outbox(archive).list_alerts())]
+
+
+def test_a_story_its_copy_and_its_kill(config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each file once; the kill finds the story by the agency's id, and takes the alert back."""
+    drop(wire, "0001.json")
+    assert poll(config, monkeypatch) == {"new": 1}
+    assert rang(config) == ["first"]
+    assert poll(config, monkeypatch) == {}
+    drop(wire, "0002.json", version="2", pubstatus="canceled", versioncreated=NOW.isoformat())
+    poll(config, monkeypatch, after=timedelta(seconds=20))
+    assert rang(config) == ["first", "withdrawn"]
+    with Archive.open(config.archive) as archive:
+        assert archive.feed_states()["wire"].status == "ok"
+
+
+def test_versions_that_come_together_are_read_in_their_order(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when their first times are the same and their names are not in order."""
+    drop(wire, "b.json")
+    later = (NOW - timedelta(minutes=5)).isoformat()
+    drop(
+        wire,
+        "a.json",
+        version="2",
+        versioncreated=later,
+        headline=HEAD.replace("Two", "Three"),
+        body_html=BODY.replace("killed two", "killed three"),
+    )
+    assert poll(config, monkeypatch) == {"new": 1, "revision": 1}
+    with Archive.open(config.archive) as archive:
+        (article,) = archive.list_events(5)[0]["sources"][:1]
+        row = archive.article(article["article"])
+    assert row is not None
+    assert (row["version"], row["title"]) == (2, HEAD.replace("Two", "Three"))
+
+
+def test_an_embargo_holds_and_then_rings_although_the_story_is_days_old(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of it is stored or told before; the age that matters is that of the embargo's end."""
+    until = NOW + timedelta(days=3)
+    drop(wire, "0001.json", embargoed=until.isoformat())
+    assert poll(config, monkeypatch) == {"held": 1}
+    assert poll(config, monkeypatch, after=timedelta(days=3, minutes=-1)) == {}
+    assert rang(config) == []
+    with Archive.open(config.archive) as archive:
+        assert archive.list_events(5) == []
+    assert poll(config, monkeypatch, after=timedelta(days=3, minutes=1)) == {"new": 1}
+    assert rang(config) == ["first"]
+
+
+def test_a_kill_under_embargo_ends_the_story(config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was killed before its time is never told."""
+    until = (NOW + timedelta(hours=3)).isoformat()
+    drop(wire, "0001.json", embargoed=until)
+    poll(config, monkeypatch)
+    drop(wire, "0002.json", version="2", pubstatus="canceled", embargoed=until, versioncreated=NOW.isoformat())
+    poll(config, monkeypatch, after=timedelta(seconds=20))
+    poll(config, monkeypatch, after=timedelta(hours=4))
+    assert rang(config) == []
+
+
+def test_what_is_no_document_is_named_and_the_rest_goes_on(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unfinished files, hidden ones, links and folders are left alone."""
+    drop(wire, "good.json")
+    for name in (".hidden.json", "half.json.part", "~lock"):
+        drop(wire, name, uri=name)
+    (wire / "notes.txt").write_text("call me", encoding="utf-8")
+    (wire / "sub").mkdir()
+    (wire / "link.json").symlink_to("/etc/hostname")
+    assert poll(config, monkeypatch) == {"new": 1}
+    with Archive.open(config.archive) as archive:
+        state = archive.feed_states()["wire"]
+    assert state.status == "degraded"
+    assert "notes.txt: not_a_feed" in state.detail
+    assert "link" not in state.detail
+
+
+FEED = Feed(id="wire", url="folder:wire", path="wire")
+
+
+def look(wire: Path, state: FeedState, seconds: float = 10) -> folder.Drop:
+    """A look some seconds from now."""
+    return folder.look(FEED, wire, state, limit=100_000, now=datetime.now(UTC) + timedelta(seconds=seconds))
+
+
+def test_a_file_is_read_when_it_has_been_left_alone_whatever_its_date(wire: Path) -> None:
+    """A back-dated file that is moved in is new; one just written waits; one written over is read again."""
+    first = drop(wire, "z.json")
+    assert look(wire, FeedState("wire"), seconds=0).files == 0
+    seen = look(wire, FeedState("wire"))
+    state = FeedState("wire", etag=seen.reached)
+    assert (seen.files, look(wire, state).files) == (1, 0)
+    old = drop(wire.parent, "a.json")
+    os.utime(old, (1, 1))
+    old.rename(wire / "a.json")
+    assert look(wire, state).files == 1
+    state = FeedState("wire", etag=look(wire, state).reached)
+    first.write_text(first.read_text(encoding="utf-8"), encoding="utf-8")
+    assert look(wire, state).files == 1
+
+
+def test_a_full_folder_is_read_in_portions_and_nothing_is_left_out(wire: Path) -> None:
+    """Fifty at a time, each once."""
+    for n in range(folder.FILES * 2 + 3):
+        drop(wire, f"{n % 7}-{n}.json", uri=f"tag:{n}")
+    state, seen = FeedState("wire"), []
+    for _ in range(3):
+        got = look(wire, state)
+        seen += [item.identity for item in got.document.items]
+        state = FeedState("wire", etag=got.reached)
+    assert sorted(seen) == sorted(f"tag:{n}" for n in range(folder.FILES * 2 + 3))
+    assert not got.more
+
+
+def test_a_folder_that_is_not_there_is_a_feed_that_is_not_there(wire: Path) -> None:
+    """With its path."""
+    with pytest.raises(FetchError, match="nowhere"):
+        look(wire / "nowhere", FeedState("wire"))
+
+
+def test_a_feed_is_an_address_or_a_folder(tmp_path: Path) -> None:
+    """Not both, not neither, and a folder once."""
+    head = 'http: {user_agent: "Tocsin/1.0 (+https://tocsin.example/)"}\nfeeds:\n'
+    path = tmp_path / "config.yaml"
+    for feeds, word in (
+        ("- {id: a, path: w, url: 'https://a.example/'}", "not both"),
+        ("- {id: a}", "url"),
+        ("- {id: a, path: w}\n- {id: b, path: w}", "the folder of"),
+    ):
+        path.write_text(head + feeds, encoding="utf-8")
+        with pytest.raises(ConfigError, match=word):
+            settings.load(path)
