@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows import lifeline, run, tasks
+from flows import cockpit, lifeline, run, tasks
+from tocsin import settings
 
 
 @flow(
@@ -20,8 +22,10 @@ from flows import lifeline, run, tasks
 def deliver(config_path: str, seconds: float = 50.0) -> State[Any]:
     """Send what is due; a second delivery at the same time ends at once."""
     report = tasks.deliver(config_path, seconds)
+    cockpit.tell_deliveries(settings.load(Path(config_path)), report)
     if report is None:
         return Completed(message="another delivery is running")
-    waiting = f"{report.sent} sent, {report.waiting} waiting"
+    held = f", {report.held} of them held for a digest or quiet hours" if report.held else ""
+    waiting = f"{report.sent} sent, {report.waiting} waiting{held}"
     bad = report.failed + report.dead
     return Completed(message=waiting + (f", {bad} failed" if bad else ""))

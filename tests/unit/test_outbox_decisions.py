@@ -98,6 +98,42 @@ def test_a_storm_is_one_list_with_the_gravest_first():
     assert ids(batches(due, storm=3, limit=50)) == [[4, 1, 2, 3], [5]]
 
 
+LATE = AT - timedelta(hours=6)
+
+
+@pytest.mark.parametrize(
+    ("due", "messages"),
+    [
+        pytest.param(
+            [(1, "held"), (2, "held"), (3, "")], [[1, 2], [3]], id="what was held is a list, what is new is not"
+        ),
+        pytest.param([(1, "held")], [[1]], id="one that was held is a message of its own"),
+        pytest.param([(n, "held") for n in range(1, 6)] + [(6, "")], [[1, 2, 3, 4, 5], [6]], id="no storm of the new"),
+        pytest.param([(1, "held"), *((n, "") for n in range(2, 6))], [[1, 2, 3, 4, 5]], id="a storm lists all"),
+        pytest.param([(1, "late"), (2, "late"), (3, "")], [[1, 2], [3]], id="what is late is a list"),
+        pytest.param([(1, "late"), (2, "held"), (3, "")], [[1, 2], [3]], id="late and held is one list"),
+    ],
+)
+def test_lists_of_what_waited(due, messages):
+    """A summary of a night, and of an outage."""
+    more = {"held": {"held_until": AT}, "late": {"created_at": LATE - timedelta(seconds=1)}, "": {"created_at": LATE}}
+    assert ids(batches([delivery(n, **more[how]) for n, how in due], storm=3, limit=50, late=LATE)) == messages
+
+
+@pytest.mark.parametrize(
+    ("held", "created", "attempts", "reset"),
+    [
+        pytest.param(timedelta(hours=9), timedelta(0), 0, None, id="until the morning"),
+        pytest.param(timedelta(hours=9), timedelta(seconds=11), 0, timedelta(0), id="held by a clock that ran ahead"),
+        pytest.param(timedelta(hours=9), timedelta(0), 1, timedelta(0), id="tried: it is held no more"),
+    ],
+)
+def test_a_clock_and_what_is_held(held, created, attempts, reset):
+    """It waits on purpose, unless a wrong clock held it."""
+    it = delivery(1, attempts=attempts, created_at=AT + created, not_before=AT + held, held_until=AT + held)
+    assert wrong_clock(it, settle=SETTLE, now=AT) == (AT + reset if reset is not None else None)
+
+
 def test_a_storm_longer_than_a_list_is_several():
     """No list is longer than the channel can show."""
     assert ids(batches([delivery(n) for n in range(1, 8)], storm=3, limit=3)) == [[1, 2, 3], [4, 5, 6], [7]]

@@ -105,10 +105,11 @@ def batches(
         if again:
             found.append(tuple(mine))
             continue
-        storming = len(mine) > storm
-        listed = [d for d in mine if storming or _waited(d, late)]
+        fresh = [d for d in mine if not _waited(d, late)]
+        single = fresh if len(fresh) <= storm else []  # a morning's summary does not make a storm of what is new
+        listed = [d for d in mine if _waited(d, late) or not single]
         found += [tuple(listed[i : i + limit]) for i in range(0, len(listed), limit)]
-        found += [(d,) for d in mine if not storming and not _waited(d, late)]
+        found += [(d,) for d in single]
     return sorted(found, key=lambda batch: (-batch[0].alert.event.severity.rank, batch[0].id))
 
 

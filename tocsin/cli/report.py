@@ -104,7 +104,8 @@ def _names(runs: list[FeedRun]) -> str:
 def _closing(report: RunReport, console: Console) -> None:
     """What was sent, what is off, and where to look next."""
     if report.sent or report.waiting or report.failed:
-        line = f"Alerts: {report.sent} sent, {report.waiting} waiting, {report.failed} failed."
+        held = f" ({report.held} for a digest or quiet hours)" if report.held else ""
+        line = f"Alerts: {report.sent} sent, {report.waiting} waiting{held}, {report.failed} failed."
         console.print(line + (" See: tocsin alerts" if report.failed or report.waiting else ""))
     if report.review:
         console.print(f"For review: {report.review} article{'s'[: report.review != 1]}. See: tocsin review")

@@ -70,7 +70,12 @@ class Slack(Channel):
     settle_seconds: float = Field(default=20.0, ge=0)  # more than the time-out plus the worst lag of the history
     pace_seconds: float = Field(default=1.1, ge=0)  # Slack takes about one message a second per channel
     ack_emoji: tuple[str, ...] = ("eyes", "white_check_mark")  # a reaction with one of them acknowledges the event
-    broadcast: tuple[AlertReason, ...] = (AlertReason.ESCALATED, AlertReason.CORRECTED, AlertReason.WITHDRAWN)
+    broadcast: tuple[AlertReason, ...] = (
+        AlertReason.ESCALATED,
+        AlertReason.CORRECTED,
+        AlertReason.WITHDRAWN,
+        AlertReason.UNACKNOWLEDGED,
+    )
 
     _ids: dict[str, str] = PrivateAttr(default_factory=dict)  # channel name -> id, as Slack told us
 
