@@ -59,7 +59,7 @@ def _feed_down(notice: UUID) -> AutomationCore:
             threshold=2,
             within=timedelta(hours=6),
         ),
-        actions=[_tell(notice, "feed down", "{{ event.resource.id }}: {{ event.payload.detail }}")],
+        actions=[_tell(notice, "feed down", "{{ event.payload.feed }}: {{ event.payload.detail }}")],
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
@@ -31,7 +32,7 @@ from tocsin.config import Config, Feed
 from tocsin.model import FeedRun, FeedState, FlaggedEvent, RunReport, Source
 from tocsin.urls import masked
 
-QUIET = frozenset({"frozen", "empty", "quiet"})  # statuses of a feed that answers and brings nothing
+QUIET = frozenset({"quiet", "frozen", "empty"})  # statuses of a feed that answers and brings nothing new
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|<>~-])")
 
 
@@ -48,37 +49,32 @@ def headline(report: RunReport) -> str:
 
 
 def publish(config: Config, archive: Archive, report: RunReport) -> None:
-    """Write the run's artifacts and events."""
-    create_markdown_artifact(summary(report), key="run-report", description=headline(report))
-    create_table_artifact(
-        [flagged_row(event) for event in report.events] or [{"event": "none in this run"}],
-        key="flagged-events",
-        description="Events that this run opened or changed",
-    )
-    create_table_artifact(
-        feed_rows(config, archive, report.finished) or [{"feed": "none is enabled"}],
-        key="feed-health",
-        description="Every enabled feed and how it fares, those in trouble first",
-    )
-    create_table_artifact(
-        [review_row(row) for row in archive.list_review(50)] or [{"article": "the shelf is empty"}],
-        key="review-shelf",
-        description="Articles between the two thresholds, which rang nowhere: tocsin label takes them off",
-    )
-    ledger = Outbox(archive).list_alerts(limit=50)
-    create_table_artifact(
-        [{key: text(str(value)) for key, value in row.items() if key in _LEDGER} for row in ledger]
-        or [{"alert": "none yet"}],
-        key="alert-ledger",
-        description="The last alerts and where they went",
-    )
-    _emit(config, report, succeeded=archive.last_success() == report.finished)
+    """Write the run's artifacts and events; a table that this run did not change is not written again."""
+    health_rows = feed_rows(config, archive, report.finished)
+    if report.feeds:
+        create_markdown_artifact(summary(report), key="run-report", description=headline(report))
+        _table("feed-health", "Every enabled feed and how it fares, those in trouble first", health_rows)
+    if report.events:
+        _table("flagged-events", "Events that this run opened or changed", map(flagged_row, report.events))
+    if report.review:
+        about = "Articles between the two thresholds, which rang nowhere: tocsin label takes them off"
+        _table("review-shelf", about, map(review_row, archive.list_review(50)))
+    if report.events or report.sent or report.failed:
+        ledger = Outbox(archive).list_alerts(limit=50)
+        _table("alert-ledger", "The last alerts and where they went", map(_ledger_row, ledger))
+    _emit(report, quiet={row["feed"]: row for row in health_rows if row["status"] in QUIET})
+    if archive.last_success() == report.finished:
+        emit_event("tocsin.poll.ok", resource={"prefect.resource.id": f"tocsin.archive.{config.archive.stem}"})
+
+
+def _table(key: str, about: str, rows: Iterable[dict[str, Any]]) -> None:
+    create_table_artifact(list(rows), key=key, description=about)
 
 
 _LEDGER = ("event", "reason", "severity", "gist", "channel", "recipient", "state", "created_at", "sent_at", "error")
 
 
-def _emit(config: Config, report: RunReport, *, succeeded: bool) -> None:
+def _emit(report: RunReport, quiet: Mapping[str, dict[str, Any]]) -> None:
     for flagged in report.events:
         event = flagged.event
         emit_event(
@@ -88,19 +84,17 @@ def _emit(config: Config, report: RunReport, *, succeeded: bool) -> None:
         )
     for feed in report.feeds:
         if feed.down:
-            emit_event(
-                "tocsin.feed.down",
-                resource={"prefect.resource.id": f"tocsin.feed.{feed.feed}"},
-                payload={"status": feed.status, "detail": feed.detail},
-            )
-        if feed.status in QUIET:
-            emit_event(
-                "tocsin.feed.quiet",
-                resource={"prefect.resource.id": f"tocsin.feed.{feed.feed}"},
-                payload={"status": feed.status, "detail": feed.detail},
-            )
-    if succeeded:
-        emit_event("tocsin.poll.ok", resource={"prefect.resource.id": f"tocsin.archive.{config.archive.stem}"})
+            _emit_feed("down", feed.feed, feed.status, feed.detail)
+        elif feed.feed in quiet:
+            _emit_feed("quiet", feed.feed, quiet[feed.feed]["status"], quiet[feed.feed]["why"])
+
+
+def _emit_feed(what: str, feed: str, status: str, detail: str) -> None:
+    emit_event(
+        f"tocsin.feed.{what}",
+        resource={"prefect.resource.id": f"tocsin.feed.{feed}", "prefect.resource.name": feed},
+        payload={"feed": feed, "status": status, "detail": detail},
+    )
 
 
 def tell_deliveries(config: Config, report: DispatchReport | None) -> None:
@@ -205,6 +199,10 @@ def feed_rows(config: Config, archive: Archive, now: datetime) -> list[dict[str,
     known, states = {row["id"]: row for row in archive.list_feeds()}, archive.feed_states()
     rows = [_feed_row(f, known.get(f.id, {}), states.get(f.id), now) for f in config.feeds if f.enabled]
     return sorted(rows, key=lambda row: row["status"] in {*health.GOOD, "never"})
+
+
+def _ledger_row(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: text(str(value)) for key, value in row.items() if key in _LEDGER}
 
 
 def _feed_row(feed: Feed, row: dict[str, Any], state: FeedState | None, now: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ DEFAULTS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else its database only grows
-    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "1209600",  # seconds: two weeks of runs
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "259200",  # seconds: three days; an automation looks back hours
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # seconds, the least there is: a dead run is seen within 90
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_LOGGING_LEVEL": "INFO",
@@ -42,7 +42,8 @@ def apply(config: Config) -> None:
     """Set Prefect's environment; to be called before the first import of Prefect."""
     os.environ.setdefault("PREFECT_HOME", str(home(config)))
     home(config).mkdir(parents=True, exist_ok=True)
-    for name, value in DEFAULTS.items():
+    kept = {"PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(config.keep.runs_days * 86_400)}
+    for name, value in (DEFAULTS | kept).items():
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" not in os.environ and (api := running_server(config)):
         os.environ["PREFECT_API_URL"] = api

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from flows import cockpit, run, upkeep
 from flows.brief import write
-from tests.fakes.outlet import Outlet
+from tests.fakes.outlet import Outlet, Story
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
 from tocsin import settings
 from tocsin.archive import Archive
@@ -93,15 +94,61 @@ def test_brief_lists_the_events_of_the_last_day(polled: Config) -> None:
 
 
 def test_upkeep_backs_up_what_can_be_restored(polled: Config) -> None:
-    """The backup opens as an archive with everything in it; the eighth oldest goes."""
+    """A backup is one file that is put in the archive's place and goes on; the eighth oldest goes."""
     for day in range(9):
         done, sound = upkeep.care(polled, now=NOW + timedelta(days=day))
         assert sound
-        assert "integrity ok" in done[0]
-    backups = sorted((polled.archive.parent / "backups").glob("*.db"))
-    assert len(backups) == upkeep.KEEP_BACKUPS
-    with Archive.open(backups[-1]) as restored:
+        assert "written and read back" in done[0]
+    folder = polled.archive.parent / "backups"
+    backups = sorted(folder.glob("*.db"))
+    assert len(backups) == polled.keep.backups
+    assert sorted(folder.iterdir()) == backups, "no -wal or -shm beside a backup"
+    for beside in polled.archive.parent.glob("tocsin.db*"):
+        beside.unlink()
+    shutil.copy(backups[-1], polled.archive)  # as docs/running.md says
+    with Archive.open(polled.archive) as restored:
+        assert restored.check() == []
         assert len(restored.list_events(10)) == 1
+    assert run.run_once(polled, direct=True).skipped.startswith("no feed is due")
+
+
+def test_upkeep_forgets_by_age_and_by_the_policy_of_the_feed(tmp_path: Path) -> None:
+    """A feed's own keep_days wins over keep.articles_days, shorter and longer."""
+    stories = {
+        name: Story(name, f"{FOOTBALL.title} {name}", [f"{p} {name}" for p in FOOTBALL.paragraphs]) for name in "abc"
+    }
+    with Outlet([stories["a"]]) as one, Outlet([stories["b"]]) as two, Outlet([stories["c"]]) as three:
+        config = _config(tmp_path, one.address)
+        first = config.feeds[0]
+        feeds = (
+            first,
+            first.model_copy(update={"id": "short", "url": f"{two.address}/feed.xml", "keep_days": 5}),
+            first.model_copy(update={"id": "long", "url": f"{three.address}/feed.xml", "keep_days": 400}),
+        )
+        keep = config.keep.model_copy(update={"articles_days": 30})
+        config = config.model_copy(update={"feeds": feeds, "keep": keep})
+        run.run_once(config, direct=True)
+        now = datetime.now(UTC)
+        left = []
+        for days in (4, 10, 31, 401):
+            upkeep.care(config, now=now + timedelta(days=days))
+            with Archive.open(config.archive) as archive:
+                left.append(len(archive.search("Basra", 10)))
+    assert left == [3, 2, 1, 0]
+
+
+def test_upkeep_warns_of_a_full_disk_before_it_is_too_late(polled: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No backup that would fill the disk, and the run is red; with a little more room the warning comes first."""
+    size = polled.archive.stat().st_size
+    usage = shutil.disk_usage(polled.archive.parent)
+    reserve = int(polled.keep.free_disk_gb * 10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=reserve + size - 1))
+    done, sound = upkeep.care(polled, now=NOW)
+    assert not sound
+    assert "make room" in done[0]
+    assert not list((polled.archive.parent / "backups").glob("*.db"))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=reserve + 10 * size))
+    assert upkeep.care(polled, now=NOW)[1]
 
 
 def test_upkeep_keeps_good_backups_when_the_archive_is_damaged(polled: Config) -> None:

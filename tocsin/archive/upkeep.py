@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -17,21 +19,31 @@ BATCH = 200  # articles forgotten in one transaction: a poll never waits long
 class Upkeep(Postings, Search):
     """Retention, backup, checks."""
 
-    def prune(self, before: datetime) -> int:
+    def prune(self, before: datetime, feeds: Mapping[str, datetime] | None = None) -> int:
         """Forget what was last seen before a time; the number of articles forgotten.
 
         Articles that an event of after that time rests on stay, and so do items and runs of after it.
+
+        Args:
+            feeds: Feeds with a time of their own. An article goes when it is older than the times of all
+                feeds that brought it.
         """
         old = moment(before)
+        policy = json.dumps({feed: moment(at) for feed, at in (feeds or {}).items()})
+        latest = max([old, *(moment(at) for at in (feeds or {}).values())])
         total = 0
         while True:
             with self.transaction():
                 rows = self.query(
-                    """SELECT a.id, a.prints, a.at FROM article a WHERE a.last_seen < ? AND NOT EXISTS (
+                    """SELECT a.id, a.prints, a.at FROM article a
+                    WHERE a.last_seen < :latest AND a.last_seen < coalesce((
+                        SELECT min(coalesce(p.value, :old)) FROM item i LEFT JOIN json_each(:policy) p ON p.key = i.feed
+                        WHERE i.article = a.id), :old)
+                    AND NOT EXISTS (
                         SELECT 1 FROM event_article j JOIN event e ON e.id = j.event
-                        WHERE j.article = a.id AND e.last_seen >= ?)
-                    ORDER BY a.id LIMIT ?""",
-                    [old, old, BATCH],
+                        WHERE j.article = a.id AND e.last_seen >= :old)
+                    ORDER BY a.id LIMIT :batch""",
+                    {"latest": latest, "old": old, "policy": policy, "batch": BATCH},
                 )
                 for row in rows:
                     number = row["id"]
@@ -43,7 +55,11 @@ class Upkeep(Postings, Search):
             if len(rows) < BATCH:
                 break
         with self.transaction():
-            self.execute("DELETE FROM item WHERE last_seen < ?", [old])
+            self.execute(
+                """DELETE FROM item WHERE last_seen < coalesce(
+                    (SELECT p.value FROM json_each(?) p WHERE p.key = item.feed), ?)""",
+                [policy, old],
+            )
             self.execute("DELETE FROM run WHERE finished < ?", [old])
             self.execute("DELETE FROM event WHERE last_seen < ? AND id NOT IN (SELECT event FROM event_article)", [old])
         return total
