@@ -34,6 +34,7 @@ from flows.upkeep import upkeep
 from tocsin import settings
 from tocsin.config import Config
 
+STEADY = "UTC"  # of intervals: in a zone with summer time Prefect leaves out the hour that comes twice
 LEASE_SECONDS = 60  # from the slot of a run that is not yet running; a running one renews its own
 ONE = ConcurrencyLimitConfig(
     limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW, grace_period_seconds=LEASE_SECONDS
@@ -46,8 +47,8 @@ def deployments(config: Config, *, now: datetime) -> list[RunnerDeployment]:
     when = config.schedule
     zone = when.timezone
     schedules: list[tuple[Flow[..., Any], Schedule | None]] = [
-        (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=now, timezone=zone)),
-        (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=now, timezone=zone)),
+        (poll, Interval(timedelta(minutes=when.poll_minutes), anchor_date=now, timezone=STEADY)),
+        (deliver, Interval(timedelta(minutes=when.deliver_minutes), anchor_date=now, timezone=STEADY)),
         (brief, Cron(when.brief, timezone=zone)),
         (upkeep, Cron(when.upkeep, timezone=zone)),
         (notice, None),

@@ -206,6 +206,15 @@ def test_prefect_settings_are_known_to_this_prefect_and_keep_what_the_user_set(
     known = set(_get_settings_fields(Settings))
     logging = {name for name in prefect_settings.DEFAULTS if name.startswith("PREFECT_LOGGING_HANDLERS_")}
     assert {n for n in prefect_settings.DEFAULTS if n.startswith("PREFECT_")} - logging <= known
+    with monkeypatch.context() as alone:
+        for name, value in prefect_settings.DEFAULTS.items():
+            alone.setenv(name, value)
+        alone.setenv("PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD", str(14 * 86_400))
+        vacuum = Settings().server.services.db_vacuum
+        assert (vacuum.retention_period, vacuum.enabled_vacuum_types) == (
+            timedelta(days=14),
+            {"events", "flow_runs", "orphans"},
+        )
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "mine"))
     monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "DEBUG")
     for name in prefect_settings.DEFAULTS:
