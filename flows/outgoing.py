@@ -1,9 +1,10 @@
-"""What goes out, in order: who has acknowledged, whom else to tell because nobody did, then the messages themselves."""
+"""What goes out, in order: the messages, who acknowledged what, whom else to tell because nobody did."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.alerts import dispatch, escalation
@@ -15,6 +16,7 @@ from tocsin.config import Alerts
 from tocsin.errors import DeliveryError
 from tocsin.model import Ack, AlertReason
 
+LEAST_SECONDS = 10.0  # for escalations, however long the messages took
 WATCHED = timedelta(hours=24)  # how long a reaction to a message is looked for
 log = logging.getLogger("tocsin")
 
@@ -29,13 +31,30 @@ def send(
 ) -> dispatch.DispatchReport:
     """Empty the outbox; the caller holds the lock "deliver".
 
+    Messages first: what people reacted to is asked for when the alerts are out, so that a Slack that hangs delays none.
+
     Args:
         clock: Gives the time, at the start and while messages are sent.
-        seconds: The most that sending may take.
+        seconds: The most that sending may take; an escalation has at least ``LEAST_SECONDS`` more.
     """
+    began = clock()
+    report = _dispatch(archive, config, channels, clock, seconds)
     hear(archive, channels, now=clock())
-    escalate(archive, config, channels, now=clock())
-    report = dispatch.dispatch(
+    if escalate(archive, config, channels, now=clock()):
+        left = max(LEAST_SECONDS, seconds - (clock() - began).total_seconds())
+        report = _both(report, _dispatch(archive, config, channels, clock, left))
+    _tell(archive, report, channels, now=clock())
+    return report
+
+
+def _dispatch(
+    archive: Archive,
+    config: Alerts,
+    channels: Mapping[str, Channel],
+    clock: Callable[[], datetime],
+    seconds: float,
+) -> dispatch.DispatchReport:
+    return dispatch.dispatch(
         Outbox(archive),
         channels,
         now=clock,
@@ -43,8 +62,20 @@ def send(
         storm=config.storm,
         max_age=timedelta(hours=config.max_age_hours),
     )
-    _tell(archive, report, channels, now=clock())
-    return report
+
+
+def _both(one: dispatch.DispatchReport, two: dispatch.DispatchReport) -> dispatch.DispatchReport:
+    """Two emptyings as one: what the first could not send may still wait."""
+    still_open = two.waiting + two.failed
+    failed = min(max(one.failed, two.failed), still_open)
+    return replace(
+        two,
+        sent=one.sent + two.sent,
+        failed=failed,
+        waiting=still_open - failed,
+        dead=one.dead + two.dead,
+        problems=tuple(dict.fromkeys(one.problems + two.problems)),
+    )
 
 
 def hear(archive: Archive, channels: Mapping[str, Channel], *, now: datetime) -> int:
