@@ -21,6 +21,8 @@ MAX_ID = 2048
 MAX_LINK = 4096
 MAX_SUMMARY = 20_000
 MAX_CONTENT = 2_000_000
+SHORT_TITLE = 160
+_SCRIPT = re.compile(r"(?:<|&lt;)(script|style)\b.{0,2000}?(?:<|&lt;)/\1\s*(?:>|&gt;)", re.I | re.S)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -73,7 +75,7 @@ def document(
     """Check, cap and clean the entries of a feed.
 
     An item is known by its guid, unless several items share it; else by its address; else by title
-    and day. An entry that has neither an address nor a title says nothing and is left out.
+    and day. An entry that has neither an address nor a word says nothing and is left out.
     """
     noted = _Notes(Counter(notes))
     listed = list(entries)
@@ -88,7 +90,7 @@ def document(
     for entry, link in zip(listed, links, strict=True):
         item = _item(feed, entry, link, "" if entry.guid in shared else entry.guid, noted, now)
         if item is None:
-            noted.counts["entry without address and title"] += 1
+            noted.counts["entry without address and words"] += 1
         else:
             before = items.setdefault(item.identity, item)
             if item.wire is not None and _edition(item) > _edition(before):
@@ -96,7 +98,7 @@ def document(
     text = "".join(item.title for item in items.values())
     if text.count("\ufffd") > len(text) / 100:
         noted.counts["mojibake"] += 1
-    return FeedDocument(clean_line(title, 300), tuple(items.values()), ttl_seconds, noted.lines())
+    return FeedDocument(clean_line(_SCRIPT.sub(" ", title[:4000]), 300), tuple(items.values()), ttl_seconds, noted.lines())
 
 
 def _shared_guids(entries: Sequence[Entry], links: Sequence[str]) -> set[str]:
@@ -128,13 +130,15 @@ def _link(raw: str, base: str, noted: _Notes) -> str:
 
 
 def _item(feed: Feed, entry: Entry, link: str, guid: str, noted: _Notes, now: datetime) -> Item | None:
-    title = clean_line(entry.title, MAX_TITLE)
+    title = clean_line(_SCRIPT.sub(" ", entry.title[: 4 * MAX_TITLE]), MAX_TITLE)
     if len(entry.title) > MAX_TITLE <= len(title) or len(entry.content) > MAX_CONTENT:
         noted.counts["cut to size: title or text"] += 1
     summary = clean_line(entry.summary[: 4 * MAX_SUMMARY], MAX_SUMMARY)
     content = entry.content[:MAX_CONTENT]
     if not content and feed.body == "full":
         content = entry.summary[:MAX_CONTENT]
+    if not link and not title:  # RSS asks for a title or a description, not for both
+        title = _shortened(summary or clean_line(content[: 4 * MAX_TITLE], MAX_TITLE))
     if not link and not title:
         return None
     zone = feed.timezone or entry.timezone
@@ -171,6 +175,11 @@ def _marks(wire: Wire | None) -> tuple[str, ...]:
     if wire is None:
         return ()
     return wire.version, wire.signal.value, "embargoed" if wire.embargo else ""
+
+
+def _shortened(text: str) -> str:
+    """The first words of a text in place of a title."""
+    return text if len(text) <= SHORT_TITLE else text[:SHORT_TITLE].rpartition(" ")[0] + "…"
 
 
 def _when(raw: str, feed: Feed, zone: str | None, now: datetime, noted: _Notes) -> datetime | None:

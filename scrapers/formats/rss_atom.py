@@ -41,7 +41,8 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     trees.refuse_entities(feed, fetched.body)
     _refuse_bombs(feed, fetched.body)
     # not told where it comes from, it joins addresses to an xml:base only; ``document`` does the rest, at half the cost
-    headers = {"content-type": fetched.header("content-type") or ""}
+    declared = fetched.header("content-type")  # an empty one would outdo what the XML itself declares
+    headers = {"content-type": declared} if declared else {}
     parsed = feedparser.parse(
         io.BytesIO(fetched.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )

@@ -115,7 +115,7 @@ def test_titles_lose_markup_controls_and_direction_overrides_but_keep_joiners() 
     """Bidi overrides and tags go; the zero-width non-joiner, which Persian needs, stays."""
     title = "&lt;script&gt;x&lt;/script&gt;Raid\u202e in Taji\u2066 \u0645\u06cc\u200c\u0634\u0648\u062f"
     document = feeds.read(feed(), fetched(_rss(f"<item><title>{title}</title><link>/a</link></item>")), now=NOW)
-    assert document.items[0].title == "x Raid in Taji \u0645\u06cc\u200c\u0634\u0648\u062f"
+    assert document.items[0].title == "Raid in Taji \u0645\u06cc\u200c\u0634\u0648\u062f"
     assert document.items[0].url == "https://feed.example/a"
 
 
@@ -142,6 +142,28 @@ def test_the_dates_that_feed_libraries_lose_arrive_through_a_feed(raw: str, expe
     for body in (_rss(f"<item><link>/a</link><pubDate>{raw}</pubDate></item>"), atom.format(raw).encode()):
         (item,) = feeds.read(feed(timezone="Asia/Baghdad"), fetched(body), now=NOW).items
         assert str(item.published) == f"2026-06-29 {expected}+00:00"
+
+
+def test_an_item_may_have_a_description_and_nothing_else() -> None:
+    """RSS asks for one of the two; one without any words says nothing."""
+    words = "Two soldiers were killed near Tarmiya. " * 6
+    items = (
+        "<item><description>Short news</description></item>",
+        f"<item><description>{words}</description></item>",
+        "<item/>",
+    )
+    document = feeds.read(feed(), fetched(_rss(*items)), now=NOW)
+    assert [item.title for item in document.items] == ["Short news", words[:160].rpartition(" ")[0] + "…"]
+    assert document.notes == ("entry without address and words",)
+
+
+def test_without_a_declared_type_the_xml_says_its_own_encoding() -> None:
+    """Servers that declare nothing must not turn Cyrillic into something else."""
+    body = (
+        '<?xml version="1.0" encoding="mac-cyrillic"?><rss><channel><item><title>Взрыв</title></item></channel></rss>'
+    )
+    (item,) = feeds.read(feed(), fetched(body.encode("mac-cyrillic"), ""), now=NOW).items
+    assert item.title == "Взрыв"
 
 
 def test_a_changed_summary_changes_the_hash_and_a_changed_date_does_not() -> None:
