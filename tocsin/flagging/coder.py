@@ -23,7 +23,7 @@ _TARGETS = (
     "force.coalition_troops",
     "force.pilgrims", "force.politician", "force.judge", "force.journalist", "force.activist",
     "force.counter_terrorism", "force.peshmerga", "force.asayish", "force.border_guards", "force.iraqi_army",
-    "force.iraqi_police", "force.pmf", "force.security_forces", "force.civilians",
+    "force.iraqi_police", "force.pmf", "force.security_forces", "force.civilians", "force.vehicle",
 )  # fmt: skip
 _UNNAMED = frozenset({"actor.gunmen", "actor.insurgents", "actor.militia", "actor.tribe", "actor.smugglers"})
 _UNAIMED = frozenset({

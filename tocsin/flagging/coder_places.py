@@ -142,8 +142,8 @@ def _is_name(scene: Scene, clause: Clause, hit: Hit) -> bool:
     """False for a short name that is another word here: the verb in "bomber hits checkpoint" is not the town of Hit."""
     if hit.end - hit.start > SHORT or scene.reading.language in ARABIC_SCRIPT:
         return True
-    if clause.sentence.field == "title":
-        return False  # where every word may have a capital
+    if clause.sentence.field == "title":  # where every word may have a capital: "in Kut", but not "Bomber Hit"
+        return any(0 <= hit.start - h.end <= 1 for h in clause.of("fact.preposition", "fact.relative"))
     span = scene.reading.span("text", hit.start, hit.end)
     return span.quote[:1].isupper() and clause.word_end(hit.end) == hit.end
 

@@ -36,7 +36,12 @@ _OF_EVENTS = (
 )
 _FAMILIES = frozenset({"force", "actor", "weapon", "dem", "people"})  # that the coder asks for whole
 NOWHERE = 1 << 30  # an offset that no text has
+_OPENING = 12  # characters: "In response to the attack, jets struck" tells its own attack later
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
+_HARM = (  # what "fact.other" takes back
+    "fact.killed", "fact.one", "fact.intercepted", "act.intercept", "act.shooting",
+    "act.execution", "act.arrest", "effect.killed",
+)  # fmt: skip
 CONCEPTS = Path(__file__).parent / "concepts.yaml"
 
 
@@ -137,6 +142,7 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
     names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:"))]
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
+    others = [h for h in sentence.hits if h.concept == "fact.other"]
     cut = _answered(sentence.hits)
     for hit in sentence.hits:
         name = hit.concept
@@ -144,6 +150,8 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
             continue
         if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
             continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search
+        if others and name.startswith(_HARM) and _within(hit, others):
+            continue  # "executes an operation" kills nobody; rockets that "se sont abattues" were not shot down
         if name in _FIRE and _of_rockets(hit, sentence.hits):
             continue  # the "tirs" of "tirs de roquettes" are no gunfire
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
@@ -157,7 +165,10 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
 
 
 def _answered(hits: tuple[Hit, ...]) -> int:
-    """Where a sentence turns to what an air strike answers: "jets struck PKK posts after an attack that killed 16"."""
+    """Where a sentence turns to what an attack answers: "jets struck PKK posts after an attack that killed 16"."""
+    sure = next((h.start for h in hits if h.concept == "fact.answer.sure" and h.start - hits[0].start > _OPENING), None)
+    if sure is not None:
+        return sure
     strike = next((h.start for h in hits if h.concept in _STRIKES), None)
     if strike is None:
         return NOWHERE

@@ -82,7 +82,7 @@ def _words(language: str) -> _Words:
 _TOKEN = re.compile(r"\d{1,3}(?:[ .,\u00a0]\d{3})+(?!\d)|\d+|[^\W\d_]+")
 _DECIMAL = re.compile(r"[.,]\d")
 _CLOCK = re.compile(r"\s?(?:[:h]\d|h\b|am\b|pm\b|a\.m|p\.m|uhr\b|gmt\b)|[:.]\d\d\b")
-_MEASURE = re.compile(r"\s?(?:%|°|\$|€|£|percent\b|per cent\b|prozent\b|procent\b|pour cent\b|por ciento\b)")
+_MEASURE = re.compile(r"\s?(?:%|°|mm\b|cm\b|\$|€|£|percent\b|per cent\b|prozent\b|procent\b|pour cent\b|por ciento\b)")
 _ORDINAL = re.compile(r"(?:st|nd|rd|th|e|er|ere|eme|ste|de)\b")
 _DOT_ORDINAL = re.compile(r"\. (?=[^\W\d_])")
 

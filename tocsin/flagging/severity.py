@@ -27,7 +27,7 @@ _THEIRS = ("convoy", "military base")  # foreign where the text says whose they 
 _FOREIGNERS = ("force.us_troops", "force.coalition_troops", "actor.coalition", "actor.us_forces")
 _TAKING = frozenset({"Government regains territory", "Non-state actor overtakes territory"})
 _CROWD = frozenset({"Excessive force against protesters", "Violent demonstration"})
-_LEADERS = ("force.politician", "people.iraq_leader")
+_LEADERS = ("fact.leader", "people.iraq_leader")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def _seized(case: _Case) -> Span | None:
 
 
 def _leader_killed(case: _Case) -> Span | None:
-    if not case.scene.has("act.assassination"):
+    if not case.scene.has("act.assassination") or case.scene.has("fact.survived"):
         return None
     return _first(case, *_LEADERS, top=1)
 
