@@ -29,6 +29,7 @@ from tocsin.model import (
     FlaggedEvent,
     Item,
     Outcome,
+    Planned,
     Signal,
 )
 
@@ -186,6 +187,10 @@ class Desk:
 
     def ring(self, alert: Alert, near: Sequence[Event], *, now: datetime) -> None:
         """Put an alert into the outbox for everyone whom it concerns; ``near``: the open events beside it."""
+        self.outbox.enqueue(alert, self.planned(alert, near, now=now), now=now)
+
+    def planned(self, alert: Alert, near: Iterable[Event], *, now: datetime) -> tuple[Planned, ...]:
+        """What becomes of an alert for each recipient, as things stand."""
         event, config = alert.event, self.config.alerts
         operation = inhibition.operation_over(event, near, config.inhibit, now=now)
         scene = Scene(
@@ -196,4 +201,4 @@ class Desk:
             operation=operation,
             briefed=self.outbox.reached(operation.id) if operation is not None else frozenset(),
         )
-        self.outbox.enqueue(alert, plan(alert, config, scene, now=now), now=now)
+        return plan(alert, config, scene, now=now)

@@ -165,3 +165,29 @@ def test_what_is_held_says_until_when(desk: Path) -> None:
     assert [row["event"] for row in read(desk, "show", "ev-told")[0]["muted"]] == ["ev-held"]
     assert "part of ev-told" in do(desk, "show", "ev-held")
     assert "ev-held" in do(desk, "show", "ev-told")
+
+
+ROUTES = """alerts:
+  channels: {a: {kind: terminal, quiet: {from: "22:00", to: "06:00"}}, b: {kind: terminal}}
+  routes:
+    - {min_severity: critical, to: [a, b], immediate: true, continue: false}
+    - {governorates: [Baghdad], to: [a]}
+    - {to: [a, b]}
+"""
+
+
+def test_what_a_config_would_do(desk: Path) -> None:
+    """By which routes, at which time, how grave; nothing is written."""
+    new = desk.with_name("new.yaml")
+    new.write_text(desk.read_text(encoding="utf-8").split("alerts:")[0] + ROUTES, encoding="utf-8")
+    night = ["alerts", "plan", "ev-told", "--at", "2026-11-22T20:00"]
+    before = read(desk, "alerts")
+    rows = [(row["channel"], row["outcome"], row["why"], row["routes"]) for row in read(new, *night)]
+    assert rows == [("a", "held", "quiet hours", [1, 2]), ("b", "at once", "", [2])]
+    rows = [(row["channel"], row["outcome"], row["routes"]) for row in read(new, *night, "--severity", "critical")]
+    assert rows == [("a", "at once", [0]), ("b", "at once", [0])]
+    assert "held until 2026-11-23 03:00" in do(new, *night)
+    do(desk, "silence", "add", "--event", "ev-told", "--for", "1h", "--by", "amal", "--why", "known")
+    assert [row["outcome"] for row in read(new, "alerts", "plan", "ev-told")] == ["silenced", "silenced"]
+    assert read(desk, "alerts") == before
+    assert "no such event" in refused(new, "alerts", "plan", "ev-nothing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from tocsin.errors import ArchiveError, ConfigError
 if TYPE_CHECKING:
     from tocsin.archive import Archive
     from tocsin.config import Config
+    from tocsin.model import Event, Planned
 
 STATES = ("pending", "held", "sending", "unknown", "sent", "dead", "silenced", "inhibited", "merged")
 
@@ -74,6 +76,80 @@ def told(row: dict[str, Any]) -> str:
     if row["state"] == "pending" and row["held_until"]:
         return f"{row['why']}, until {terminal.when(row['held_until'])}"
     return str(row["why"]) if row["state"] in {"silenced", "inhibited", "merged"} else ""
+
+
+# --------------------------------------------------------------------------- what would be
+
+
+@alerts.command(short_help="What the config would do with an alert about an event, and by which routes.")
+@config_option
+@json_option
+@click.argument("event")
+@click.option("--at", "when", metavar="WHEN", help="As if it were then: 2026-11-23T23:30, UTC where no zone is named.")
+@click.option("--severity", type=click.Choice(["low", "medium", "high", "critical"]), help="As if it were as grave.")
+def plan(event: str, when: str | None, severity: str | None, as_json: bool) -> None:
+    """Say who would be told of an event now, by which routes, and what would hold or mute it. Nothing is sent.
+
+    It is planned as a first alert, with the silences and operations that hold: try a change of routes on what happened.
+
+    \b
+    Examples:
+      tocsin alerts plan ev-3f2a01bc9d
+      tocsin alerts plan ev-3f2a01bc9d --at 2026-11-23T23:30 --severity critical
+    """
+    from tocsin.cli import terminal
+    from tocsin.cli.reading import _print, moment
+    from tocsin.model import Severity
+
+    settings, now = config(), datetime.now(UTC)
+    at = moment(when, now) if when else now
+    with _opened(settings) as archive:
+        found = archive.event(event)
+        if found is None:
+            raise ConfigError(f"plan {event}", "no such event; tocsin events lists their ids")
+        if severity is not None:
+            found = replace(found, severity=Severity(severity))
+        rows = [_outcome(*each) for each in _planned(settings, archive, found, at)]
+    if as_json:
+        terminal.print_json(rows)
+        return
+    cells = [
+        [
+            terminal.outside(f"{row['channel']} {row['recipient']}".strip(), 60),
+            row["outcome"] + (f" until {terminal.when(row['held_until'])}" if row["held_until"] else ""),
+            terminal.outside(row["why"], 120),
+            ", ".join(f"routes[{n}]" for n in row["routes"]),
+        ]
+        for row in rows
+    ]
+    _print(("to", "outcome", "why", "by"), cells, "No route takes it: nobody would be told.")
+
+
+def _planned(settings: Config, archive: Archive, event: Event, now: datetime) -> Iterator[tuple[Planned, list[int]]]:
+    """Each outcome, with the numbers of the routes that lead to it."""
+    from flows import run
+    from flows.pipeline import OPEN_EVENT_WINDOW, Desk
+    from tocsin.alerts.routing import taken
+    from tocsin.model import Alert, AlertReason
+
+    desk = Desk(archive, settings, run.recipients(settings))
+    near = archive.open_events(event.watch, now - OPEN_EVENT_WINDOW)
+    routes = settings.alerts.routes
+    ours = [n for n, route in enumerate(routes) if any(route is each for each in taken(routes, event))]
+    for each in desk.planned(Alert(event.id, event, AlertReason.FIRST, now), near, now=now):
+        yield each, [n for n in ours if each.channel in routes[n].to]
+
+
+def _outcome(planned: Planned, routes: list[int]) -> dict[str, Any]:
+    outcome = planned.state.value if planned.state.value != "pending" else "held" if planned.held_until else "at once"
+    return {
+        "channel": planned.channel,
+        "recipient": planned.recipient,
+        "outcome": outcome,
+        "held_until": planned.held_until,
+        "why": planned.why,
+        "routes": routes,
+    }
 
 
 # --------------------------------------------------------------------------- channels that are gone
