@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from tocsin.event_merge import begin, merge
+from tocsin.event_merge import begin, leading, merge
 from tocsin.model import Assessment, Event, Signal, Source
+from tocsin.roundups import ROUND_UP
 
 _SIGNALS = {"kill": Signal.KILL, "correction": Signal.CORRECTION, "update": Signal.UPDATE}
 
@@ -20,6 +21,7 @@ class Account:
 
     source: Source
     assessment: Assessment
+    length: int  # of its text, in characters
 
 
 def retold(event_id: str, version: int, accounts: Sequence[Account]) -> Event:
@@ -32,11 +34,12 @@ def retold(event_id: str, version: int, accounts: Sequence[Account]) -> Event:
     first = next((a for a in in_order if a.assessment.flagged and a.source.relation != "kill"), None)
     if first is None:
         raise ValueError(f"{event_id}: none of the articles was flagged")
-    event = begin(event_id, first.source, first.assessment)
+    relation = first.source.relation if first.source.relation == ROUND_UP else "report"
+    event = begin(event_id, replace(first.source, relation=relation), first.assessment)
     for account in in_order:
         if account is not first:
             signal = _SIGNALS.get(account.source.relation, Signal.NEW)
-            event, _, _ = merge(event, account.source, account.assessment, signal)
+            event, _, _ = merge(event, account.source, leading(event, account.assessment, account.length), signal)
     return replace(event, version=version, first_seen=min(a.source.seen for a in accounts))
 
 

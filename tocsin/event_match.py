@@ -9,18 +9,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta, timezone
 from types import MappingProxyType
+from typing import Any
 
+from tocsin.event_words import Clue, shared_marks, titles, words_of
 from tocsin.model import Article, Event, Facts, Place
-from tocsin.text import fold
 
 WINDOW = timedelta(hours=72)
 BAGHDAD = timezone(timedelta(hours=3))  # no summer time since 2008
 JOIN = 4.3  # points; see decision note 0050
 
-Clue = tuple[float, str]  # points, words
 _NOTHING: Clue = (0.0, "")
 NO_FACES: Mapping[str, Sequence[Event]] = MappingProxyType({})
 
@@ -34,24 +34,42 @@ class Match:
 
 
 def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Match | None:
-    """The evidence that a report is about an event; None when place or time rule it out."""
+    """The evidence that a report is about an event; None when place, time or what happened rules it out."""
     hours = _gap_hours(article, facts, event, now)
     statement = _statement(facts) and _statement(event.facts)
     where = (0.0, "") if statement else _places(facts, event.facts)
     if where is None or hours > WINDOW / timedelta(hours=1):
         return None
-    clues = [
-        where,
-        _time(hours),
+    main = told_early(facts, len(article.text))
+    what = [
         _kind(facts, event.facts, hours),
-        _weapons(facts, event.facts, hours),
+        _weapons(main, event.facts, hours),
         _target(facts, event.facts),
-        _toll(facts, event.facts),
+        _toll(main, event.facts),
         _actors(facts, event.facts, statement=statement),
-        _titles(article, event),
+        titles(article, event),
+        shared_marks(article, event),
     ]
+    if sum(clue[0] for clue in what) < 0:
+        return None  # two happenings of one place and hour
+    clues = [where, _time(hours), *what]
     points = sum(clue[0] for clue in clues)
     return Match(round(points, 2), ", ".join(words for _, words in clues if words))
+
+
+def told_early(facts: Facts, length: int) -> Facts:
+    """The facts without weapons and tolls of the last third of a text: what happened elsewhere is told there.
+
+    Args:
+        length: Of the text, in characters.
+    """
+    limit = max(200, length * 2 // 3)
+    early: dict[str, Any] = {
+        name: said if said is None or said.span.field == "title" or said.span.start < limit else None
+        for name, said in (("killed", facts.killed), ("wounded", facts.wounded))
+    }
+    weapons = tuple(w for w in facts.weapons if w.span.field == "title" or w.span.start < limit)
+    return replace(facts, weapons=weapons, **early)
 
 
 # --------------------------------------------------------------------------- time
@@ -94,7 +112,8 @@ def _gap_hours(article: Article, facts: Facts, event: Event, now: datetime) -> f
     new = _stretch(mine.value, (came,))
     apart = (max(new[0], old[0]) - min(new[1], old[1])) / timedelta(hours=1)
     if apart > 0:
-        return max(apart, min(between, 12))
+        # two stated hours that far apart are two happenings, unless a day or a hostage case goes on
+        return max(apart, 49.0) if new[2] and old[2] and apart > 6 else max(apart, min(between, 12))
     # the same part of a day is the same time; the same day only says that it may be
     return 0.0 if new[2] and old[2] else min(between, 12.0)
 
@@ -124,6 +143,7 @@ def kilometres(a: Place, b: Place) -> float:
 
 
 _FINE = frozenset({"site", "town"})
+_REGION_KM = 250  # from the middle of northern Iraq to its ends
 _BUSY = frozenset({"Baghdad", "Mosul", "Kirkuk", "Basra", "Erbil"})  # two attacks in an hour may be two
 
 
@@ -137,6 +157,9 @@ def place_clue(a: Place, b: Place) -> Clue | None:
         points = {"site": 3.0, "town": 3.2, "district": 2.0, "governorate": 1.2}[a.precision]
         points -= 0.7 if a.name in _BUSY and a.precision == "town" else 0
         return points if a.precision == b.precision else 1.6, f"same place ({a.name})"
+    if _region(a) or _region(b):
+        km = kilometres(a, b)
+        return (0.0, "same region") if km <= _REGION_KM else None
     fine = a.precision in _FINE, b.precision in _FINE
     if all(fine):
         return _two_points(a, b)
@@ -146,6 +169,11 @@ def place_clue(a: Place, b: Place) -> Clue | None:
         return 1.0, f"both in {_province(a)}"
     km = kilometres(a, b)
     return (0.8, f"{km:.0f} km apart") if km <= 40 else (-1.0, f"{km:.0f} km apart")
+
+
+def _region(place: Place) -> bool:
+    """ "Northern Iraq": of no governorate."""
+    return place.precision == "governorate" and not place.governorate
 
 
 def _two_points(a: Place, b: Place) -> Clue | None:
@@ -225,6 +253,8 @@ _KINDS: tuple[frozenset[str], ...] = (  # what one wire calls this, another call
 )  # fmt: skip
 _DAILY = frozenset({"Arrests", "Disrupted weapons use", "Peaceful protest"})  # several a day in one town
 
+_RARE = frozenset({"Abduction/forced disappearance"})  # and a case goes on for days
+
 
 def _statement(facts: Facts) -> bool:
     """Whether something was said, announced or agreed rather than done: who did counts more than where."""
@@ -249,7 +279,7 @@ def _kind(new: Facts, old: Facts, hours: float) -> Clue:
         return _NOTHING
     a, b = new.event_type.value, old.event_type.value
     if a == b:
-        return (-0.3 if a in _DAILY else 1.0), f"same kind ({a})"
+        return (-0.3 if a in _DAILY else 1.8 if a in _RARE else 1.0), f"same kind ({a})"
     if _word_and_deed(new, old) or _word_and_deed(old, new):
         return -1.5, "a statement against an attack"
     if any(a in kinds and b in kinds for kinds in _KINDS):
@@ -303,20 +333,19 @@ def _weapons(new: Facts, old: Facts, hours: float) -> Clue:
     return (0.2 if hours <= 2 else -0.8), f"{one} against {other} {theirs[family].name}s"
 
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(w for w in re.findall(r"[^\W_]{3,}", fold(text).text) if w not in {"the", "and", "near", "base"})
-
-
 def _target(new: Facts, old: Facts) -> Clue:
     if new.target is None or old.target is None:
         return _NOTHING
-    a, b = _words(new.target.value), _words(old.target.value)
+    a, b = words_of(new.target.value), words_of(old.target.value)
     if not a or not b:
         return _NOTHING
     if a & b:
         return 1.5, f"same target ({old.target.value})"
     named = {p.value.name for facts in (new, old) for p in facts.places}
     return _NOTHING if {new.target.value, old.target.value} & named else (-0.7, "")  # "the Green Zone" for its embassy
+
+
+_COLLAPSE = 8  # times: a toll that falls so far is another happening's
 
 
 def _toll(new: Facts, old: Facts) -> Clue:
@@ -329,7 +358,7 @@ def _toll(new: Facts, old: Facts) -> Clue:
             points += 1.0 if mine.value.min else 0.3
             words += [f"{mine.value} {name}"] if mine.value.min else []
         elif mine.value.min < theirs.value.min:
-            points -= 0.7  # a later report seldom knows of fewer
+            points -= 0.7 if theirs.value.min < _COLLAPSE * max(mine.value.min, 1) else 2.5  # seldom of fewer
         else:
             words.append(f"{name} {theirs.value} then {mine.value}")
     return points, ", ".join(words)
@@ -345,24 +374,6 @@ def _actors(new: Facts, old: Facts, *, statement: bool) -> Clue:
     if mine & theirs:
         return (2.0 if statement else 0.5), f"same actor ({', '.join(sorted(mine & theirs))})"
     return -1.0, "another actor"
-
-
-# --------------------------------------------------------------------------- words
-
-
-def _titles(article: Article, event: Event) -> Clue:
-    """How much the title shares with one of the event's in its language."""
-    mine = _words(article.title)
-    if len(mine) < 3:
-        return _NOTHING
-    best = max((_jaccard(mine, _words(s.title)) for s in event.sources if s.language == article.language), default=0.0)
-    if best >= 0.5:
-        return 1.5, "same headline"
-    return (0.8, "like headline") if best >= 0.3 else _NOTHING
-
-
-def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
-    return len(a & b) / len(a | b) if a and b else 0.0
 
 
 def best_match(

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.event_match import place_clue
+from tocsin.event_match import place_clue, told_early
 from tocsin.model import (
     Assessment,
     Change,
@@ -79,12 +79,31 @@ def begin(event_id: str, source: Source, assessment: Assessment) -> Event:
         severity=assessment.severity or Severity.LOW,
         gist=assessment.gist,
         facts=assessment.facts,
-        sources=(replace(source, relation="report"),),
+        sources=(source,),
         first_seen=source.seen,
         last_seen=source.seen,
         happened=when.value if when is not None else _told_at(source),
         evidence=source.article,
         reasons=severity_terms(assessment),
+    )
+
+
+def leading(event: Event, assessment: Assessment, length: int) -> Assessment:
+    """What a report adds to an event: the figures and weapons at its end count only where the event has none.
+
+    Args:
+        length: Of the report's text, in characters.
+    """
+    facts, known = assessment.facts, event.facts
+    early = told_early(facts, length)
+    return replace(
+        assessment,
+        facts=replace(
+            facts,
+            killed=early.killed if known.killed else facts.killed,
+            wounded=early.wounded if known.wounded else facts.wounded,
+            weapons=early.weapons if known.weapons else facts.weapons,
+        ),
     )
 
 

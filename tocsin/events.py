@@ -9,11 +9,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from tocsin.event_match import NO_FACES, WINDOW, best_match
-from tocsin.event_merge import begin, merge
+from tocsin.event_words import opening_marks
+from tocsin.event_merge import begin, leading, merge
 from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Signal, Source
+from tocsin.roundups import ROUND_UP, began, is_roundup, recalls
 from tocsin.signals import signal_of
 from tocsin.text import fold
 
@@ -56,10 +59,15 @@ def attach(
         return _kill(article_id, article, assessment, decision, near, now)
     if not assessment.flagged:
         return None
-    found = best_match(article, assessment.facts, near, now=now, faces=faces)
+    many = is_roundup(article, assessment.facts)
+    alike = [event for event in near if began(event) is many]
+    found = best_match(article, assessment.facts, alike, now=now, faces=faces)
     if found is not None:
         return _join(article_id, article, assessment, decision, found[0], signal, found[1].why, now)
-    return _open(article_id, article, assessment, mine, event_of_original, signal, now)
+    if many and recalls(assessment.facts, near):
+        return None  # tells again what is known, and begins nothing
+    relation = ROUND_UP if many else "report"
+    return _open(article_id, article, assessment, mine, event_of_original, signal, now, relation)
 
 
 def event_id(watch: str, article: Article, salt: str = "") -> str:
@@ -122,6 +130,7 @@ def _source(
         relation=relation,
         killed=facts.killed.value if facts.killed else None,
         wounded=facts.wounded.value if facts.wounded else None,
+        marks=opening_marks(article),
     )
 
 
@@ -136,7 +145,7 @@ def _join(
     now: datetime,
 ) -> EventUpdate:
     source = _source(article_id, article, assessment, decision, signal, event, now)
-    merged, changes, told = merge(event, source, assessment, signal)
+    merged, changes, told = merge(event, source, leading(event, assessment, len(article.text)), signal)
     return EventUpdate(
         event=merged,
         is_new=False,
@@ -184,11 +193,12 @@ def _open(
     taken: str | None,
     signal: Signal,
     now: datetime,
+    relation: str,
 ) -> EventUpdate:
     source = _source(article_id, article, assessment, Decision(Outcome.NEW), signal, None, now)
     fresh = fresh_id(assessment.watch, article, article_id, {event.id for event in events} | {taken})
     return EventUpdate(
-        begin(fresh, source, assessment),
+        begin(fresh, replace(source, relation=relation), assessment),
         is_new=True,
         changes=(),
         why="no open event is like it",

@@ -11,7 +11,7 @@ from typing import Any
 from tocsin.archive.events import Events
 from tocsin.archive.rows import moment, plain, unpack
 from tocsin.event_hands import Account
-from tocsin.model import Assessment, Event
+from tocsin.model import Assessment, Event, Source
 
 
 class Hands(Events):
@@ -19,8 +19,12 @@ class Hands(Events):
 
     def accounts(self, event: Event) -> list[Account]:
         """The articles of an event with what its watch thinks of each."""
-        known = [(source, self.assessment(source.article, event.watch)) for source in event.sources]
-        return [Account(source, thought or Assessment(event.watch, 0.0, False)) for source, thought in known]
+        return [self._account(source, event.watch) for source in event.sources]
+
+    def _account(self, source: Source, watch: str) -> Account:
+        thought = self.assessment(source.article, watch) or Assessment(watch, 0.0, False)
+        length = self.value("SELECT length(text) FROM article WHERE id = ?", [source.article])
+        return Account(source, thought, int(length or 0))
 
     def join_events(self, kept: Event, gone: Event, *, by: str, note: str, now: datetime) -> None:
         """Write that ``gone`` is ``kept``, which tells both by now; ``gone`` stays as it was, without articles."""

@@ -27,6 +27,7 @@ class Source:
     relation: str = "report"  # report, copy, update, correction, kill
     killed: Count | None = None
     wounded: Count | None = None
+    marks: tuple[str, ...] = ()  # names and figures of its opening, as ``names.marks`` spells them
 
     @property
     def origin(self) -> str:

@@ -1,0 +1,66 @@
+"""What the words of a report say about whether it tells an event: its headline, and the names and figures of its opening.
+
+Headlines are compared within one language; names and figures in any two, by the skeletons of ``tocsin.names``.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tocsin import names
+from tocsin.model import Article, Event
+from tocsin.text import fold
+
+Clue = tuple[float, str]  # points, words
+OPENING = 60  # words of the text
+_SMALL = frozenset({"the", "and", "near", "base"})
+_MOST = 2.4
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The words of a short text, folded, without the smallest."""
+    return frozenset(w for w in re.findall(r"[^\W_]{3,}", fold(text).text) if w not in _SMALL)
+
+
+def titles(article: Article, event: Event) -> Clue:
+    """How much the title shares with one of the event's in its language."""
+    mine = words_of(article.title)
+    if len(mine) < 3:
+        return 0.0, ""
+    theirs = (words_of(source.title) for source in event.sources if source.language == article.language)
+    best = max((_jaccard(mine, one) for one in theirs), default=0.0)
+    if best >= 0.5:
+        return 1.5, "same headline"
+    return (0.8, "like headline") if best >= 0.3 else (0.0, "")
+
+
+def _jaccard(a: frozenset[str], b: frozenset[str]) -> float:
+    return len(a & b) / len(a | b) if a and b else 0.0
+
+
+def opening_marks(article: Article) -> tuple[str, ...]:
+    """The names and figures of the headline and the first sixty words, in order of spelling."""
+    return _marks(article.title, article.text)
+
+
+@lru_cache(maxsize=256)
+def _marks(title: str, text: str) -> tuple[str, ...]:
+    opening = " ".join(text[:2000].split()[:OPENING])
+    return tuple(sorted(names.marks(f"{title}\n{opening}")))
+
+
+def shared_marks(article: Article, event: Event) -> Clue:
+    """Names and figures that a report has in common with one of the event's; places are counted elsewhere too."""
+    mine = set(opening_marks(article))
+    best = max(
+        (_worth(mine & set(s.marks), same=s.language == article.language) for s in event.sources), default=(0.0, 0)
+    )
+    points, count = best
+    return (points, f"{count} names and figures in common" if count > 1 else "") if points else (0.0, "")
+
+
+def _worth(shared: set[str], *, same: bool) -> tuple[float, int]:
+    """A name of two words says most, then a long one, then a figure; two texts of one language share turns of phrase."""
+    points = sum(1.2 if " " in mark else 0.5 if mark.isdecimal() else 0.6 for mark in shared)
+    return min(points / 2 if same else points, _MOST), len(shared)
