@@ -61,6 +61,7 @@ class Replay:
         return {
             "relation": decision.relation,
             "overlap": round(decision.overlap, 3),
+            "likeness": round(decision.likeness, 3),
             "why": self._named(decision.why),
             "joins": [self._ids.get(each, each) for each in decision.joins],
             "parts": [

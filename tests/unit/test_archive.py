@@ -561,16 +561,27 @@ def test_a_guid_that_changes_at_every_poll_makes_no_second_article(archive: Arch
 def test_two_halves_of_a_story_become_one_family_when_the_whole_arrives(archive: Archive) -> None:
     lines = ROCKETS.split("\n")
     title = "Rockets launched at Baghdad embassy"
-    _, first = put(archive, plain(1, "\n".join(lines[:2]), title=title))
-    decision, second = put(archive, plain(2, "\n".join(lines[3:]), title=title))
+    _, first = put(archive, plain(1, "\n".join(lines[:3]), title=title))
+    later = f"{lines[2].split(',')[1]}.\n" + "\n".join(lines[3:])  # of the third sentence only its end
+    decision, second = put(archive, plain(2, later, title=title))
     assert decision.outcome is Outcome.NEW
-    _, copied = put(archive, plain(3, "\n".join([*lines[3:], "(INA)"]), title=title))
+    _, copied = put(archive, plain(3, f"{later}\n(INA)", title=title))
     decision, whole = put(archive, plain(4, ROCKETS, title=title))
     assert (decision.outcome, decision.of, decision.joins) == (Outcome.COPY, first.id, (second.id,))
     rows = archive.query("SELECT id, copy_of, why FROM article WHERE copy_of IS NOT NULL ORDER BY id")
     assert [(row["id"], row["copy_of"]) for row in rows] == [(n, first.id) for n in (second.id, copied.id, whole.id)]
     assert rows[0]["why"].endswith(f"was original {second.id}, joined by article {whole.id}")
     assert archive.check() == []
+
+
+def test_two_texts_without_a_word_in_common_stay_two_families(archive: Archive) -> None:
+    """A caller's two stories under titles about him, in one article: its copy and its part, not one story."""
+    lines = ROCKETS.split("\n")
+    title = "Rockets launched at Baghdad embassy"
+    put(archive, plain(1, "\n".join(lines[:2]), title=title))
+    put(archive, plain(2, "\n".join(lines[3:]), title=title))
+    decision, _ = put(archive, plain(3, ROCKETS, title=title))
+    assert (decision.outcome, decision.joins, [part.of for part in decision.parts]) == (Outcome.COPY, (), [2])
 
 
 def test_a_live_page_joins_no_two_stories(archive: Archive) -> None:

@@ -57,20 +57,20 @@ class Articles(Postings, Addresses, Parts):
         """By identity, by text hash, by prints: each article once."""
         found: dict[int, Known] = {}
         for key in keys.identities:
-            for row in self._known("id = (SELECT article FROM name WHERE key = ?)", plain(key)):
+            for row in self._archived("id = (SELECT article FROM name WHERE key = ?)", plain(key)):
                 found.setdefault(row["id"], to_known(row, key))
-        for row in self._known("text_hash = ? ORDER BY id DESC LIMIT 3", keys.text_hash):
+        for row in self._archived("text_hash = ? ORDER BY id DESC LIMIT 3", keys.text_hash):
             found.setdefault(row["id"], to_known(row, None))
         for number in self.sharing(keys.prints, at):
             if number not in found:
-                for row in self._known("id = ?", number):
+                for row in self._archived("id = ?", number):
                     found[number] = to_known(row, None)
         for root in {known.root for known in found.values()} - found.keys():
-            for row in self._known("id = ?", root):  # the rules ask the original as well
+            for row in self._archived("id = ?", root):  # the rules ask the original as well
                 found[root] = to_known(row, None)
         return list(found.values())
 
-    def _known(self, where: str, *parameters: object) -> list[dict[str, Any]]:
+    def _archived(self, where: str, *parameters: object) -> list[dict[str, Any]]:
         return self.query(f"SELECT {_KNOWN} FROM article WHERE {where}", parameters)  # noqa: S608 - ours
 
     def store(self, article: Article, keys: Keys, decision: Decision, *, now: datetime) -> Stored:

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from tocsin.dedup import diff
 from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, strangers
 from tocsin.dedup.keys import Keys
+from tocsin.dedup.likeness import signs
 from tocsin.dedup.measure import Known, Measure, compared, measure_of, sampled
 from tocsin.dedup.parts import parts, told
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
@@ -35,6 +36,11 @@ ROUND_UP = 2  # known stories, largely contained
 CONTAINED = 0.5  # of a known story, to count towards a round-up
 WHOLE = 0.9  # of the shorter
 NEARLY_ALL = 0.85  # Ochiai over which even a round-up has copies
+SURE_OCHIAI = 0.35
+SURE = 0.95
+LIKELY = 0.5  # probability of one story
+UNLIKELY = 0.1  # the same, under which not even a text that stands nearly whole in another is its copy
+JOINED = 0.05  # of the shorter of two originals that are made one family
 FAMILIES = 8  # that are compared word for word
 EXACT = 3  # of one family, besides its original
 LEAST_SAMPLED = 0.08  # share of prints
@@ -58,8 +64,8 @@ def decide(article: Article, keys: Keys, candidates: Sequence[Known], *, now: da
         return Decision(Outcome.TOO_SHORT, why=f"title and text have fewer than {FLOOR} characters")
     for known in others:
         if known.text_hash == keys.text_hash and (not keys.stub or abs(at - known.at) <= STUB_WINDOW):
-            return Decision(Outcome.COPY, known.root, "copy", 1.0, f"the same text as article {known.id}")
-    return _by_text(article, keys, near)
+            return Decision(Outcome.COPY, known.root, "copy", 1.0, f"the same text as article {known.id}", likeness=1.0)
+    return _by_text(article, keys, near, at)
 
 
 def _with_parts(found: Decision, article: Article, keys: Keys, near: Sequence[Known], own: set[int]) -> Decision:
@@ -96,11 +102,11 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     return Decision(Outcome.REVISION, known.id, relation, measure.ochiai, why)
 
 
-def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
+def _by_text(article: Article, keys: Keys, near: Sequence[Known], at: datetime) -> Decision:
     """Compare with what shares shingles: word for word with the nearest, then the guards."""
     ours = body(article.title, article.text)
     measures = {known.id: measure_of(keys, ours, known) for known in _likely(keys, near)}
-    decision = _family(ours, keys, measures)
+    decision = _family(ours, keys, measures, at)
     found = parts(ours, measures.values(), {decision.of, *decision.joins})
     if not found or decision.relation == "round-up":
         return replace(decision, parts=found)
@@ -108,13 +114,15 @@ def _by_text(article: Article, keys: Keys, near: Sequence[Known]) -> Decision:
     return replace(decision, parts=found, why=why)
 
 
-def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure]) -> Decision:
+def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetime) -> Decision:
     """Whose copy a text is, if anyone's."""
     contained = _contained(keys, ours, measures.values())
     round_up = len(contained) >= ROUND_UP
-    refused = ""
+    refused, best = "", 0.0
     for measure in sorted(measures.values(), key=_best_first):
-        if not _alike(measure) or (round_up and measure.ochiai < SHUFFLED and not _titled(measure)):
+        if not (_alike(measure) or _surely(ours, measure, at)) or (
+            round_up and measure.ochiai < SHUFFLED and not _titled(measure)
+        ):
             continue
         if measure.known.round_up and measure.ochiai < NEARLY_ALL:
             continue
@@ -122,17 +130,35 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure]) -> Decision
         if root is not None and not _alike(root) and not _rooted(measure, root):
             continue  # like a copy only in what that copy added
         clash = conflict(ours, measure.theirs, contained=measure.containment >= WHOLE)
-        if clash.kind != "other":
-            return _joined(_copy(measure, clash), ours, measures)
-        refused = refused or f"like article {measure.known.id}, but {clash.why}"
+        likeness = _likeness(ours, measure, at, clash)
+        if clash.kind != "other" and likeness >= (LIKELY if measure.containment < WHOLE else UNLIKELY):
+            return replace(_joined(_copy(measure, clash), ours, measures, keys), likeness=likeness)
+        why = clash.why if clash.kind == "other" else f"it begins otherwise: {likeness:.0%} likely the same story"
+        refused = refused or f"like article {measure.known.id}, but {why}"
+        best = max(best, likeness)
     overlap = max((m.ochiai for m in measures.values()), default=0.0)
     if round_up:
         which = ", ".join(str(root) for root in sorted(contained))
         return Decision(Outcome.NEW, None, "round-up", overlap, f"contains the stories {which}")
-    return Decision(Outcome.NEW, None, "", overlap, refused or NOTHING)
+    return Decision(Outcome.NEW, None, "", overlap, refused or NOTHING, likeness=best)
 
 
-def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure]) -> Decision:
+def _surely(ours: Body, measure: Measure, at: datetime) -> bool:
+    """True for two texts of like length that share less than copies do, yet begin as one story."""
+    return (
+        measure.ochiai >= SURE_OCHIAI
+        and signs(ours, measure.theirs, at - measure.known.at, clash=False).likeness >= SURE
+    )
+
+
+def _likeness(ours: Body, measure: Measure, at: datetime, clash: Conflict) -> float:
+    """How likely both tell one story; figures that changed within hours are a new toll, a day later another day's."""
+    apart = abs(at - measure.known.at)
+    found = signs(ours, measure.theirs, apart, clash=clash.kind == "other")
+    return (replace(found, figures=0) if apart <= STUB_WINDOW else found).likeness
+
+
+def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure], keys: Keys) -> Decision:
     """The same decision, with the originals that this copy joins: alike to it, and all their titles about the same."""
     root = measures.get(decision.of or 0)
     if root is None or root.known.round_up:
@@ -144,6 +170,7 @@ def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure]) -> 
         and not measure.known.round_up
         and (measure.heading or measure.kindred)
         and _alike(measure)
+        and _overlap(keys, root.theirs, measure.theirs) >= JOINED
         and kindred(root.theirs, measure.theirs)
         and "other" not in {conflict(text, measure.theirs, contained=False).kind for text in (ours, root.theirs)}
     ]
@@ -182,8 +209,13 @@ def _contained(keys: Keys, ours: Body, measures: Iterable[Measure]) -> set[int]:
 
 def _same_story_as(keys: Keys, one: Body, other: Body) -> bool:
     """True for two archived texts that tell one story, though neither is a copy of the other."""
+    return kindred(one, other) or _overlap(keys, one, other) >= ROOTED
+
+
+def _overlap(keys: Keys, one: Body, other: Body) -> float:
+    """The share of the shorter that two archived texts have in common."""
     a, b = compared(keys, one).all, compared(keys, other).all
-    return kindred(one, other) or len(a & b) >= ROOTED * min(len(a), len(b))
+    return len(a & b) / max(1, min(len(a), len(b)))
 
 
 def _rooted(measure: Measure, root: Measure) -> bool:

@@ -110,12 +110,12 @@ class Body:
     @cached_property
     def subject(self) -> frozenset[str]:
         """The beginnings of the title's words, without what Arabic glues before them."""
-        return frozenset(map(_stem, self.heading))
+        return frozenset(map(stem, self.heading))
 
     @cached_property
     def stems(self) -> frozenset[str]:
         """The same of all words."""
-        return frozenset(map(_stem, self.vocabulary))
+        return frozenset(map(stem, self.vocabulary))
 
 
 @lru_cache(maxsize=512)
@@ -145,12 +145,12 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
             if _telling(gained, ours, contained) and _telling(lost, theirs, contained):
                 return Conflict("other", f"its title says {_some(gained)} where the other says {_some(lost)}")
     for gained, lost in _slots(ours, theirs, ours.lead, theirs.lead):
-        if any(map(_ordinal, gained)) and any(map(_ordinal, lost)):
+        if any(map(ordinal, gained)) and any(map(ordinal, lost)):
             return Conflict("other", f"it says {_some(gained)} where the other says {_some(lost)}")
         if _named(gained, ours) and _named(lost, theirs):
             return Conflict("other", f"it names {_some(gained)} where the other names {_some(lost)}")
-    figures = {word for word in ours.lead if _figure(word)} - theirs.vocabulary
-    figures |= {word for word in ours.title_words if _figure(word)} - theirs.vocabulary
+    figures = {word for word in ours.lead if figure(word)} - theirs.vocabulary
+    figures |= {word for word in ours.title_words if figure(word)} - theirs.vocabulary
     if figures:
         return Conflict("update", f"with figures that are new: {_some(sorted(figures))}")
     return Conflict("none")
@@ -208,7 +208,7 @@ def _telling(found: list[str], owner: Body, contained: bool) -> bool:
     """
     if any(word in owner.names for word in found):
         return True
-    return not contained and any(_ARABIC.match(word) and len(word) > 3 and not _figure(word) for word in found)
+    return not contained and any(_ARABIC.match(word) and len(word) > 3 and not figure(word) for word in found)
 
 
 def _variants(one: str, other: str) -> bool:
@@ -223,7 +223,7 @@ def _named(found: list[str], owner: Body) -> bool:
     for word in found:
         if word in owner.names:
             return True
-        if _ARABIC.match(word) and not _figure(word):
+        if _ARABIC.match(word) and not figure(word):
             at = owner.lead.index(word)
             before = owner.lead[at - 1] if at else ""
             if before in _INTRODUCES or (before in _PREPOSITIONS and word in owner.title_words):
@@ -231,15 +231,18 @@ def _named(found: list[str], owner: Body) -> bool:
     return False
 
 
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The beginning of a folded word, without what Arabic glues before it."""
     return _GLUED.sub("", word)[:5]
 
 
-def _ordinal(word: str) -> bool:
+def ordinal(word: str) -> bool:
+    """True for "fourth", "4th" and their like."""
     return word in _ORDINAL or bool(_ORDINAL_FORM.match(word))
 
 
-def _figure(word: str) -> bool:
+def figure(word: str) -> bool:
+    """True for a number in digits or words."""
     return word[0].isdigit() or word in _NUMBER
 
 

@@ -1,0 +1,106 @@
+"""How likely two texts that share words are one story, and not two made from one template.
+
+A logistic sum of six signs, each of which a person can check. The weights were fitted to pairs judged by hand and to
+invented ones (``benchmarks/siblings.py``, note 0093): change a weight by running that benchmark, not by feeling.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tocsin.dedup.guard import Body, figure, ordinal, stem
+
+BASE = 5.0
+STRANGE = -15.0  # for the share of each lead's words that the other text has nowhere: the smaller share of the two
+LATE = -5.9  # for three days between them
+CLASH = -3.2  # for another name, place or ordinal in one slot, or titles that the other text does not tell
+ORDINAL = -5.3  # for an ordinal in a title that the other text does not begin with
+FIGURES = -2.5  # for each figure in a lead that the other text has nowhere, where both have such
+WEEKDAY = -2.8  # for leads that name no weekday in common
+MOST_FIGURES = 4
+BEGINNING = 24  # words in which a weekday dates the story
+NUMBERED = 30  # words in which an ordinal is looked for
+FAR = timedelta(hours=72)
+_WEEKDAYS = (
+    "monday lundi montag maandag lunes pazartesi الاثنين",
+    "tuesday mardi dienstag dinsdag martes sali الثلاثاء",
+    "wednesday mercredi mittwoch woensdag miercoles carsamba الاربعاء",
+    "thursday jeudi donnerstag donderdag jueves persembe الخميس",
+    "friday vendredi freitag vrijdag viernes cuma الجمعه",
+    "saturday samedi samstag zaterdag sabado cumartesi السبت",
+    "sunday dimanche sonntag zondag domingo pazar الاحد",
+)
+_DAY = {name: day for day, names in enumerate(_WEEKDAYS) for name in names.split()}
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """What speaks against one story."""
+
+    strange: float  # 0 to 1
+    late: float  # 0 to 1
+    clash: bool
+    ordinal: bool
+    figures: int
+    weekday: bool
+
+    @property
+    def likeness(self) -> float:
+        """The probability of one story, 0 to 1."""
+        told = BASE + STRANGE * self.strange + LATE * self.late + CLASH * self.clash
+        told += ORDINAL * self.ordinal + FIGURES * self.figures + WEEKDAY * self.weekday
+        return 1 / (1 + math.exp(-told))
+
+
+def signs(ours: Body, theirs: Body, apart: timedelta, *, clash: bool) -> Signs:
+    """Compare the beginnings of two texts, each with the whole of the other.
+
+    Args:
+        apart: Between the times they were published.
+        clash: ``guard.conflict`` found another happening.
+    """
+    return Signs(
+        strange=min(_strange(ours, theirs), _strange(theirs, ours)),
+        late=min(abs(apart) / FAR, 1.0),
+        clash=clash,
+        ordinal=_numbered(ours, theirs) or _numbered(theirs, ours),
+        figures=min(_figures(ours, theirs), _figures(theirs, ours), MOST_FIGURES),
+        weekday=_other_day(ours, theirs),
+    )
+
+
+def _strange(one: Body, other: Body) -> float:
+    """The share of a lead's telling words that the other text has nowhere, not even with another ending."""
+    told = [word for word in dict.fromkeys(one.lead) if len(word) > 3 or word[0].isdigit()]
+    if not told:
+        return 0.0
+    strange = [
+        word for word in told if word not in other.vocabulary and (word[0].isdigit() or stem(word) not in other.stems)
+    ]
+    return len(strange) / len(told)
+
+
+def _numbered(one: Body, other: Body) -> bool:
+    beginning = {*other.title_words, *other.words[:NUMBERED]}
+    return any(ordinal(word) and word not in beginning for word in one.title_words)
+
+
+def _figures(one: Body, other: Body) -> int:
+    found = {word for word in (*one.title_words, *one.lead) if figure(word) or ordinal(word)}
+    return len(found - other.vocabulary)
+
+
+def _other_day(one: Body, other: Body) -> bool:
+    mine, its = (_days(each) for each in (one, other))
+    return bool(mine and its) and not mine & its
+
+
+def _days(of: Body) -> set[int]:
+    found = set()
+    for word in (*of.title_words, *of.words[:BEGINNING]):
+        for form in (word, word[1:], f"ا{word[1:]}"):  # Arabic glues "on" and "for" to the day
+            if form in _DAY:
+                found.add(_DAY[form])
+    return found
