@@ -234,6 +234,19 @@ def test_what_waits_for_an_answer(archive, orders, outbox):
     assert orders.unanswered(AT - HOUR, Severity.CRITICAL) == []
 
 
+def test_what_was_merged_is_answered_with_the_event_it_became(archive, orders, outbox):
+    """Who looks after the one looks after the other; what is no event of its own any more calls nobody."""
+    kept, gone = event(id="ev-kept", severity=Severity.CRITICAL), event(id="ev-gone", severity=Severity.CRITICAL)
+    for it in (kept, gone):
+        store_event(archive, it)
+        outbox.enqueue(alert(event=it), [DESK], now=AT)
+    archive.join_events(kept, gone, by="omar", note="", now=AT)
+    assert [it.id for it, _, _ in orders.unanswered(AT - HOUR, Severity.CRITICAL)] == ["ev-kept"]
+    orders.acknowledge(Ack("ev-gone", "amal", AT))
+    assert orders.unanswered(AT - HOUR, Severity.CRITICAL) == []
+    assert orders.ack("ev-kept") == Ack("ev-kept", "amal", AT)
+
+
 # --------------------------------------------------------------------------- channels that are gone
 
 

@@ -88,19 +88,25 @@ class Orders:
         return self.acks([event]).get(event)
 
     def acks(self, events: Sequence[str]) -> dict[str, Ack]:
-        """Who looks after each of some events, by event."""
+        """Who looks after each of some events, by event; who looked after one that was merged into it counts, too."""
         marks = ", ".join("?" * len(events))
-        rows = self._archive.query(f"SELECT event, by, at, via, note FROM ack WHERE event IN ({marks})", list(events))  # noqa: S608
-        return {
-            row["event"]: Ack(row["event"], row["by"], datetime.fromisoformat(row["at"]), row["via"], row["note"])
-            for row in rows
-        }
+        rows = self._archive.query(
+            f"""SELECT k.event, k.by, k.at, k.via, k.note, m.target FROM ack k
+            LEFT JOIN event_merged m ON m.event = k.event
+            WHERE k.event IN ({marks}) OR m.target IN ({marks}) ORDER BY k.at DESC""",  # noqa: S608 - question marks
+            [*events, *events],
+        )
+        found = {}
+        for row in rows:  # the first word last, so that it stays
+            for event in {row["event"], row["target"]} & {*events}:
+                found[event] = Ack(event, row["by"], datetime.fromisoformat(row["at"]), row["via"], row["note"])
+        return found
 
     def messages_to_watch(self, since: datetime, limit: int = 500) -> dict[str, dict[str, tuple[str, ...]]]:
         """Channel -> message -> the events it tells, of messages at which nobody has reacted yet, latest first."""
         rows = self._archive.query(
             """SELECT d.channel, d.remote_id, d.event FROM delivery d JOIN event e ON e.id = d.event
-            WHERE d.state = 'sent' AND d.created_at >= ? AND d.remote_id IS NOT NULL AND e.state = 'open'
+            WHERE d.state = 'sent' AND d.created_at >= ? AND d.remote_id IS NOT NULL AND e.state <> 'withdrawn'
                 AND (d.thread_root IS NULL OR d.thread_root = d.remote_id)
                 AND NOT EXISTS (SELECT 1 FROM ack k WHERE k.event = d.event)
             ORDER BY d.id DESC LIMIT ?""",
@@ -123,7 +129,8 @@ class Orders:
             FROM delivery d WHERE d.state NOT IN ('silenced', 'inhibited', 'merged')
                 AND d.event IN (SELECT event FROM delivery WHERE created_at >= ? AND rank >= ?
                     AND state NOT IN ('silenced', 'inhibited', 'merged'))
-                AND NOT EXISTS (SELECT 1 FROM ack k WHERE k.event = d.event)
+                AND NOT EXISTS (SELECT 1 FROM ack k LEFT JOIN event_merged m ON m.event = k.event
+                    WHERE d.event IN (k.event, m.target))
             ORDER BY d.id""",
             [moment(since), lowest.rank],
         )
@@ -133,7 +140,7 @@ class Orders:
             by_event.setdefault(row["event"], []).append(row)
         found = []
         for event, told in by_event.items():
-            body = self._archive.value("SELECT body FROM event WHERE id = ?", [event])
+            body = self._archive.value("SELECT body FROM event WHERE id = ? AND state = 'open'", [event])
             last = self._archive.value(
                 """SELECT payload FROM alert WHERE event = ? AND reason <> 'unacknowledged'
                 ORDER BY version DESC, rowid DESC""",
