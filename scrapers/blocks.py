@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from copy import deepcopy
+from functools import lru_cache
 
-from lxml import html as lxml_html
+from lxml import etree
 from lxml.html import HtmlElement
 
 from scrapers import pruning
-from tocsin.text import clean_text, fold_term
+from tocsin.text import clean_line, clean_text, fold_term
 
 _BLOCK_TAGS = frozenset({
     "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "dd", "dt", "figcaption", "div",
@@ -36,6 +38,7 @@ _TEASER = re.compile(
     r"|read (?:also|more|next)\b|related (?:stories|articles|news|topics)\b|related\s*:|more on this story"
     r"|(?:à )?lire (?:aussi|également|plus)|voir aussi|sur le même sujet|relire\s*:|>> ?lire"
     r"|lees (?:ook|meer|verder)\b|ook interessant|bekijk ook|lesen sie (?:auch|mehr|dazu)|mehr zum thema|lesetipp"
+    r"|(?:zum artikel|mehr zu|mehr über|auch interessant|lesen sie hier)\s*:|don'?t miss\W*$"
     r"|lea también|te puede interesar|leggi anche|ayrıca (?:bakınız|okuyun)|ilgili haber"
     r"|اقرأ (?:أيضا|أيضاً|ايضا|المزيد)|إقرأ (?:أيضا|أيضاً)|شاهد (?:أيضا|أيضاً)|قد يهمك|مواضيع ذات صلة"
     r"|أخبار ذات صلة|بخوانید|هەروەها بخوێنە"
@@ -51,11 +54,24 @@ _NOISE = re.compile(
     r"|this copy is for your personal, non-commercial use only.*|.{0,200}pic\.twitter\.com/\w+"
     r"|[—–-] .{2,60}\(@\w+\) .{4,30}\d{4}"
     r"|sign up for (?:our|the) .{0,60}newsletter.{0,80}|subscribe to (?:our|the) .{0,80}"
+    r"|(?=.{0,260}\bnewsletters?\b).{0,140}\b(?:sign|subscri|abonn|inbox|free|kostenlos|gratis|gratuit|informiert|inscri"
+    r"|anmeld|meld je|schrijf|weekly|daily|täglich).{0,260}"
+    r"|(?:empfohlener redaktioneller inhalt|externer inhalt|an dieser stelle finden sie einen .{0,200}"
+    r"|ich bin damit einverstanden, dass .{0,200}|ein klick für den datenschutz|link zum \w+-inhalt|contenu externe"
+    r"|.{0,40}personenbezogene daten .{0,200}drittplattformen.{0,100})"
+    r"|(?:fehler gefunden|hat ihnen dieser artikel gefallen|wie hat ihnen dieser artikel).{0,200}"
+    r"|(?:durchschnittliche bewertung|average rating)\W.{0,20}"
+    r"|(?:log in|sign in|create an account)\b.{0,80}\bcontinue\b.{0,60}|enjoying our latest content"
+    r"|.{0,60}get in touch\b.{0,60}@.{0,80}|follow (?:us|along|\w+(?:\.\w+)+) (?:on|with) .{0,160}"
+    r"|\$\$\w+\$\$|(?:order reprints|print article|an error has occurred, please try again.{0,20}|thank you)"
     r"|the post .{3,300} (?:appeared first on|first appeared on) .{2,80}"
     r"|(?:comments?|commentaires?|reacties|kommentare|تعليقات)\s*(?:\(\d+\))?|copyright .{0,80}"
     r"|©.{0,80}|tous droits réservés.{0,40})\W*$",
     re.I,
 )
+_FULL_STOPS = frozenset(".!?؟۔。…\"”»’')")
+ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
+_LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
 _MAX_TEASER = 220  # characters: a paragraph that only begins like a teaser is longer
 
 
@@ -63,10 +79,12 @@ def parse(html: str) -> HtmlElement | None:
     """The tree of a page; None when there is nothing in it."""
     if not html.strip():
         return None
-    parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, huge_tree=False)
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
+    # lxml.html asks Python for the class of each element it hands out; with one class for all, a walk costs half
+    parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
     try:
-        tree = lxml_html.document_fromstring(html.encode("utf-8", "replace"), parser=parser, ensure_head_body=False)
-    except (lxml_html.etree.ParserError, lxml_html.etree.XMLSyntaxError):
+        tree = etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
         return None
     return tree if isinstance(tree, HtmlElement) else None
 
@@ -78,13 +96,45 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
         tree: The parsed page; what stands around the article is taken out of it.
         titles: Lines equal to one of these, such as headline and byline, are not text when they open it.
     """
-    html = pruning.prune(tree)
-    text = _trafilatura(html, url, precise=True)
-    edited = edit(text, tree, titles)
-    if len(edited) < 500:  # too strict for short or odd pages: ask again, less strictly
-        looser = edit(_trafilatura(html, url, precise=False), tree, titles)
-        edited = looser if len(looser) > 1.5 * len(edited) else edited
-    return edited
+    pruning.prune(tree)
+    verdicts = list(_verdicts(tree))
+    unwanted = {_key(block) for block, why in verdicts if why}
+    prose = sum(len(block) for block, why in verdicts if not why and len(block) > 80 and block[-1] in _FULL_STOPS)
+    text = ""
+    for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
+        again = edit(_trafilatura(deepcopy(tree), url, precise=precise, fast=fast), unwanted, titles)
+        text = again if len(again) > 1.5 * len(text) else text
+        if len(text) >= max(500, ENOUGH * prose):
+            break
+    return text
+
+
+def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
+    """The innermost blocks of a page that ``body`` has too, in page order and each once."""
+    whole = _key_of_all(body)
+    heads = {_key(title) for title in titles if title}
+    lines: dict[str, str] = {}
+    for element in tree.iter("p", "h2", "h3", "h4", "li", "blockquote", "pre"):
+        least = _LEAST_SHARED.get(element.tag, 12)
+        for line in _broken(element):
+            key = _key(line)
+            if len(key) < least or key in lines or key in heads or key[:200] not in whole:
+                continue
+            if not is_noise(line) and not _is_linked(element, line):
+                lines[key] = line
+    return clean_text("\n".join(lines.values()))
+
+
+def _broken(element: HtmlElement) -> list[str]:
+    """The text of a block, a line for each that <br> makes."""
+    for br in element.iter("br"):
+        br.tail = "\u2028" + (br.tail or "").lstrip("\u2028")
+    return [clean_line(line, 20_000) for line in "".join(element.itertext()).split("\u2028")]
+
+
+def _is_linked(element: HtmlElement, text: str) -> bool:
+    """True for a row of links, which an article is not."""
+    return len(text) < 300 and sum(len("".join(a.itertext())) for a in element.iter("a")) > 0.75 * len(text)
 
 
 def agreed(text: str, body: str) -> str:
@@ -105,23 +155,26 @@ def _key_of_all(text: str) -> str:
     return re.sub(r"\W+", "", fold_term(text))
 
 
-def _trafilatura(html: str, url: str, *, precise: bool) -> str:
+def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> str:
     import trafilatura  # 0.3 s to load, not needed where the feed carries the text
 
     text = trafilatura.extract(
-        html, url=url, output_format="txt", include_comments=False, favor_precision=precise, with_metadata=False
+        tree, url=url, output_format="txt", include_comments=False, favor_precision=precise, fast=fast
     )
     return clean_text(text or "")
 
 
-def edit(text: str, tree: HtmlElement, titles: tuple[str, ...]) -> str:
-    """Strike out captions, teasers, rows of links, site noise and repeats of the title."""
-    kinds = {_key(block): why for block, why in _verdicts(tree) if why}
+def edit(text: str, unwanted: set[str], titles: tuple[str, ...]) -> str:
+    """Strike out captions, teasers, rows of links, site noise and repeats of the title.
+
+    Args:
+        unwanted: Keys of the blocks that the page marks as no text.
+    """
     heads = {_key(title) for title in titles if title}
     lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
         key = _key(line)
-        if not key or key in kinds or is_noise(line):
+        if not key or key in unwanted or is_noise(line):
             continue
         if number < 6 and (key in heads or _is_stamp(line)):
             continue
@@ -172,28 +225,47 @@ def _plain(tree: HtmlElement) -> list[str]:
 
 def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
     """Every innermost block with the reason to drop it, "" to keep it."""
+    blocks: list[HtmlElement] = []
+    holders: set[HtmlElement] = set()  # blocks with blocks inside
     for element in tree.iter():
-        if _LABEL.search(element.get("class") or ""):
+        if element.tag in _BLOCK_TAGS:
+            blocks.append(element)
+            parent = element.getparent()
+            while parent is not None and parent.tag not in _BLOCK_TAGS:
+                parent = parent.getparent()
+            if parent is not None:
+                holders.add(parent)
+        if _is_named(_LABEL, element.get("class") or ""):
             text = " ".join("".join(element.itertext()).split())
             if 1 < len(text) < 120:
                 yield text, "label"
-        if element.tag not in _BLOCK_TAGS or any(child.tag in _BLOCK_TAGS for child in element.iterdescendants()):
-            continue
-        text = " ".join("".join(element.itertext()).split())
-        if 3 < len(text) < 1500:
-            yield text, _why(element, text)
+    for element in blocks:
+        if element not in holders:
+            text = " ".join("".join(element.itertext()).split())
+            if 3 < len(text) < 1500:
+                yield text, _why(element, text)
 
 
 def _why(element: HtmlElement, text: str) -> str:
-    for ancestor in (element, *list(element.iterancestors())[:3]):
-        if _EMBED.search(ancestor.get("class") or ""):
+    ancestor: HtmlElement | None = element
+    for _ in range(4):
+        if ancestor is None:
+            break
+        names = ancestor.get("class") or ""
+        if _is_named(_EMBED, names):
             return "embed"
-        if ancestor.tag in {"figure", "figcaption"} or _CAPTION.search(ancestor.get("class") or ""):
+        if ancestor.tag in {"figure", "figcaption"} or _is_named(_CAPTION, names):
             return "caption"
-    linked = sum(len("".join(a.itertext())) for a in element.iter("a"))
-    if linked > 0.75 * len(text) and len(text) < 300:
+        ancestor = ancestor.getparent()
+    if _is_linked(element, text):
         return "links"
     return ""
+
+
+@lru_cache(maxsize=20_000)
+def _is_named(names: re.Pattern[str], given: str) -> bool:
+    """True when a class says so; a page repeats few names many times."""
+    return bool(given) and names.search(given) is not None
 
 
 def _key(line: str) -> str:

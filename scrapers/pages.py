@@ -1,9 +1,4 @@
-"""HTML -> article, down a ladder: site scraper, generic reading, the page's own JSON-LD; ``rung`` says which.
-
-A site scraper is believed only while its text has a sane shape, for sites change their layout
-without a word and old selectors then catch the menu. Metadata come from what the page declares
-(JSON-LD, meta), with the feed's item behind it.
-"""
+"""HTML -> article: the text by ``ladder.py``, metadata from what the page declares, with the feed's item behind it."""
 
 from __future__ import annotations
 
@@ -13,42 +8,19 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bs4.dammit import EncodingDetector
-from lxml.html import HtmlElement
 
-from scrapers import blocks, dates, registry, structured
+from scrapers import blocks, dates, ladder, quality, structured
 from scrapers.registry import Reading
 from scrapers.structured import Declared
+from scrapers.titles import host_of, title_of
 from tocsin import origins
 from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Article, Fetched, Item, Page, TextStatus
 from tocsin.text import clean_line, clean_text, fold_term, language
 
-LEAST = 40  # characters; less is no article, not even a flash
-SHORT = 300
-SITE_LEAST = 200
 FEED_FULL = 400  # characters of text in a feed that make its page unnecessary
 _NAMES = 20
-
-_CUT_SHORT = re.compile(
-    r"(?:\[?(?:…|\.\.\.)\]?|read more|continue reading|lire la suite|lees verder|weiterlesen)\W*$", re.I
-)
-_CONSENT = re.compile(
-    r"(?:accept|manage|reject) (?:all )?cookies|before you continue|privacy ?gate|cookie ?wall|we value your privacy"
-    r"|accepte[rz] (?:et (?:continuer|fermer)|les cookies)|continuer sans accepter|alles accepteren|cookies accepteren"
-    r"|alle akzeptieren|zustimmen und weiter|je privacy-instellingen"
-    r"|vos choix en matière de (?:cookies|confidentialité)",
-    re.I,
-)
-_CHALLENGE = re.compile(
-    r"just a moment|checking your browser|verify (?:that )?you are (?:a )?human|access denied", re.I
-)
-_PAYWALL = re.compile(
-    r"(?:subscribe|sign in|log in) to (?:read|continue)|(?:article|contenu) réservé aux? abonnés|réservé à nos abonnés"
-    r"|il vous reste \d+ ?% de cet article|alleen voor abonnees|lees verder met een abonnement|nur für abonnenten"
-    r"|mit .{1,20}\+? weiterlesen|este artículo es exclusivo|للمشتركين فقط",
-    re.I,
-)
 
 
 def decode(fetched: Fetched) -> str:
@@ -84,8 +56,29 @@ def decode_bytes(body: bytes, content_type: str = "") -> str:
         return body.decode("utf-8", "replace").replace("\0", "")
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """An article, and what is known of the page that no article holds."""
+
+    article: Article
+    why: str  # what made its rung believed
+    fallen: str = ""  # the site scraper that was asked first and no longer fits its site
+    image: str = ""  # address of the lead image
+
+
 def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now: datetime, utc: bool = True) -> Article:
-    """The article on a page.
+    """The article on a page: ``examine`` without the rest.
+
+    Raises:
+        ParseError: no article is there.
+    """
+    return examine(page, item=item, feed=feed, now=now, utc=utc).article
+
+
+def examine(
+    page: Page, *, item: Item | None = None, feed: Feed | None = None, now: datetime, utc: bool = True
+) -> Examined:
+    """The article on a page, how its text was had, and its lead image.
 
     Args:
         item: What the feed says of it; fills in what the page leaves out.
@@ -100,22 +93,24 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
         raise ParseError(page.url, "empty: a page without HTML")
     declared = structured.read(tree, url)
     titles = (declared.headline, declared.og_title, declared.h1, *declared.bylines, item.title if item else "")
-    text, rung, site = _text(page, tree, declared, titles, now)
-    _refuse_walls(page, text)
+    clock = _Clock(now, None, None, utc)
+    day = clock.first(declared.published)
+    story = ladder.climb(page.html, tree, declared, url, titles, day.date() if day else None)
+    quality.refuse_walls(page, story.text)
+    site, status = story.site, quality.verdict(story.text, declared)
+    text, rung, why = story.text, story.rung, story.why
     zone = (site.timezone if site else None) or (feed.timezone if feed else None)
     clock = _Clock(now, zone, feed.language if feed else None, utc)
     title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
-    publisher = (feed.publisher if feed else "") or declared.publisher or declared.site_name or _host(url)
-    status = _status(text, declared)
+    publisher = (feed.publisher if feed else "") or declared.publisher or declared.site_name or host_of(url)
     summary = item.summary if item else ""
     if status is not TextStatus.FULL and len(summary) > len(text):
-        text, rung = clean_text(summary), "feed"
-    if len(text) < LEAST:
+        text, rung, why = clean_text(summary), "feed", f"the page's text is {status}, the feed's is longer"
+    if len(text) < quality.LEAST:
         raise ParseError(page.url, "no article text on the page")
-    bylines = [name for byline in (site.authors if site else ()) for name in structured.split_names(byline)]
-    authors = tuple(dict.fromkeys(bylines)) or declared.authors or (item.authors if item else ())
+    authors = _authors(site, declared, item)
     people = tuple(a for a in authors if fold_term(a) not in {fold_term(publisher), fold_term(declared.site_name)})
-    return Article(
+    article = Article(
         url=page.url,
         title=clean_line(title),
         text=text,
@@ -125,7 +120,7 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
         authors=(people or authors)[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
-        origins=origins.find(title, text, authors, publisher, feed.origin if feed else None),
+        origins=origins.find(title, story.credits or text, authors, publisher, feed.origin if feed else None),
         canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),
         identity=item.identity if item else "",
@@ -134,12 +129,18 @@ def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now:
         wire=item.wire if item else None,
         seen=now,
     )
+    return Examined(article, why, story.fallen, declared.image)
+
+
+def _authors(site: Reading | None, declared: Declared, item: Item | None) -> tuple[str, ...]:
+    bylines = [name for byline in (site.authors if site else ()) for name in structured.split_names(byline)]
+    return tuple(dict.fromkeys(bylines)) or declared.authors or (item.authors if item else ())
 
 
 def from_feed(item: Item, feed: Feed, *, now: datetime) -> Article:
     """The article as the feed alone tells it: its full text where it carries one, else title and summary."""
     text = blocks.html_text(item.content) if item.content else ""
-    full = len(text) >= FEED_FULL and not _CUT_SHORT.search(text[-60:])
+    full = len(text) >= FEED_FULL and not quality.is_cut_short(text)
     if not full:
         text = max(text, clean_text(item.summary), key=len) or item.title
     return Article(
@@ -150,7 +151,7 @@ def from_feed(item: Item, feed: Feed, *, now: datetime) -> Article:
         published=item.published,
         updated=item.updated,
         authors=item.authors,
-        publisher=feed.publisher or _host(item.url),
+        publisher=feed.publisher or host_of(item.url),
         origins=origins.find(item.title, text, item.authors, feed.publisher, feed.origin),
         feed=feed.id,
         identity=item.identity,
@@ -161,44 +162,10 @@ def from_feed(item: Item, feed: Feed, *, now: datetime) -> Article:
     )
 
 
-def _text(
-    page: Page, tree: HtmlElement, declared: Declared, titles: tuple[str, ...], now: datetime
-) -> tuple[str, str, Reading | None]:
-    """The text, the rung it came from, and the site scraper's reading where it was believed."""
-    url = page.final_url or page.url
-    generic = blocks.generic(tree, url, titles)
-    day = next(filter(None, (dates.read(raw, now=now) for raw in declared.published)), None)
-    scraper = registry.find(url, day.date() if day else None)
-    if scraper is not None:
-        site = scraper.read(page.html)
-        text = "\n".join(line for line in site.text.split("\n") if not blocks.is_noise(line))
-        if len(text) >= SITE_LEAST and len(text) >= 0.5 * len(generic):
-            return text, f"site:{site.site}", site
-    body = blocks.html_text(declared.body.replace("\n", "<br>")) if declared.body else ""
-    if len(body) >= 500 and len(generic) < 0.5 * len(body):
-        return body, "json-ld", None
-    return blocks.agreed(generic, body), "generic", None
-
-
 def _moved_to(page: Page) -> str:
     """Where a redirect led, for a page that declares no address of its own; not a front page."""
     moved = page.final_url != page.url and len(urlsplit(page.final_url).path) > 1
     return page.final_url if moved else ""
-
-
-def _refuse_walls(page: Page, text: str) -> None:
-    head = page.html[:20_000]
-    about_cookies = len(text) < LEAST or (len(text) < 1500 and re.search(r"\bcookies?\b", text, re.I))
-    if (len(text) < 2000 and _CONSENT.search(text)) or (about_cookies and _CONSENT.search(page.html)):
-        raise ParseError(page.url, "consent: a consent wall instead of the article")
-    if len(text) < 400 and _CHALLENGE.search(head[: head.lower().find("</title") + 1] + text):
-        raise ParseError(page.url, "challenge: a page that asks for a browser")
-
-
-def _status(text: str, declared: Declared) -> TextStatus:
-    if len(text) < 1500 and (not declared.free or _PAYWALL.search(text[-600:])):
-        return TextStatus.PAYWALLED
-    return TextStatus.SHORT if len(text) < SHORT else TextStatus.FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,34 +209,3 @@ def _day_in_text(page: Page, now: datetime) -> datetime | None:
 
     day = find_date(page.html, url=page.final_url or page.url, original_date=True, max_date=now.strftime("%Y-%m-%d"))
     return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC) if day else None
-
-
-def title_of(declared: Declared, url: str) -> str:
-    """The headline of a page: JSON-LD, else og:title or <title> without the site's name, else h1."""
-    headline = declared.headline
-    if headline and not headline.endswith(("…", "...")) and len(headline) > 3:
-        return _cut(headline, declared, url)
-    for candidate in (declared.og_title, declared.h1, declared.page_title):
-        if len(candidate) > 3:
-            return _cut(candidate, declared, url)
-    return headline
-
-
-def _cut(title: str, declared: Declared, url: str) -> str:
-    """Take the site's name off the end of a title: "Rockets hit Baghdad | The Outlet"."""
-    found = re.match(r"^(.{8,}?)\s+(?:[|•·»]|[-–—]{1,2}|::)\s+([^|]{2,60})$", title)
-    if not found:
-        return title
-    rest, tail = found.group(1), fold_term(found.group(2))
-    names = [fold_term(n) for n in (declared.site_name, declared.publisher) if n]
-    host = _host(url).split(".")
-    names += [label for label in host[:-1] if len(label) > 3]
-    squeezed = re.sub(r"\W+", "", tail)
-    known = any(n in tail or tail in n or re.sub(r"\W+", "", n) in squeezed for n in names if n)
-    if known or fold_term(rest) == fold_term(declared.h1):
-        return _cut(rest, declared, url)
-    return title
-
-
-def _host(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")

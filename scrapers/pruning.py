@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
-from lxml import html as lxml_html
 from lxml.html import HtmlElement
 
 from tocsin.text import fold_term
@@ -38,36 +38,36 @@ _BOXES = frozenset({"section", "div", "aside", "ul", "ol", "td", "nav", "dl"})
 _ATTRIBUTES = ("class", "id", "data-component", "data-testid", "role", "aria-label")
 
 
-def prune(tree: HtmlElement) -> str:
-    """The page without its furniture, as HTML; the tree is changed."""
+def prune(tree: HtmlElement) -> None:
+    """Take the furniture out of a page; the tree is changed."""
     body = tree.find("body")
     if body is None:
-        return _html(tree)
+        return
     for element in list(tree.iter("script", "style", "template")):  # structured data is read by its own module
         if element.getparent() is not None:
             element.drop_tree()
-    limit = MOST * len(_squeezed(body))
     story = _story(body)
+    within = {story, *story.iterancestors()} if story is not None else set()
     gone: list[HtmlElement] = []
+    limit = -1.0
     for element in [*_named(body), *_headed(body)]:
-        outside = story is not None and element is not story and story not in element.iterancestors()
-        if element.find(".//h1") is None and (outside or len(_squeezed(element)) < limit):
-            gone.append(element)
+        if element in within or element.find(".//h1") is not None:
+            continue
+        if story is None or story in element.iterancestors():
+            limit = limit if limit >= 0 else MOST * len(_squeezed(body))
+            if len(_squeezed(element)) >= limit:
+                continue
+        gone.append(element)
     for element in gone:
-        if element.getparent() is not None and element is not story:
+        if element.getparent() is not None:
             element.drop_tree()
     _flatten_layout_tables(body)
-    return _html(tree)
 
 
 def _story(body: HtmlElement) -> HtmlElement | None:
     """The <article> with the headline, where a page has one with some text; furniture outside it may be of any size."""
     stories = [a for a in body.iter("article") if a.find(".//h1") is not None and len(_squeezed(a)) > 200]
     return stories[0] if len(stories) == 1 else None
-
-
-def _html(tree: HtmlElement) -> str:
-    return str(lxml_html.tostring(tree, encoding="unicode"))
 
 
 def _squeezed(element: HtmlElement) -> str:
@@ -77,14 +77,21 @@ def _squeezed(element: HtmlElement) -> str:
 def _named(body: HtmlElement) -> Iterator[HtmlElement]:
     """Boxes whose names say what they are."""
     for element in body.iter(*_BOXES, "footer", "form"):
-        names = " ".join(element.get(a, "") for a in _ATTRIBUTES).lower()
-        if names.strip() and _NAMES.search(names):
+        attributes = element.attrib
+        if attributes and _is_furniture(" ".join(attributes[a] for a in _ATTRIBUTES if a in attributes)):
             yield element
+
+
+@lru_cache(maxsize=20_000)
+def _is_furniture(names: str) -> bool:
+    return bool(names) and _NAMES.search(names.lower()) is not None
 
 
 def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
     """Boxes that a heading like "Most read" opens."""
     for element in body.iter("h2", "h3", "h4", "h5", "b", "strong", "span", "p", "div"):
+        if len(element) > 3 or len(element.text or "") > 60:  # no heading: dear to join the text of
+            continue
         text = "".join(element.itertext()).strip()
         if 3 < len(text) < 45 and fold_term(text.strip(" :>»")) in _HEADINGS:
             box = element.getparent()

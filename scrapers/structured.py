@@ -60,6 +60,7 @@ class Declared:
     body: str = ""  # JSON-LD articleBody
     free: bool = True  # False: it says that it is behind a paywall
     description: str = ""
+    image: str = ""  # address of the lead image
 
 
 def read(tree: HtmlElement, url: str) -> Declared:
@@ -87,6 +88,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
         free=str(node.get("isAccessibleForFree", True)).lower() not in {"false", "no", "0"}
         and meta.get("article:content_tier", "free") not in {"locked", "metered"},
         description=clean_line(meta.get("og:description") or meta.get("description", ""), 2000),
+        image=_image(node, meta, url),
     )
 
 
@@ -243,6 +245,21 @@ _BYLINE = (
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(@class, 'author-name')"
     " or contains(@class, 'article-author') or contains(@class, 'article__author')]"
 )
+
+
+def _image(node: dict[str, Any], meta: dict[str, str], url: str) -> str:
+    """The address of the lead image: og:image, else JSON-LD's, however it is nested."""
+    value: Any = meta.get("og:image") or meta.get("twitter:image") or node.get("image")
+    for _ in range(3):
+        if isinstance(value, list):
+            value = value[0] if value else ""
+        if isinstance(value, dict):
+            value = value.get("url") or value.get("contentUrl") or value.get("@id")
+    try:
+        address = urljoin(url, value.strip()) if isinstance(value, str) and value.strip() else ""
+    except ValueError:
+        return ""
+    return address if address.startswith(("http://", "https://")) and len(address) <= 4096 else ""
 
 
 def _section(node: dict[str, Any], meta: dict[str, str]) -> str:

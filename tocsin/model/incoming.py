@@ -134,6 +134,7 @@ class TextStatus(StrEnum):
     SHORT = "short"
     FEED_ONLY = "feed_only"  # the page could not be had: title and summary of the feed
     PAYWALLED = "paywalled"
+    BOILERPLATE = "boilerplate"  # hardly a sentence in it: probably what stands around an article
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ class Article:
     feed: str = ""
     identity: str = ""  # Item.identity
     status: TextStatus = TextStatus.FULL
-    rung: str = ""  # which way the text was had: wire, feed, site:<name>, json-ld, generic
+    rung: str = ""  # which way the text was had: wire, feed, site:<name>, json-ld, generic, script-data
     wire: Wire | None = None
     seen: datetime | None = None  # when we fetched it
 
@@ -196,5 +197,4 @@ class Decision:
     overlap: float = 0.0  # 0 to 1
     why: str = ""  # "81 % of its text is in article 123"
     joins: tuple[int, ...] = ()  # originals of other families that this copy shows to tell the same story as ``of``
-    likeness: float = 0.0  # 0 to 1: that it and what it is most like tell one story; 0 where nothing was like it
     parts: tuple[Part, ...] = ()  # what it has in common with other families, the largest share first

@@ -1,0 +1,65 @@
+"""What a page's text is worth: a whole story, a short one, the start of one behind a paywall, a wall, or furniture."""
+
+from __future__ import annotations
+
+import re
+
+from scrapers.structured import Declared
+from tocsin.errors import ParseError
+from tocsin.model import Page, TextStatus
+
+LEAST = 40  # characters; less is no article, not even a flash
+SHORT = 300
+PROSE = 0.35  # of a story's characters stand in lines that end like sentences; of a list of teasers, fewer
+_LOOKED = 1_000_000  # characters of a page searched for the words of a wall
+_LINES = 8  # fewer lines say nothing of that
+_STOPS = re.compile(r"[.!?؟۔。…:;][\"'”»’)\]]*$")
+_CUT_SHORT = re.compile(
+    r"(?:\[?(?:…|\.\.\.)\]?|read more|continue reading|lire la suite|lees verder|weiterlesen)\W*$", re.I
+)
+_CONSENT = re.compile(
+    r"(?:accept|manage|reject) (?:all )?cookies|before you continue|privacy ?gate|cookie ?wall|we value your privacy"
+    r"|accepte[rz] (?:et (?:continuer|fermer)|les cookies)|continuer sans accepter|alles accepteren|cookies accepteren"
+    r"|alle akzeptieren|zustimmen und weiter|je privacy-instellingen"
+    r"|vos choix en matière de (?:cookies|confidentialité)",
+    re.I,
+)
+_CHALLENGE = re.compile(
+    r"just a moment|checking your browser|verify (?:that )?you are (?:a )?human|access denied", re.I
+)
+_PAYWALL = re.compile(
+    r"(?:subscribe|sign in|log in) to (?:read|continue)|(?:article|contenu) réservé aux? abonnés|réservé à nos abonnés"
+    r"|il vous reste \d+ ?% de cet article|alleen voor abonnees|lees verder met een abonnement|nur für abonnenten"
+    r"|mit .{1,20}\+? weiterlesen|este artículo es exclusivo|للمشتركين فقط",
+    re.I,
+)
+
+
+def is_cut_short(text: str) -> bool:
+    """True when a text ends in the words that feeds put where they cut: "Read more", "[…]"."""
+    return _CUT_SHORT.search(text[-60:]) is not None
+
+
+def refuse_walls(page: Page, text: str) -> None:
+    """Let a page through that holds an article.
+
+    Raises:
+        ParseError: it is a consent wall, or a challenge for browsers.
+    """
+    head = page.html[:20_000]
+    about_cookies = len(text) < LEAST or (len(text) < 1500 and re.search(r"\bcookies?\b", text, re.I))
+    if (len(text) < 2000 and _CONSENT.search(text)) or (about_cookies and _CONSENT.search(page.html[:_LOOKED])):
+        raise ParseError(page.url, "consent: a consent wall instead of the article")
+    if len(text) < 400 and _CHALLENGE.search(head[: head.lower().find("</title") + 1] + text):
+        raise ParseError(page.url, "challenge: a page that asks for a browser")
+
+
+def verdict(text: str, declared: Declared) -> TextStatus:
+    """How far a text can be trusted to be the whole story."""
+    if len(text) < 1500 and (not declared.free or _PAYWALL.search(text[-600:])):
+        return TextStatus.PAYWALLED
+    if len(text) < SHORT:
+        return TextStatus.SHORT
+    lines = text.split("\n")
+    prose = sum(len(line) for line in lines if _STOPS.search(line))
+    return TextStatus.BOILERPLATE if len(lines) >= _LINES and prose < PROSE * len(text) else TextStatus.FULL
