@@ -59,7 +59,10 @@ def poll_direct(config: Config, *, restored: bool = False, say: Say | None = Non
         if not mine:
             return skipped(started, "another poll is running")
         feeds = due(config, archive, now=started)
+        before = shared_http(config.http, config.archive).tally
         settled = poll_feeds(config, feeds, now=started, say=say)
+        if say and settled:
+            say(str(shared_http(config.http, config.archive).tally.since(before)))
         if restored:
             _doubt(config, archive, say)
         delivered = deliver(config, archive)

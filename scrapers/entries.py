@@ -98,7 +98,9 @@ def document(
     text = "".join(item.title for item in items.values())
     if text.count("\ufffd") > len(text) / 100:
         noted.counts["mojibake"] += 1
-    return FeedDocument(clean_line(_SCRIPT.sub(" ", title[:4000]), 300), tuple(items.values()), ttl_seconds, noted.lines())
+    return FeedDocument(
+        clean_line(_SCRIPT.sub(" ", title[:4000]), 300), tuple(items.values()), ttl_seconds, noted.lines()
+    )
 
 
 def _shared_guids(entries: Sequence[Entry], links: Sequence[str]) -> set[str]:
@@ -117,7 +119,7 @@ def _link(raw: str, base: str, noted: _Notes) -> str:
     if not raw:
         return ""
     try:
-        link = urljoin(base, raw)
+        link = _in_ascii(urljoin(base, raw))
         parts = urlsplit(link)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:
@@ -127,6 +129,21 @@ def _link(raw: str, base: str, noted: _Notes) -> str:
         noted.counts["link refused"] += 1
         return ""
     return link
+
+
+def _in_ascii(link: str) -> str:
+    """The address with its host in ASCII: nobody takes Cyrillic letters in it for Latin ones.
+
+    Raises:
+        ValueError: no host can have that name.
+    """
+    parts = urlsplit(link)
+    name = parts.hostname or ""
+    if name.isascii():
+        return link
+    user, at, _ = parts.netloc.rpartition("@")
+    port = f":{parts.port}" if parts.port else ""
+    return parts._replace(netloc=f"{user}{at}{name.encode('idna').decode('ascii')}{port}").geturl()
 
 
 def _item(feed: Feed, entry: Entry, link: str, guid: str, noted: _Notes, now: datetime) -> Item | None:

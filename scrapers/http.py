@@ -17,7 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
@@ -27,6 +27,7 @@ import requests
 from urllib3.exceptions import DecodeError, HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from scrapers.attempts import Attempt, Attempts, Tally
 from scrapers.guard import Deadline, PinnedAdapter, networks
 from scrapers.hosts import Hosts, Ledger
 from scrapers.robots import MAX_BYTES as ROBOTS_BYTES
@@ -74,6 +75,7 @@ class _Ask:
     max_bytes: int  # decoded
     conditional: bool
     robots: bool  # obey robots.txt
+    took: list[float] = field(default_factory=list)  # seconds of each hop, without the wait for our turn
 
 
 class Http:
@@ -92,7 +94,13 @@ class Http:
         self._allowed = networks(settings.allow_private_addresses)
         self._hosts = Hosts(settings.per_host_delay_seconds, clock=clock, sleep=sleep, ledger=ledger)
         self._robots = Robots(settings.user_agent, self._get_robots, clock=clock, keep=self._hosts)
+        self._attempts = Attempts(settings.attempts)
         self._closed = threading.Event()
+
+    @property
+    def tally(self) -> Tally:
+        """What was asked so far, and what came of it."""
+        return self._attempts.tally
 
     def close(self) -> None:
         """Refuse further requests; connections are closed after each anyway."""
@@ -130,11 +138,27 @@ class Http:
             headers["If-Modified-Since"] = last_modified
         limit = self._settings.max_feed_bytes if kind == "feed" else self._settings.max_page_bytes
         ask = _Ask(masked(url), kind, headers, limit, bool(etag or last_modified), robots or kind == "page")
-        return self._follow(url, ask, now)
+        return self._noted(url, ask, now)
 
     def _get_robots(self, url: str) -> bytes:
         ask = _Ask(masked(url), "robots", {"Accept": _ACCEPT["robots"]}, ROBOTS_BYTES, False, False)
-        return self._follow(url, ask, None).body
+        return self._noted(url, ask, None).body
+
+    def _noted(self, url: str, ask: _Ask, now: datetime | None) -> Fetched:
+        """The answer, its attempt written down whatever comes of it."""
+        started = self._clock()
+        status, error, size = None, "", 0
+        try:
+            fetched = self._follow(url, ask, now)
+            status, size = fetched.status, len(fetched.body)
+            return fetched
+        except FetchError as exc:
+            status, error = exc.status, exc.detail
+            raise
+        finally:
+            took = sum(ask.took)
+            waited = max(0.0, self._clock() - started - took)
+            self._attempts.note(Attempt(ask.kind, ask.subject, status, error, size, took, waited))
 
     def _follow(self, url: str, ask: _Ask, now: datetime | None) -> Fetched:
         """Ask, and follow redirects by hand."""
@@ -185,8 +209,11 @@ class Http:
             begun = self._clock()
             if left <= 0:
                 raise TemporaryFetchError(ask.subject, f"timeout: over {self._budget(ask.kind):.0f} s in redirects")
-            with Deadline(left) as deadline:
-                return self._send(url, ask, deadline, login), self._clock() - begun
+            try:
+                with Deadline(left) as deadline:
+                    return self._send(url, ask, deadline, login), self._clock() - begun
+            finally:
+                ask.took.append(self._clock() - begun)
 
     def _respect_pause(self, host: str, ask: _Ask) -> None:
         pause = self._hosts.paused_for(host)

@@ -36,6 +36,7 @@ class Http(Strict):
     max_page_bytes: int = Field(default=8_000_000, gt=0)  # decoded
     max_hops: int = Field(default=5, ge=0)
     workers: int = Field(default=8, ge=1, le=64)  # feeds fetched side by side
+    attempts: Path | None = None  # a file that gets one JSON line for each GET
 
 
 class Schedule(Strict):

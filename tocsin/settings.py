@@ -85,10 +85,12 @@ def load(path: Path | None = None, environ: Mapping[str, str] | None = None, vet
     if reading.problems or config is None:
         raise _error(reading)
     archive = file.resolve().parent / config.archive.expanduser()  # an absolute path stays as it is
+    attempts = config.http.attempts and file.resolve().parent / config.http.attempts.expanduser()
+    http = config.http.model_copy(update={"attempts": attempts})
     off = tuple(sorted(reading.unset.items()))
     alerts = _with_terminal(config, "routes" in (data.get("alerts") or {}), dict(off))
     return config.model_copy(
-        update={"archive": archive, "path": file.resolve(), "channels_off": off, "alerts": alerts}
+        update={"archive": archive, "http": http, "path": file.resolve(), "channels_off": off, "alerts": alerts}
         | _learnt(config, archive, watches, file)
     )
 

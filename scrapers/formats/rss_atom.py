@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from xml.sax import SAXException
 
 import feedparser
 
@@ -41,8 +42,7 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     trees.refuse_entities(feed, fetched.body)
     _refuse_bombs(feed, fetched.body)
     # not told where it comes from, it joins addresses to an xml:base only; ``document`` does the rest, at half the cost
-    declared = fetched.header("content-type")  # an empty one would outdo what the XML itself declares
-    headers = {"content-type": declared} if declared else {}
+    headers = {"content-type": letters} if (letters := _letters(fetched)) else {}
     parsed = feedparser.parse(
         io.BytesIO(fetched.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
@@ -55,8 +55,25 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
         now=now,
         title=parsed.feed.get("title", ""),
         ttl_seconds=_ttl(parsed.feed),
-        notes=("damaged XML",) if parsed.bozo and not parsed.entries else (),
+        notes=("damaged XML",) if isinstance(parsed.get("bozo_exception"), SAXException) else (),
     )
+
+
+def _letters(fetched: Fetched) -> str:
+    """A content type that tells feedparser the right encoding, or "" where the XML itself tells it.
+
+    What is valid UTF-8 beyond ASCII is UTF-8, whatever header or declaration say. A type without a
+    charset is no help: of text/xml feedparser would conclude ASCII.
+    """
+    if not fetched.body.isascii():
+        try:
+            fetched.body.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        else:
+            return "application/xml; charset=utf-8"
+    declared = fetched.header("content-type") or ""
+    return declared if "charset" in declared.lower() else ""
 
 
 def _refuse_bombs(feed: Feed, body: bytes) -> None:
