@@ -22,9 +22,9 @@ from tests.unit.test_archive_orders import store_event
 from tocsin.alerts.channels.slack import Slack
 from tocsin.archive import Archive
 from tocsin.archive.orders import Orders
-from tocsin.archive.outbox import Outbox
+from tocsin.archive.outbox import Outbox, idem_of
 from tocsin.config import Alerts, Escalate
-from tocsin.model import Ack, Severity
+from tocsin.model import Ack, AlertReason, Severity
 
 FORK = multiprocessing.get_context("fork")  # a fresh interpreter takes half a second
 RULES = Alerts(escalate=(Escalate(after_minutes=10, to=("phone",)),))
@@ -54,9 +54,14 @@ def ring(path: Path, names: list[str], *, answered: bool = False) -> None:
 
 
 def called(slack: SlackDesk) -> Counter[str]:
-    """How often the phone rang for each event."""
-    told = [m["metadata"]["event_payload"]["event"] for m in slack.messages()]
-    return Counter(name for names in told for name in names.split())
+    """How often the phone rang for each escalation, by its key, lists included."""
+    told = [m["metadata"]["event_payload"]["idem"] for m in slack.messages()]
+    return Counter(key for keys in told for key in keys.split())
+
+
+def key(name: str) -> str:
+    it = event(id=name, severity=Severity.CRITICAL)
+    return idem_of(alert(AlertReason.UNACKNOWLEDGED, event=it), "phone", "#alerts")
 
 
 def loop(tmp_path: Path, kills: int, *, seed: int) -> None:
@@ -82,7 +87,7 @@ def loop(tmp_path: Path, kills: int, *, seed: int) -> None:
         child = FORK.Process(target=deliver, args=(path, slack))
         child.start()
         child.join(20)
-        assert called(slack) == {f"ev-{i}": 1 for i in range(n)}
+        assert called(slack) == {key(f"ev-{i}"): 1 for i in range(n)}
     with Archive.open(path) as archive:
         assert archive.check() == []
 
