@@ -62,6 +62,7 @@ def test_ack(desk: Path) -> None:
     found = {row["id"]: row["acknowledged"] for row in read(desk, "events")}
     assert found["ev-waits"] is None
     assert (found["ev-told"]["by"], found["ev-told"]["note"]) == ("amal", "on it")
+    assert [row["id"] for row in read(desk, "events", "--unacknowledged")] == ["ev-waits"]
     assert read(desk, "ack", "ev-told", "--by", "omar")["by"] == "amal"
     assert [row["acknowledged_by"] for row in read(desk, "alerts", "--event", "ev-told")] == ["amal"]
     assert "amal" in do(desk, "events")

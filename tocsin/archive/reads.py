@@ -34,14 +34,24 @@ class Reads(Parts):
             row |= json.loads(row.pop("yield"))
         return rows
 
-    def list_events(self, limit: int, since: datetime | None = None, watch: str | None = None) -> list[dict[str, Any]]:
-        """Events, the latest reported first."""
+    def list_events(
+        self, limit: int, since: datetime | None = None, watch: str | None = None, *, unacknowledged: bool = False
+    ) -> list[dict[str, Any]]:
+        """Events, the latest reported first; only open ones that nobody looks after if asked."""
         rows = self.query(
             """SELECT id, watch, state, version, severity, gist, first_seen, last_seen, happened, body FROM event
             WHERE state != 'merged' AND (:since IS NULL OR last_seen >= :since)
                 AND (:watch IS NULL OR watch = :watch)
+                AND (NOT :unacknowledged OR (state = 'open' AND NOT EXISTS (
+                    SELECT 1 FROM ack k LEFT JOIN event_merged m ON m.event = k.event
+                    WHERE event.id IN (k.event, m.target))))
             ORDER BY last_seen DESC, id LIMIT :limit""",
-            {"since": moment(since) if since else None, "watch": watch, "limit": limit},
+            {
+                "since": moment(since) if since else None,
+                "watch": watch,
+                "limit": limit,
+                "unacknowledged": int(unacknowledged),
+            },
         )
         for row in rows:
             body = json.loads(row.pop("body"))

@@ -35,14 +35,18 @@ def _archive(settings: Config) -> Iterator[Archive | None]:
 @limit_option
 @click.option("--since", metavar="WHEN", help="Only events seen since: 24h, 7d, or a date such as 2026-11-20.")
 @click.option("--watch", help="Only events of this watch.")
+@click.option("--unacknowledged", is_flag=True, help="Only open events that nobody looks after.")
 @click.pass_context
-def events(ctx: click.Context, as_json: bool, limit: int, since: str | None, watch: str | None) -> None:
+def events(
+    ctx: click.Context, as_json: bool, limit: int, since: str | None, watch: str | None, unacknowledged: bool
+) -> None:
     """List the events of the archive, newest first; merge and split correct which articles are one event.
 
     \b
     Examples:
       tocsin events --since 24h
       tocsin events --limit 100 --json
+      tocsin events --since 12h --unacknowledged
       tocsin events merge ev-3f2a01bc9d ev-77d0a1c2b3
       tocsin events split ev-3f2a01bc9d 1204 1207
     """
@@ -54,7 +58,7 @@ def events(ctx: click.Context, as_json: bool, limit: int, since: str | None, wat
     settings = config()
     start = moment(since, datetime.now(UTC)) if since else None
     with _archive(settings) as archive:
-        rows = archive.list_events(limit, start, watch) if archive else []
+        rows = archive.list_events(limit, start, watch, unacknowledged=unacknowledged) if archive else []
         found = [event for row in rows if archive and (event := archive.event(row["id"]))]
         acks = Orders(archive).acks([event.id for event in found]) if archive else {}
     if as_json:
