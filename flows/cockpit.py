@@ -160,6 +160,8 @@ def summary(report: RunReport) -> str:
     lines += ["| outcome | items |", "|---|---:|"]
     lines += [f"| {name} | {n} |" for name, n in sorted(report.outcomes.items())]
     lines += ["", f"Alerts: {report.sent} sent, {report.waiting} waiting, {report.failed} failed."]
+    if report.latency:
+        lines += ["", f"Fetch to acceptance: median {report.latency[0]} s, 95th percentile {report.latency[1]} s."]
     bad = [feed for feed in report.feeds if feed.down]
     if report.review:
         lines += [

@@ -182,6 +182,7 @@ def finish(
         waiting=delivered.waiting if delivered else 0,
         held=delivered.held if delivered else 0,
         failed=delivered.failed + delivered.dead if delivered else 0,
+        latency=_latency(Outbox(archive).latencies(started)) if delivered and delivered.sent else None,
         channels_off=tuple(f"{name} ({secret} is not set)" for name, secret in config.channels_off),
         review=archive.count_review(started),
         skipped="" if settled else next_due(config, archive),
@@ -201,6 +202,14 @@ def _latest(events: Iterable[FlaggedEvent]) -> tuple[FlaggedEvent, ...]:
             newest = max(before.event, each.event, key=lambda e: (len(e.sources), e.version))
             found[each.event.id] = FlaggedEvent(newest, before.reasons + each.reasons, before.is_new or each.is_new)
     return tuple(sorted(found.values(), key=lambda f: (-f.event.severity.rank, f.event.first_seen)))
+
+
+def _latency(seconds: list[float]) -> tuple[float, float] | None:
+    """Median and 95th percentile of sorted values, in tenths; None of none."""
+    if not seconds:
+        return None
+    half, most = (seconds[min(len(seconds) - 1, int(len(seconds) * share))] for share in (0.5, 0.95))
+    return round(half, 1), round(most, 1)
 
 
 def skipped(started: datetime, why: str) -> RunReport:

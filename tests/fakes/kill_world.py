@@ -123,6 +123,8 @@ class World:
 
     def order(self, channel: str, fault: str) -> None:
         """Order one fault of the next message of a channel: a plain "no", or an answer that is "lost"."""
+        for orders in (self.slack._orders, self.mail._orders, self.sink.orders):
+            orders.clear()  # of a process that died before it met its fault
         if channel == "slack":
             self.slack.fail_next({"no": "429", "lost": "reset_after"}[fault])
         elif channel == "hook":

@@ -80,7 +80,7 @@ def loop(it: World, kills: int, workers: int, share: float, *, seed: int, longes
             child.kill()
             child.join(10)
             hits += child.exitcode == -signal.SIGKILL
-    it.drain(180)
+    it.drain(420)  # the longest pause is five minutes
     doubles = it.check()
     wanted = {name: len(keys) for name, keys in it.wanted.items()}
     print(f"{hits} kills, {workers} workers, {share:.0%} faults: wanted {wanted}, lost 0, doubled {doubles}")  # noqa: T201 - shown by make torture

@@ -12,7 +12,7 @@ from tests.fakes.alerts import AT, alert, event, update
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox, idem_of
 from tocsin.errors import ArchiveError
-from tocsin.model import AlertReason, DeliveryState, Thread
+from tocsin.model import AlertReason, DeliveryState, Planned, Thread
 
 DESK = [("slack", "#desk")]
 FIRST, LATER = alert(), update()
@@ -191,3 +191,21 @@ def test_rang(outbox):
     outbox.enqueue(FIRST, [], now=AT)
     assert outbox.rang(FIRST.event.id)
     assert outbox.told(FIRST.event.id) == []
+
+
+def test_how_long_what_was_sent_took_from_the_fetch():
+    """What waited on purpose does not count, nor does what is still on its way."""
+    with Archive.memory() as archive:
+        outbox, seen = Outbox(archive), AT - timedelta(minutes=8)
+        for n, seconds in enumerate((482, 481)):
+            outbox.enqueue(alert(event=event(id=f"ev-{n}")), [("desk", "")], now=AT)
+            (it,) = outbox.claim([n + 1], now=AT)
+            outbox.mark_sent([it.id], remote_id="r", thread=None, now=seen + timedelta(seconds=seconds))
+        outbox.enqueue(alert(event=event(id="ev-9")), [Planned("desk", "", held_until=AT)], now=AT)
+        outbox.claim([3], now=AT)
+        outbox.mark_sent([3], remote_id="r", thread=None, now=AT + timedelta(hours=1))
+        outbox.enqueue(alert(event=event(id="ev-10")), [("desk", "")], now=AT)
+        assert [round(each, 1) for each in outbox.latencies(AT)] == [481.0, 482.0]
+        rows = outbox.list_alerts()
+        assert [row["seconds_since_seen"] for row in rows[2:]] == [481.0, 482.0]
+        assert (rows[0]["seconds_since_seen"], rows[3]["seconds_since_published"]) == (None, 542.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -131,7 +131,7 @@ def test_the_first_alert_in_every_language(language: str) -> None:
     assert seen.gist.text == alerts.event().gist
     assert seen.place
     assert seen.place.map_url.startswith("https://www.openstreetmap.org/?mlat=33.52390&mlon=44.25670")
-    assert len(seen.times) == 4
+    assert len(seen.times) == 5
     assert [quote.text for quote in seen.quotes] == [span.quote for span in alerts.alert().quotes]
 
 
@@ -338,3 +338,20 @@ def test_json_has_the_keys_of_assess_and_plain_values() -> None:
     assert [source["url"] for source in json.loads(json.dumps(render_json.payload(alerts.hostile())))["sources"]] == [
         None
     ] * 50
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "9 minutes after publication, 8 minutes after it was seen"),
+        ("ar", "9 دقائق بعد النشر، 8 دقائق بعد الرصد"),
+    ],
+)
+def test_the_alert_tells_its_own_latency(language: str, said: str) -> None:
+    assert view(alerts.alert(), language=language).times[-1][1] == said
+
+
+def test_a_time_in_the_future_has_no_latency() -> None:
+    """A feed whose clock is wrong."""
+    late = replace(alerts.sources()[0], published=alerts.AT + timedelta(hours=1), seen=alerts.AT)
+    assert view(alerts.alert(article=late)).times[-1][1] == "0 seconds after it was seen"

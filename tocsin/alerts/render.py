@@ -10,11 +10,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_timedelta
 
 from tocsin.alerts.labels import Labels, load
 from tocsin.config import OPERATORS
@@ -346,6 +346,18 @@ def _times(alert: Alert, labels: Labels, timezone: str) -> Iterator[tuple[str, s
     for key, at in times:
         if at is not None:
             yield labels.time[key], moment(at, labels, timezone)
+    late = [
+        labels.text[key].format(time=_span(alert.at - at, labels))
+        for key, at in (("after_published", times[1][1]), ("after_seen", times[2][1]))
+        if at is not None and at <= alert.at
+    ]
+    if late:
+        yield labels.time["latency"], labels.text["comma"].join(late)
+
+
+def _span(delta: timedelta, labels: Labels) -> str:
+    """A stretch of time as people say it: "8 minutes"."""
+    return str(format_timedelta(delta, granularity="second", threshold=1.5, locale=labels.locale))
 
 
 def _acked(ack: Ack | None, labels: Labels, timezone: str) -> str:

@@ -27,6 +27,8 @@ def payload(alert: Alert) -> Json:
         "at": _time(alert.at),
         "happened": _time(event.happened),
         "first_seen": _time(event.first_seen),
+        "published": _time(alert.article.published if alert.article else None),
+        "seen": _time(alert.article.seen if alert.article else None),
         **_facts(event.facts),
         "changes": [
             {"field": line(c.field, 40), "old": line(c.old, 200), "new": line(c.new, 200)} for c in alert.changes

@@ -265,13 +265,31 @@ class Outbox:
             """SELECT a.id AS alert, a.event, a.reason, a.version, a.severity,
                 json_extract(a.payload, '$.event.gist') AS gist, d.channel, d.recipient, d.state, d.attempts,
                 a.created_at, d.sent_at, d.not_before, coalesce(d.error, '') AS error, d.remote_id,
-                d.held_until, d.why, k.by AS acknowledged_by, k.at AS acknowledged_at
+                d.held_until, d.why, k.by AS acknowledged_by, k.at AS acknowledged_at,
+                round((julianday(d.sent_at) - julianday(json_extract(a.payload, '$.article.seen'))) * 86400, 1)
+                    AS seconds_since_seen,
+                round((julianday(d.sent_at) - julianday(json_extract(a.payload, '$.article.published'))) * 86400, 1)
+                    AS seconds_since_published
             FROM alert a JOIN delivery d ON d.alert = a.id LEFT JOIN ack k ON k.event = a.event
             WHERE (:event IS NULL OR a.event = :event) AND (:state IS NULL OR d.state = :state
                 OR (:state = 'held' AND d.state = 'pending' AND d.attempts = 0 AND d.held_until IS NOT NULL))
             ORDER BY d.id DESC LIMIT :limit""",
             {"event": event, "state": state, "limit": limit},
         )
+
+    def latencies(self, since: datetime) -> list[float]:
+        """Seconds from the fetch of what rang to the channel's yes, of everything sent since a time; shortest first.
+
+        What waited on purpose, for a digest or the end of quiet hours, is left out.
+        """
+        rows = self._archive.query(
+            """SELECT (julianday(d.sent_at) - julianday(json_extract(a.payload, '$.article.seen'))) * 86400 AS seconds
+            FROM delivery d JOIN alert a ON a.id = d.alert
+            WHERE d.sent_at >= ? AND d.held_until IS NULL AND json_extract(a.payload, '$.article.seen') IS NOT NULL
+            ORDER BY 1""",
+            [moment(since)],
+        )
+        return [max(0.0, float(row["seconds"])) for row in rows]
 
     def _one(self, delivery: int) -> Delivery:
         rows = self._archive.query(

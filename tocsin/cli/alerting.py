@@ -75,6 +75,10 @@ def told(row: dict[str, Any]) -> str:
         return str(row["error"])
     if row["state"] == "pending" and row["held_until"]:
         return f"{row['why']}, until {terminal.when(row['held_until'])}"
+    if row["seconds_since_seen"] is not None:
+        published = row["seconds_since_published"]
+        late = f", {published / 60:.0f} min after publication" if published is not None else ""
+        return f"{max(0.0, row['seconds_since_seen']):.1f} s after the fetch{late}"
     return str(row["why"]) if row["state"] in {"silenced", "inhibited", "merged"} else ""
 
 

@@ -106,6 +106,8 @@ def _closing(report: RunReport, console: Console) -> None:
     if report.sent or report.waiting or report.failed:
         held = f" ({report.held} for a digest or quiet hours)" if report.held else ""
         line = f"Alerts: {report.sent} sent, {report.waiting} waiting{held}, {report.failed} failed."
+        if report.latency:
+            line += f" Sent {report.latency[0]} s after the fetch (95 of 100 within {report.latency[1]} s)."
         console.print(line + (" See: tocsin alerts" if report.failed or report.waiting else ""))
     if report.review:
         console.print(f"For review: {report.review} article{'s'[: report.review != 1]}. See: tocsin review")

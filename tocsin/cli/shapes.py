@@ -37,6 +37,7 @@ def run_report(report: RunReport) -> dict[str, Any]:
         "outcomes": report.outcomes,
         "events": [flagged(each) for each in report.events],
         "deliveries": {"sent": report.sent, "waiting": report.waiting, "held": report.held, "failed": report.failed},
+        "latency_seconds": {"p50": report.latency[0], "p95": report.latency[1]} if report.latency else None,
         "review": report.review,
         "channels_off": list(report.channels_off),
     }

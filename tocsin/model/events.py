@@ -200,6 +200,7 @@ class RunReport:
     waiting: int = 0
     failed: int = 0
     held: int = 0  # until a digest or the end of quiet hours
+    latency: tuple[float, float] | None = None  # of what was sent: median and 95th percentile, seconds from the fetch
     channels_off: tuple[str, ...] = ()
     review: int = 0  # articles that went to the review shelf
     skipped: str = ""  # why nothing was polled: "another poll is running", "no feed is due until 14:05"
