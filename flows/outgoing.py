@@ -127,7 +127,7 @@ def _tell(archive: Archive, report: dispatch.DispatchReport, channels: Mapping[s
     gone = {name: n for name, n in Orders(archive).waiting_by_channel().items() if name not in channels}
     new = Orders(archive).newly_gone(gone, now=now)
     for name in new:
-        mend = f"tocsin alerts drop --channel {name}, or tocsin alerts reroute --channel {name} --to CHANNEL"
+        mend = f"set its secret, or tocsin alerts drop (or reroute) --channel {name}"
         log.warning("%d alerts wait for channel %s, which is off or not in the config: %s", gone[name], name, mend)
     for problem in report.problems:
         if not any(problem.startswith(f"{name}: ") for name in gone):

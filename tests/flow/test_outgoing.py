@@ -298,7 +298,7 @@ def test_a_channel_that_is_gone_is_told_once(shift: Shift, caplog: pytest.LogCap
     del shift.channels["desk"]
     for _ in range(3):
         shift.deliver(EVENING)
-    told = [record.message for record in caplog.records if "tocsin alerts drop --channel desk" in record.message]
+    told = [record.message for record in caplog.records if "wait for channel desk" in record.message]
     assert len(told) == 1
 
 

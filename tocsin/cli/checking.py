@@ -151,7 +151,7 @@ def _alert_advice(settings: Config) -> Iterator[str]:
         waiting = Orders(archive).waiting_by_channel()
     for name, n in waiting.items():
         if name not in settings.alerts.channels:
-            mend = f"tocsin alerts drop --channel {name}, or tocsin alerts reroute --channel {name} --to CHANNEL"
+            mend = f"set its secret, or tocsin alerts drop (or reroute) --channel {name}"
             yield f"{n} alerts wait for channel {name}, which is off or not in the config: {mend}"
 
 
