@@ -162,10 +162,16 @@ def test_what_is_held_says_until_when(desk: Path) -> None:
         muted = Planned("mail", "a@x", DeliveryState.INHIBITED, why="part of ev-told: an operation")
         Outbox(archive).enqueue(alert(event=it), [held, muted], now=NOW)
     assert "quiet hours, until" in do(desk, "alerts", "--state", "held")
+    assert "Nothing is held" in do(desk, "alerts", "release", "--channel", "mail")
     assert [row["state"] for row in read(desk, "show", "ev-held")[0]["alerts"]] == ["inhibited", "pending"]
     assert [row["event"] for row in read(desk, "show", "ev-told")[0]["muted"]] == ["ev-held"]
     assert "part of ev-told" in do(desk, "show", "ev-held")
     assert "ev-held" in do(desk, "show", "ev-told")
+    assert "1 deliveries go out at the next delivery" in do(desk, "alerts", "release")
+    with Archive.open(desk.with_name("t.db")) as archive:
+        (it,) = Outbox(archive).waiting("terminal", now=NOW + timedelta(minutes=1))
+        assert it.held_until is not None
+        assert it.not_before < NOW + timedelta(minutes=1)
 
 
 ROUTES = """alerts:

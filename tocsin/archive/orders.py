@@ -159,6 +159,18 @@ class Orders:
             [f"part of {operation}:%", limit],
         )
 
+    def release(self, channel: str = "", *, now: datetime) -> int:
+        """Let what is held go out at the next delivery, as the summary that it waits for; how many deliveries.
+
+        Args:
+            channel: Only of this channel; of all when empty.
+        """
+        return self._archive.execute(
+            """UPDATE delivery SET held_until = :now, not_before = :now
+            WHERE state = 'pending' AND attempts = 0 AND held_until > :now AND :channel IN ('', channel)""",
+            {"now": moment(now), "channel": channel},
+        )
+
     # ----------------------------------------------------------------- channels that are gone
 
     def waiting_by_channel(self) -> dict[str, int]:

@@ -156,6 +156,23 @@ def _outcome(planned: Planned, routes: list[int]) -> dict[str, Any]:
     }
 
 
+@alerts.command(short_help="Send what is held for a digest or quiet hours at the next delivery.")
+@config_option
+@click.option("--channel", default="", metavar="NAME", help="Only of this channel.")
+def release(channel: str) -> None:
+    """Do not wait for the digest or the end of quiet hours: what is held comes now, as one summary.
+
+    \b
+    Example:
+      tocsin alerts release --channel desk-slack
+    """
+    from tocsin.archive.orders import Orders
+
+    with _opened(config()) as archive:
+        n = Orders(archive).release(channel, now=datetime.now(UTC))
+    click.echo(f"{n} deliveries go out at the next delivery." if n else "Nothing is held.")
+
+
 # --------------------------------------------------------------------------- channels that are gone
 
 _channel = click.option("--channel", required=True, metavar="NAME", help="The channel that alerts wait for.")
