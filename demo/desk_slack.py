@@ -205,6 +205,8 @@ class SlackDesk:
             m for m in self._messages if m["channel"] == channel and float(m["ts"]) < time.time() - self.lag_seconds
         ]
         if method == "conversations.replies":
+            if not any(m["channel"] == channel and m["ts"] == root for m in self._messages):
+                return _no("thread_not_found")
             seen = [m for m in seen if m["ts"] == root or m.get("thread_ts") == root]
         else:
             seen = [m for m in reversed(seen) if "thread_ts" not in m or m.get("reply_broadcast")]

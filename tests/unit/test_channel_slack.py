@@ -263,3 +263,24 @@ def test_slack_sdk_logs_no_token(desk: SlackDesk, caplog: pytest.LogCaptureFixtu
     with pytest.raises(DeliveryError):
         slack(desk).send(delivery(), committing=nothing)
     assert desk.token not in caplog.text
+
+
+def test_an_update_that_went_out_in_a_list_is_found_although_its_event_has_a_thread(desk: SlackDesk) -> None:
+    """A list stands in the channel, in nobody's thread; looked for in the thread alone it would come twice."""
+    channel = slack(desk)
+    thread = channel.send(delivery(), committing=nothing).thread
+    listed = (delivery(alerts.update(), 2, thread), delivery(n=3))
+    channel.send_digest(listed, committing=nothing)
+    found = channel.find(listed[0])
+    assert found is not None
+    assert found.thread == thread
+
+
+def test_an_update_whose_thread_was_deleted_is_looked_for_in_the_channel(desk: SlackDesk) -> None:
+    channel = slack(desk)
+    update = delivery(alerts.update(), 2, Thread("C0IRAQDESK/1111.000001"))
+    assert channel.find(update) is None
+    sent = channel.send(update, committing=nothing)
+    found = channel.find(update)
+    assert found is not None
+    assert found.remote_id == sent.remote_id

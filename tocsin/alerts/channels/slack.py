@@ -124,7 +124,7 @@ class Slack(Channel):
         return Receipt(receipt.remote_id, None)
 
     def find(self, delivery: Delivery) -> Receipt | None:
-        """Search the thread, or else the channel's history since the delivery was made, for our key."""
+        """Search the thread, then the channel's history since the delivery was made, for our key."""
         channel, root = self._place(delivery)
         for found in self._messages(delivery, channel, root):
             metadata = found.get("metadata") or {}
@@ -245,16 +245,19 @@ class Slack(Channel):
         return self._ids[channel]
 
     def _messages(self, delivery: Delivery, channel: str, root: str) -> Iterator[dict[str, Any]]:
-        """The messages among which a doubtful one would be."""
+        """The messages among which a doubtful one would be: the event's thread, and the channel, where lists stand."""
         query: dict[str, Any] = {"channel": channel, "include_all_metadata": True, "limit": 200}
         if root:
             # the root's ts is Slack's own clock: no reply is older
-            query |= {"ts": root, "oldest": root, "inclusive": True}
-            method = "conversations.replies"
-        else:
-            query["oldest"] = f"{(delivery.created_at - LOOK_BACK).timestamp():.6f}"
-            method = "conversations.history"
-        for page in self._pages(delivery.channel, method, query):
+            thread = {**query, "ts": root, "oldest": root, "inclusive": True}
+            try:
+                for page in self._pages(delivery.channel, "conversations.replies", thread):
+                    yield from page.get("messages", ())
+            except DeliveryError as error:
+                if error.detail.partition(";")[0] not in NO_THREAD:  # somebody deleted it: then in the channel
+                    raise
+        query["oldest"] = f"{(delivery.created_at - LOOK_BACK).timestamp():.6f}"
+        for page in self._pages(delivery.channel, "conversations.history", query):
             yield from page.get("messages", ())
 
     def _pages(self, name: str, method: str, query: dict[str, Any]) -> Iterator[dict[str, Any]]:
