@@ -18,6 +18,7 @@ from tocsin.archive import Archive
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config
+from tocsin.event_areas import areas_near
 from tocsin.model import (
     Alert,
     AlertReason,
@@ -163,11 +164,14 @@ class Desk:
             and events.signal_of(article) is Signal.NEW
         ):
             return None  # most articles: spare the events their reading
-        near = self._near(watch, original, now)
+        near = self._near(article, assessment, original, now)
+        own = events.event_id(watch, article)
+        taken = {own} if self.archive.event(own) is not None else frozenset[str]()
         faces = self.archive.faces(watch, now - OPEN_EVENT_WINDOW)
         update = events.attach(
-            article_id, article, assessment, decision, near, now=now, event_of_original=original, faces=faces
-        )
+            article_id, article, assessment, decision, near,
+            now=now, event_of_original=original, faces=faces, taken=taken,
+        )  # fmt: skip
         if update is None:
             return None
         self.archive.save_event(update, article_id, now=now)
@@ -177,9 +181,11 @@ class Desk:
         rang: tuple[AlertReason, ...] = (reason,) if reason is not None and ring else ()
         return FlaggedEvent(update.event, rang, update.is_new)
 
-    def _near(self, watch: str, original: str | None, now: datetime) -> list[Event]:
+    def _near(self, article: Article, assessment: Assessment, original: str | None, now: datetime) -> list[Event]:
         """The events that an article may belong to, and that of its original however long ago that was."""
-        near = self.archive.open_events(watch, now - OPEN_EVENT_WINDOW, withdrawn=True)
+        watch, plain = assessment.watch, events.signal_of(article) in {Signal.NEW, Signal.UPDATE, Signal.LEAD}
+        areas = areas_near(assessment.facts) if plain and assessment.flagged else None
+        near = self.archive.open_events(watch, now - OPEN_EVENT_WINDOW, withdrawn=True, areas=areas)
         if original is not None and all(event.id != original for event in near):
             old = self.archive.event(original)
             near += [old] if old is not None else []

@@ -36,13 +36,13 @@ class Match:
 def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Match | None:
     """The evidence that a report is about an event; None when place, time or what happened rules it out."""
     hours = _gap_hours(article, facts, event, now)
-    statement = _statement(facts) and _statement(event.facts)
+    statement = said_not_done(facts) and said_not_done(event.facts)
     where = (0.0, "") if statement else _places(facts, event.facts)
     if where is None or hours > WINDOW / timedelta(hours=1):
         return None
     main = told_early(facts, len(article.text))
     what = [
-        _kind(facts, event.facts, hours),
+        _kind(main, event.facts, hours),
         _weapons(main, event.facts, hours),
         _target(facts, event.facts),
         _toll(main, event.facts),
@@ -256,14 +256,14 @@ _DAILY = frozenset({"Arrests", "Disrupted weapons use", "Peaceful protest"})  # 
 _RARE = frozenset({"Abduction/forced disappearance"})  # and a case goes on for days
 
 
-def _statement(facts: Facts) -> bool:
+def said_not_done(facts: Facts) -> bool:
     """Whether something was said, announced or agreed rather than done: who did counts more than where."""
     return facts.event_type is not None and facts.event_type.value in _STATEMENTS
 
 
 def _word_and_deed(said: Facts, done: Facts) -> bool:
     """Whether one tells what a group said and the other an attack with weapons that nobody has put down to it."""
-    if not _statement(said) or _statement(done) or said.weapons or not done.weapons:
+    if not said_not_done(said) or said_not_done(done) or said.weapons or not done.weapons:
         return False
     theirs = {actor.value for actor in done.actors}
     return bool(said.actors) and not any(actor.value in theirs for actor in said.actors)

@@ -1,4 +1,4 @@
-"""What the words of a report say about whether it tells an event: its headline, and the names and figures of its opening.
+"""What the words of a report say about whether it tells an event: headline, and names and figures of its opening.
 
 Headlines are compared within one language; names and figures in any two, by the skeletons of ``tocsin.names``.
 """
@@ -61,6 +61,6 @@ def shared_marks(article: Article, event: Event) -> Clue:
 
 
 def _worth(shared: set[str], *, same: bool) -> tuple[float, int]:
-    """A name of two words says most, then a long one, then a figure; two texts of one language share turns of phrase."""
+    """A name of two words says most, then a long one, a figure; two texts of one language share turns of phrase."""
     points = sum(1.2 if " " in mark else 0.5 if mark.isdecimal() else 0.6 for mark in shared)
     return min(points / 2 if same else points, _MOST), len(shared)

@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tocsin.event_match import NO_FACES, WINDOW, best_match
-from tocsin.event_words import opening_marks
 from tocsin.event_merge import begin, leading, merge
+from tocsin.event_words import opening_marks
 from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Signal, Source
 from tocsin.roundups import ROUND_UP, began, is_roundup, recalls
 from tocsin.signals import signal_of
@@ -35,12 +35,14 @@ def attach(
     now: datetime,
     event_of_original: str | None = None,
     faces: Mapping[str, Sequence[Event]] = NO_FACES,
+    taken: Collection[str] = (),
 ) -> EventUpdate | None:
     """Say which event an article opens, joins or withdraws; None when it concerns none.
 
     Args:
         article_id: The article's row in the archive.
         open_events: Events of the last 72 hours, withdrawn ones included, and that of ``event_of_original``.
+        taken: Ids of events that are not among these and must not be given again.
         faces: What people merged into an event, as it was before, by the event's id: what fits that fits the event.
         event_of_original: The event of the article that ``decision.of`` names, or of its wire family.
     """
@@ -67,7 +69,8 @@ def attach(
     if many and recalls(assessment.facts, near):
         return None  # tells again what is known, and begins nothing
     relation = ROUND_UP if many else "report"
-    return _open(article_id, article, assessment, mine, event_of_original, signal, now, relation)
+    ids = {event.id for event in mine} | {event_of_original, *taken}
+    return _open(article_id, article, assessment, ids, signal, now, relation)
 
 
 def event_id(watch: str, article: Article, salt: str = "") -> str:
@@ -189,14 +192,13 @@ def _open(
     article_id: int,
     article: Article,
     assessment: Assessment,
-    events: Sequence[Event],
-    taken: str | None,
+    taken: Collection[str | None],
     signal: Signal,
     now: datetime,
     relation: str,
 ) -> EventUpdate:
     source = _source(article_id, article, assessment, Decision(Outcome.NEW), signal, None, now)
-    fresh = fresh_id(assessment.watch, article, article_id, {event.id for event in events} | {taken})
+    fresh = fresh_id(assessment.watch, article, article_id, taken)
     return EventUpdate(
         begin(fresh, replace(source, relation=relation), assessment),
         is_new=True,

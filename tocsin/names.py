@@ -1,4 +1,4 @@
-"""Names and figures of a text as every script writes them: consonant skeletons, so that "حميد", "Hamîd" and "Hamid" meet.
+"""Names and figures of a text in any script, as consonant skeletons: "حميد", "Hamîd" and "Hamid" meet.
 
 Vowels, h, w and y go, because no two scripts agree on them; sounds that transliterations mix up are one letter.
 """

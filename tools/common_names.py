@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def main() -> None:
     least = max(2, round(SHARE * articles))
     kept = sorted(mark for mark, n in counts.items() if n >= least)
     names.COMMON.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    print(f"{len(kept)} of {len(counts)} marks, in {least} or more of {articles} articles")
+    sys.stdout.write(f"{len(kept)} of {len(counts)} marks, in {least} or more of {articles} articles\n")
 
 
 if __name__ == "__main__":

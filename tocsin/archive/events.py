@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
+from tocsin.event_areas import areas_of
 from tocsin.model import Assessment, Event, EventUpdate, RunReport
 
 
@@ -37,15 +39,25 @@ class Events(Store):
         body = self.value("SELECT body FROM assessment WHERE article = ? AND watch = ?", [article_id, watch])
         return None if body is None else unpack(Assessment, body)
 
-    def open_events(self, watch: str, since: datetime, *, withdrawn: bool = False) -> list[Event]:
-        """The open events of a watch that were reported since then, oldest first; the withdrawn ones too if asked."""
+    def open_events(
+        self, watch: str, since: datetime, *, withdrawn: bool = False, areas: Collection[str] | None = None
+    ) -> list[Event]:
+        """The open events of a watch that were reported since then, oldest first; the withdrawn ones too if asked.
+
+        Args:
+            areas: Only events of one of these areas, as ``event_areas`` names them; None for all.
+        """
+        where, parameters = "", [watch, withdrawn, moment(since)]
+        if areas is not None:
+            where = f"AND id IN (SELECT event FROM event_area WHERE area IN ({','.join('?' * len(areas))}))"
+            parameters += sorted(areas)
         rows = self.query(
-            """SELECT body FROM event
-            WHERE watch = ? AND (state = 'open' OR (? AND state = 'withdrawn')) AND last_seen >= ?
-            ORDER BY first_seen, id""",
-            [watch, withdrawn, moment(since)],
+            f"""SELECT body FROM event
+            WHERE watch = ? AND (state = 'open' OR (? AND state = 'withdrawn')) AND last_seen >= ? {where}
+            ORDER BY first_seen, id""",  # noqa: S608 - question marks
+            parameters,
         )
-        return [unpack(Event, row["body"]) for row in rows]
+        return [_read(row["body"]) for row in rows]
 
     def event(self, event_id: str) -> Event | None:
         """An event as it stands now, or None."""
@@ -98,6 +110,11 @@ class Events(Store):
                 plain(pack(event)),
             ],
         )
+        self.execute("DELETE FROM event_area WHERE event = ?", [event.id])
+        self.executemany(
+            "INSERT INTO event_area (event, area) VALUES (?, ?)",
+            [(event.id, plain(area)) for area in sorted(areas_of(event.facts))],
+        )
 
     def events_of(self, articles: Sequence[int]) -> list[Event]:
         """The events that any of these articles reports."""
@@ -129,3 +146,9 @@ class Events(Store):
             unpack(RunReport, row["body"])
             for row in self.query("SELECT body FROM run ORDER BY id DESC LIMIT ?", [limit])
         ]
+
+
+@lru_cache(maxsize=2048)
+def _read(body: str) -> Event:
+    """An event as it was written; a poll reads the open ones again for every flagged article."""
+    return unpack(Event, body)

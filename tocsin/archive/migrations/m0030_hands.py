@@ -1,4 +1,4 @@
-"""Events that people joined or parted: where a merged event went, and who did what when."""
+"""Events that people joined or parted: where each went, and who did what when; and where events may be told again."""
 
 from __future__ import annotations
 
@@ -21,10 +21,18 @@ STATEMENTS = (
     ) STRICT""",
     "CREATE INDEX event_hand_event ON event_hand (event)",
     "CREATE INDEX event_hand_other ON event_hand (other)",
+    # area: as ``event_areas`` names them; * is anywhere, which holds for events of before
+    """CREATE TABLE event_area (
+        event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
+        area TEXT NOT NULL,
+        PRIMARY KEY (event, area)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX event_area_area ON event_area (area)",
+    "INSERT INTO event_area (event, area) SELECT id, '*' FROM event",
 )
 
 
 def migrate(db: Database) -> None:
-    """Make both tables."""
+    """Make the tables; events of before may be told again anywhere."""
     for statement in STATEMENTS:
         db.execute(statement)
