@@ -28,7 +28,7 @@ from tocsin.errors import ConfigError
 START_SECONDS = 180.0  # a busy two-core machine was seen to need 53
 STOP_SECONDS = 15.0
 RESTART_SECONDS = 5.0  # least time between two starts of one child
-AUTH = "TOCSIN_UI_AUTH"  # "user:password"
+SITE = "TOCSIN_UI_URL"  # https://tocsin.example.org, where a proxy with TLS stands before it
 
 
 def serve(config: Config, *, host: str = "127.0.0.1", port: int = 4200, say: Callable[[str], None] = print) -> None:
@@ -150,17 +150,18 @@ def _environment(config: Config, host: str, port: int) -> dict[str, str]:
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": reach,
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
     }
+    guard = settings.guard(config)
     if not _loopback(host):
-        password = os.environ.get(AUTH, "")
-        if ":" not in password:
-            raise ConfigError(f"--host {host}", f"reachable from elsewhere: set {AUTH}=user:password first")
+        if not guard:
+            where = f"set {settings.AUTH}=user:password in the environment or in .env first"
+            raise ConfigError(f"--host {host}", f"others could start runs and read everything: {where}")
+        # pages are asked for by whatever name this machine has: the UI speaks to where it came from
+        site = os.environ.get(SITE, "").rstrip("/")
         environment |= {
-            "PREFECT_SERVER_API_AUTH_STRING": password,
-            "PREFECT_API_AUTH_STRING": password,
-            "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
-            "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
+            "PREFECT_SERVER_UI_API_URL": f"{site}/api",
+            "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": site or reach,
         }
-    return environment
+    return environment | guard
 
 
 def _loopback(host: str) -> bool:

@@ -13,7 +13,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from tocsin.config import Config
+from tocsin.errors import ConfigError
+
+AUTH = "TOCSIN_UI_AUTH"  # "user:password", in the environment or in .env
 
 DEFAULTS = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -47,6 +52,29 @@ def apply(config: Config) -> None:
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" not in os.environ and (api := running_server(config)):
         os.environ["PREFECT_API_URL"] = api
+        for name, value in guard(config).items():
+            os.environ.setdefault(name, value)
+
+
+def guard(config: Config) -> dict[str, str]:
+    """Password and CSRF protection for server and clients, always together; empty without a password.
+
+    Raises:
+        ConfigError: The password is not ``user:password``.
+    """
+    beside = dotenv_values(config.path.parent / ".env", interpolate=False) if config.path else {}
+    secret = os.environ.get(AUTH) or beside.get(AUTH) or ""
+    if not secret:
+        return {}
+    user, _, password = secret.partition(":")
+    if not user or not password:
+        raise ConfigError(AUTH, "must be user:password, with something on both sides of the colon")
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": secret,
+        "PREFECT_API_AUTH_STRING": secret,
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
+    }
 
 
 def server_file(config: Config) -> Path:

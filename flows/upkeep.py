@@ -20,6 +20,7 @@ from tocsin.config import Config
 from tocsin.errors import ArchiveError
 
 GB = 10**9
+SOON = 3  # backups that must still fit, else it is time to warn
 KEEP_ALERT_DAYS = 90  # of what was told about events that ended before
 
 
@@ -53,8 +54,9 @@ def care(config: Config, *, now: datetime) -> tuple[list[str], bool]:
         forgotten = Orders(archive).prune(now - timedelta(days=KEEP_ALERT_DAYS))
         done.append(f"{forgotten} deliveries about events that ended {KEEP_ALERT_DAYS} days ago removed")
         archive.optimise()
-    if not room(config, 0):
-        done.insert(0, f"{_left(config)}: make room before it is too late")
+        size = config.archive.stat().st_size
+    if not room(config, SOON * size):
+        done.insert(0, f"{_left(config)}, room for fewer than {SOON} more backups: make room before it is too late")
     return done, True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -50,12 +51,16 @@ def free_port() -> int:
 class Served:
     """One ``tocsin serve``: started, asked, killed; its output is in ``folder/serve.out``."""
 
-    def __init__(self, config: Path, *, port: int = 0, host: str = "127.0.0.1", **env: str) -> None:
+    def __init__(self, config: Path, *, port: int = 0, host: str = "127.0.0.1", auth: str = "", **env: str) -> None:
         self.config, self.folder = config, config.parent
         self.port = port or free_port()
         self.api = f"http://127.0.0.1:{self.port}/api"
         self.output = self.folder / "serve.out"
         self._command = [*TOCSIN, "serve", "--config", str(config), "--port", str(self.port), "--host", host]
+        self.head = {"Content-Type": "application/json"}
+        if auth:
+            env = {**env, "TOCSIN_UI_AUTH": auth}
+            self.head["Authorization"] = f"Basic {base64.b64encode(auth.encode()).decode()}"
         self._env = environment(**env)
 
     def __enter__(self) -> Served:
@@ -86,7 +91,13 @@ class Served:
     def ask(self, path: str, body: dict[str, Any] | None = None, *, method: str | None = None) -> Any:
         """One question to Prefect's API."""
         data = None if body is None else json.dumps(body).encode()
-        head = {"Content-Type": "application/json"}
+        head = self.head
+        if "Authorization" in head and data is not None:  # a server with a password wants a CSRF token, too
+            client = "tests"
+            asked = urllib.request.Request(f"{self.api}/csrf-token?client={client}", headers=head)
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                token = json.load(answer)["token"]
+            head = {**head, "Prefect-Csrf-Token": token, "Prefect-Csrf-Client": client}
         request = urllib.request.Request(f"{self.api}/{path}", data, head, method=method)
         for pause in (0.5, 1.0, 2.0, 4.0, 0.0):
             try:
@@ -124,6 +135,18 @@ class Served:
     def children(self, words: str) -> list[int]:
         """The ids of our own processes, at any depth, whose command holds ``words``."""
         return [pid for pid in _below(self.process.pid) if words in _command(pid)]
+
+    def resident_bytes(self) -> float:
+        """Memory of the server, the runner and ``serve`` itself, runs in progress aside."""
+        ours = [self.process.pid, *self.children("prefect server start"), *self.children("flows.runner")]
+        pages = [int(Path(f"/proc/{pid}/statm").read_text(encoding="utf-8").split()[1]) for pid in ours]
+        return float(sum(pages) * os.sysconf("SC_PAGE_SIZE"))
+
+    def cpu_seconds(self) -> float:
+        """What the server has used so far."""
+        (server,) = self.children("prefect server start")
+        fields = Path(f"/proc/{server}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def kill_all(self) -> None:
         """SIGKILL for every process of it at once: a power cut, as far as the files can tell."""

@@ -147,8 +147,12 @@ def test_upkeep_warns_of_a_full_disk_before_it_is_too_late(polled: Config, monke
     assert not sound
     assert "make room" in done[0]
     assert not list((polled.archive.parent / "backups").glob("*.db"))
-    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage._replace(free=reserve + 10 * size))
-    assert upkeep.care(polled, now=NOW)[1]
+    for backups, warned in ((2, True), (9, False)):
+        free = reserve + backups * size
+        monkeypatch.setattr(shutil, "disk_usage", lambda _path, free=free: usage._replace(free=free))
+        done, sound = upkeep.care(polled, now=NOW)
+        assert sound
+        assert ("before it is too late" in done[0]) is warned
 
 
 def test_upkeep_keeps_good_backups_when_the_archive_is_damaged(polled: Config) -> None:

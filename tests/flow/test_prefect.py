@@ -1,55 +1,48 @@
-"""The flows through a real Prefect server: runs that say what they did, artifacts, schedules, one poll at a time."""
+"""The flows through a real Prefect server with a password: runs that explain themselves, no secret anywhere."""
 
 from __future__ import annotations
 
 import json
 import os
 import signal
-import socket
 import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+import yaml
 
+from flows import serve as serving
+from flows import settings as prefect_settings
 from flows.run import utc_now
 from flows.runner import ONE, deployments
 from tests.fakes.outlet import Outlet
+from tests.fakes.serving import TOCSIN, UP_SECONDS, Served, environment, until
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
 from tocsin.archive import Archive
+from tocsin.errors import ConfigError
 
 pytestmark = pytest.mark.flow
-TOCSIN = str(Path(sys.executable).with_name("tocsin"))
-UP_SECONDS = 150.0  # a busy two-core machine
-
-
-def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-
-
-def _ask(api: str, path: str, body: dict[str, Any] | None = None) -> Any:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"{api}/{path}", data, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
-
-
-def _until(what: str, found: Callable[[], Any], seconds: float = UP_SECONDS) -> Any:
-    """Wait for a true answer; what is not there yet, or does not answer yet, is asked again."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            if answer := found():
-                return answer
-        except (OSError, urllib.error.URLError):
-            pass
-        time.sleep(0.5)
-    raise AssertionError(f"{what}: not within {seconds:.0f} s")
+CANARIES = {
+    "CANARY_TOKEN": "xoxb-canary-5f3759df",
+    "CANARY_HOOK": "http://127.0.0.1:9/services/canary-9e3779b9",
+    "CANARY_SMTP": "smtp://desk:canary-6a09e667@127.0.0.1:9",
+    "CANARY_SIGN": "canary-bb67ae85",
+}
+AUTH = "desk:canary-3c6ef372"
+CHANNELS = """
+schedule: {poll_minutes: 60, deliver_minutes: 60}
+alerts:
+  channels:
+    terminal: {kind: terminal}
+    slack: {kind: slack, token: "${CANARY_TOKEN}", channel: "#desk", api_url: "http://127.0.0.1:9/api/"}
+    hook: {kind: slack-webhook, url: "${CANARY_HOOK}"}
+    mail: {kind: email, smtp: "${CANARY_SMTP}", from: t@tocsin.example, to: [desk@tocsin.example]}
+    own: {kind: webhook, url: "http://127.0.0.1:9/x", secret: "${CANARY_SIGN}"}
+  routes: [{to: [terminal, slack, hook, mail, own]}]
+"""
 
 
 @pytest.fixture(scope="module")
@@ -59,78 +52,64 @@ def outlet() -> Iterator[Outlet]:
 
 
 @pytest.fixture(scope="module")
-def served(outlet: Outlet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path, Any]]:
-    """``tocsin serve`` on a free port, up and with its first poll done; its API, folder and process."""
-    folder = tmp_path_factory.mktemp("served")
-    config = _config(folder, outlet.address)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [TOCSIN, "serve", "--config", str(config.path), "--port", str(port)],
-        env=_environment(),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    api = f"http://127.0.0.1:{port}/api"
-    try:
-        _until("the first poll", lambda: _completed(api, "poll"))
-        yield api, folder, process
-    finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
+def served(outlet: Outlet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """``tocsin serve`` up and with its first poll done; every channel but the terminal is dead and has a secret."""
+    path = _config(tmp_path_factory.mktemp("served"), outlet.address).path
+    assert path is not None
+    path.write_text(path.read_text(encoding="utf-8").partition("alerts:")[0] + CHANNELS, encoding="utf-8")
+    with Served(path, auth=AUTH, **CANARIES) as running:
+        until("the first poll", lambda: running.runs("poll", "COMPLETED"))
+        yield running
 
 
-def _completed(api: str, flow: str) -> list[dict[str, Any]]:
-    query = {"flows": {"name": {"any_": [flow]}}, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
-    found: list[dict[str, Any]] = _ask(api, "flow_runs/filter", query)
-    return sorted(found, key=lambda run: run["start_time"])
-
-
-def test_the_first_poll_says_what_it_did(served: tuple[str, Path, Any]) -> None:
-    """Name with its time, a message with counts, the tag; a task per batch and one for delivery."""
-    api, _, _ = served
-    first = _completed(api, "poll")[0]
+def test_the_first_poll_says_what_it_did(served: Served) -> None:
+    """Name with time and outcome, a message with counts, tags; a task per batch and one for delivery."""
+    first = served.runs("poll", "COMPLETED")[0]
+    message = "2 new, 1 event, 1 feeds, 4 deliveries failed"
+    assert first["state"]["message"] == message
     assert first["name"].startswith("poll 20")
-    assert first["state"]["message"] == "2 new, 1 event, 1 feeds"
-    assert "tocsin" in first["tags"]
-    tasks = _until("task runs", lambda: _ask(api, "task_runs/filter", {"flow_runs": {"id": {"any_": [first["id"]]}}}))
-    assert sorted(t["name"].split("-")[0] for t in tasks)[-1] == "poll outlet"
-    assert len(tasks) == 2
+    assert first["name"].endswith(f": {message}")
+    assert {"tocsin", "events"} <= set(first["tags"])
+    query = {"flow_runs": {"id": {"any_": [first["id"]]}}}
+    tasks = until("task runs", lambda: len(found := served.ask("task_runs/filter", query)) == 2 and found)
+    assert sorted(t["name"] for t in tasks) == ["deliver", "poll outlet"]
 
 
-def test_artifacts_hold_the_report_and_the_flagged_table_with_links(served: tuple[str, Path, Any]) -> None:
-    """The five artifacts of a poll, the event with its link among them."""
-    api, _, _ = served
-    first = _completed(api, "poll")[0]
+def test_artifacts_hold_the_report_and_the_flagged_table_with_links(served: Served) -> None:
+    """The artifacts of a poll that found something, the event with its link among them."""
+    first = served.runs("poll", "COMPLETED")[0]
     query = {"artifacts": {"flow_run_id": {"any_": [first["id"]]}}}
-    artifacts = {a["key"]: a["data"] for a in _ask(api, "artifacts/filter", query)}
-    assert set(artifacts) == {"run-report", "flagged-events", "review-shelf", "feed-health", "alert-ledger"}
+    artifacts = {a["key"]: a["data"] for a in served.ask("artifacts/filter", query)}
+    assert set(artifacts) - {"review-shelf"} == {
+        "run-report", "flagged-events", "feed-health", "alert-ledger", "poll-progress"
+    }  # fmt: skip
     (row,) = json.loads(artifacts["flagged-events"])
     assert row["severity"] == "high"
     assert "rockets-taji.html" in row["links"]
     assert "2 new, 1 event" in artifacts["run-report"]
+    assert artifacts["poll-progress"] == 100.0
 
 
-def test_deployments_allow_one_run_and_keep_their_schedules(served: tuple[str, Path, Any]) -> None:
-    """Four deployments, each scheduled, each limited to one run, a later one cancelled."""
-    api, _, _ = served
-    found = {d["entrypoint"].rpartition(".")[2]: d for d in _ask(api, "deployments/filter", {})}
-    assert set(found) == {"poll", "deliver", "brief", "upkeep"}
-    for deployment in found.values():
-        assert not deployment["paused"]
-        assert deployment["schedules"][0]["active"]
-        assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+def test_events_tell_automations_what_happened(served: Served) -> None:
+    """The flagged event, the good poll and the failed delivery, each with its resource."""
+
+    def told() -> dict[str, str]:
+        body = {"filter": {"event": {"prefix": ["tocsin."]}}, "limit": 50}
+        found = served.ask("events/filter", body)["events"]
+        return {event["event"]: event["resource"]["prefect.resource.id"] for event in found}
+
+    until("the events", lambda: len(told()) >= 3, 30)
+    assert told()["tocsin.event"].startswith("tocsin.event.ev-")
+    assert told()["tocsin.poll.ok"] == "tocsin.archive.tocsin"
+    assert told()["tocsin.delivery.failed"] == "tocsin.outbox.tocsin"
 
 
-def test_a_run_from_the_command_goes_to_the_same_server(served: tuple[str, Path, Any]) -> None:
-    """``tocsin run`` finds the server that ``serve`` runs: the run is seen there at once."""
-    api, folder, _ = served
-    before = len(_completed(api, "poll"))
+def test_a_run_that_found_nothing_due_leaves_the_tables_alone(served: Served) -> None:
+    """``tocsin run`` finds the server of ``serve``, password and all; the run is seen there and writes no artifact."""
+    before = len(served.runs("poll", "COMPLETED"))
     done = subprocess.run(
-        [TOCSIN, "run", "--config", str(folder / "config.yaml"), "--json"],
-        env=_environment(),
+        [*TOCSIN, "run", "--config", str(served.config), "--json"],
+        env=environment(TOCSIN_UI_AUTH=AUTH, **CANARIES),
         capture_output=True,
         text=True,
         timeout=UP_SECONDS,
@@ -138,43 +117,121 @@ def test_a_run_from_the_command_goes_to_the_same_server(served: tuple[str, Path,
     )
     assert done.returncode == 0, done.stderr
     assert "no feed is due" in json.loads(done.stdout)["skipped"]
-    _until("the run on the server", lambda: len(_completed(api, "poll")) > before, 30)
+    until("the run on the server", lambda: len(served.runs("poll", "COMPLETED")) > before, 30)
+    idle = served.runs("poll", "COMPLETED")[-1]
+    assert "idle" in idle["tags"]
+    made = served.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [idle["id"]]}}})
+    assert {artifact["key"] for artifact in made} <= {"alert-ledger"}, "only what it delivered"
 
 
-def test_a_killed_runner_comes_back_and_sigterm_ends_cleanly(served: tuple[str, Path, Any]) -> None:
+def test_deployments_allow_one_run_and_keep_their_schedules(served: Served) -> None:
+    """Four scheduled deployments, each limited to one run, a later one cancelled; and one that automations start."""
+    found = {d["entrypoint"].rpartition(".")[2]: d for d in served.ask("deployments/filter", {})}
+    assert set(found) == {"poll", "deliver", "brief", "upkeep", "notice"}
+    assert found.pop("notice")["schedules"] == []
+    for deployment in found.values():
+        assert not deployment["paused"]
+        assert deployment["schedules"][0]["active"]
+        assert deployment["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+
+
+def test_without_the_password_the_server_answers_nothing_but_its_health(served: Served) -> None:
+    """No password, a wrong one, or no CSRF token: refused."""
+    with urllib.request.urlopen(f"{served.api}/health", timeout=10) as answer:
+        assert answer.status == 200
+    for head in ({}, {"Authorization": "Basic ZGVzazp3cm9uZw=="}):
+        assert _refusal(urllib.request.Request(f"{served.api}/deployments/name/poll/tocsin", headers=head)) == 401
+    assert _refusal(urllib.request.Request(f"{served.api}/flow_runs/filter", b"{}", served.head)) == 403
+
+
+def _refusal(request: urllib.request.Request) -> int:
+    """The status with which a request is refused."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(request, timeout=10)
+    return refused.value.code
+
+
+def test_no_secret_in_runs_logs_artifacts_parameters_or_files(served: Served) -> None:
+    """Every secret of the config is a canary, and none sings: not in Prefect's database, nor in what was printed."""
+    read = 0
+    for file in served.folder.rglob("*"):
+        if file.is_file() and file != served.config:
+            data, read = file.read_bytes(), read + 1
+            for canary in (*CANARIES.values(), AUTH):
+                for word in (canary, canary.rpartition("/")[2], canary.rpartition(":")[2].partition("@")[0]):
+                    assert len(word) < 5 or word == "9" or word.encode() not in data, f"{file.name} holds a secret"
+    assert read > 4
+    for kind in ("block_documents", "variables"):
+        assert "canary" not in json.dumps(served.ask(f"{kind}/filter", {}))
+
+
+@pytest.mark.parametrize(
+    ("host", "auth", "said"),
+    [
+        pytest.param("0.0.0.0", "", "set TOCSIN_UI_AUTH=user:password", id="no password beyond this machine"),
+        pytest.param("0.0.0.0", "secret", "must be user:password", id="no colon"),
+        pytest.param("127.0.0.1", "user:", "must be user:password", id="an empty password is refused here, too"),
+    ],
+)
+def test_serve_refuses_a_half_open_door(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, auth: str, said: str
+) -> None:
+    """Bound elsewhere than loopback it wants a password; the message says how."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.setitem(os.environ, prefect_settings.AUTH, auth)
+    with pytest.raises(ConfigError, match=said):
+        serving._environment(_config(tmp_path, "http://127.0.0.1:9"), host, 4200)
+
+
+def test_bound_elsewhere_password_cors_and_csrf_come_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them or none; the password may stand in .env."""
+    monkeypatch.setattr(os, "environ", {**os.environ, serving.SITE: "https://tocsin.example.org/"})
+    (tmp_path / ".env").write_text(f"{prefect_settings.AUTH}={AUTH}\n", encoding="utf-8")
+    made = serving._environment(_config(tmp_path, "http://127.0.0.1:9"), "0.0.0.0", 4200)
+    assert made["PREFECT_SERVER_API_AUTH_STRING"] == made["PREFECT_API_AUTH_STRING"] == AUTH
+    assert made["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] == made["PREFECT_CLIENT_CSRF_SUPPORT_ENABLED"] == "true"
+    assert made["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] == "https://tocsin.example.org"
+    assert made["PREFECT_SERVER_UI_API_URL"] == "https://tocsin.example.org/api"
+
+
+def test_a_users_own_automation_runs_on_an_event(served: Served) -> None:
+    """The worked example of docs/running.md: installed from its file, it fires when Tocsin flags a grave event."""
+    page = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
+    (wanted,) = yaml.safe_load(page.partition("\nautomations:\n")[2].partition("```")[0])
+    (action,) = wanted["actions"]
+    wanted["actions"] = [action | {"deployment_id": served.deployment("notice")["id"]}]
+    served.ask("automations/", wanted)
+    event = {
+        "id": "0199a1b2-0000-7000-8000-000000000001", "event": "tocsin.event", "occurred": utc_now().isoformat(),
+        "resource": {"prefect.resource.id": "tocsin.event.ev-0123456789", "tocsin.severity": "critical"},
+        "payload": {"gist": "Rocket attack, Baghdad"},
+    }  # fmt: skip
+    served.ask("events", [event])
+    until("the notice", lambda: any(run["name"] == "notice: mine" for run in served.runs("notice", "FAILED")), 60)
+
+
+def test_a_killed_runner_comes_back_and_sigterm_ends_cleanly(served: Served) -> None:
     """The runner is started again; SIGTERM ends everything with 0 and leaves the schedules and the archive whole."""
-    api, folder, process = served
-    old = _runner_of(process.pid)
+    (old,) = served.children("flows.runner")
     os.kill(old, signal.SIGKILL)
-    _until("a new runner", lambda: (pid := _runner_of(process.pid)) and pid != old, 60)
-    assert all(not d["paused"] for d in _ask(api, "deployments/filter", {}))
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(60) == 0
-    assert not (folder / "prefect" / "server.json").exists()
-    with Archive.open(folder / "tocsin.db") as archive:
+    until("a new runner", lambda: (found := served.children("flows.runner")) and found != [old], 60)
+    assert all(not d["paused"] for d in served.ask("deployments/filter", {}))
+    served.process.send_signal(signal.SIGTERM)
+    assert served.process.wait(60) == 0
+    assert not (served.folder / "prefect" / "server.json").exists()
+    with Archive.open(served.folder / "tocsin.db") as archive:
         assert len(archive.list_events(10)) == 1
-
-
-def _runner_of(parent: int) -> int:
-    """The process id of the runner child, 0 when there is none."""
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-            command = stat.with_name("cmdline").read_text()
-        except OSError:  # gone in the meantime
-            continue
-        if int(fields[1]) == parent and "flows.runner" in command and fields[0] != "Z":
-            return int(stat.parent.name)
-    return 0
 
 
 def test_every_deployment_is_in_prefect_yaml_too(outlet: Outlet, tmp_path: Path) -> None:
     """The work-pool file ships the same flows, names, limits and descriptions."""
-    import yaml
-
     shipped = yaml.safe_load((Path(__file__).parents[2] / "prefect.yaml").read_text())["deployments"]
     ours = deployments(_config(tmp_path, outlet.address), now=utc_now())
     assert {d["entrypoint"].rpartition(":")[2] for d in shipped} == {
         d.entrypoint.rpartition(".")[2] for d in ours if d.entrypoint
     }
-    assert all(d["concurrency_limit"] == {"limit": ONE.limit, "collision_strategy": "CANCEL_NEW"} for d in shipped)
+    scheduled = [d for d in shipped if d["schedules"]]
+    assert len(scheduled) == 4
+    assert all(d["concurrency_limit"]["limit"] == ONE.limit for d in scheduled)
+    assert all(d["concurrency_limit"]["collision_strategy"] == "CANCEL_NEW" for d in scheduled)
+    assert all(d["concurrency_limit"]["grace_period_seconds"] == ONE.grace_period_seconds for d in scheduled)
