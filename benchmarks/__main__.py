@@ -13,7 +13,7 @@ def main() -> None:
     """Run the named benchmarks, or all of them."""
     wanted = {name for name in sys.argv[1:] if not name.startswith("-")}
     for info in sorted(pkgutil.iter_modules(benchmarks.__path__), key=lambda i: i.name):
-        if info.name in {"__main__", "dedup_speed"} or (wanted and info.name not in wanted):
+        if info.name in {"__main__", "dedup_speed", "loopback"} or (wanted and info.name not in wanted):
             continue
         module = importlib.import_module(f"benchmarks.{info.name}")
         if not hasattr(module, "main"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -207,8 +208,23 @@ def scrape(item: Item, feed: Feed, http: Http, *, now: datetime) -> tuple[Articl
         return pages.from_feed(item, feed, now=now), f"{error.reason}: {error.detail or error.subject}"
 
 
+_LOADING = threading.Lock()
+_loaded: set[str] = set()
+
+
+def _load(watches: tuple[str, ...], config: Config) -> None:
+    """Read, once a process, what judging needs: lexica, gazetteer, weights."""
+    if _loaded.issuperset(watches):
+        return
+    for watch in config.watches:
+        flagging.assess("Two soldiers killed in Baghdad", "", language="en", published=None, watch=watch)
+    _loaded.update(watches)
+
+
 def assess(article: Article, config: Config) -> tuple[Assessment, ...]:
     """What each watch thinks of an article."""
+    with _LOADING:  # held for the first article alone: eight threads that each load the lexica take eight times as much
+        _load(tuple(watch.id for watch in config.watches), config)
     return tuple(
         flagging.assess(
             article.title, article.text, language=article.language, published=article.published, watch=watch

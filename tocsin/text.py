@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 # Letters that writers, keyboards and agencies exchange freely.
@@ -215,6 +216,9 @@ def _by_small_words(sample: str) -> str | None:
     return ranked[0][0] if len(ranked) == 1 or ranked[0][1] >= 2 * ranked[1][1] else None
 
 
+_LOADING = Lock()
+
+
 @lru_cache(maxsize=1)
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
@@ -239,7 +243,12 @@ def language(text: str, hint: str | None = None) -> str:
         return _arabic_script(sample, hint)
     if latin < 40 and hint and hint not in {"ar", "fa", "ckb"}:
         return hint
-    return _by_small_words(sample) or str(_identifier().classify(sample)[0])
+    found = _by_small_words(sample)
+    if found:
+        return found
+    with _LOADING:  # eight threads that each load the model take 70 MB and a second each
+        identifier = _identifier()
+    return str(identifier.classify(sample)[0])
 
 
 def _arabic_script(sample: str, hint: str | None) -> str:

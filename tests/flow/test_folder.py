@@ -66,7 +66,8 @@ def poll(
     config: Config, monkeypatch: pytest.MonkeyPatch, *, after: timedelta = timedelta(seconds=10)
 ) -> dict[str, int]:
     """One poll, some time from now: what was just written has been left alone by then."""
-    monkeypatch.setattr(run, "utc_now", lambda: NOW + after)
+    at = datetime.now(UTC) + after
+    monkeypatch.setattr(run, "utc_now", lambda: at)
     return run.poll_direct(config).outcomes
 
 

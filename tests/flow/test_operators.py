@@ -151,18 +151,18 @@ def test_no_poll_is_told_while_deliveries_run_and_not_after_a_night_switched_off
     """A machine that slept did not fail to poll."""
     settled = config(tmp_path, outlet, hook)
     run.run_once(settled, direct=True)
-    outlet.stories = []
+    start = datetime.now(UTC)
     for minutes in (5, 14, 23, 29):
-        monkeypatch.setattr(run, "utc_now", lambda m=minutes: NOW + timedelta(minutes=m))
+        monkeypatch.setattr(run, "utc_now", lambda m=minutes: start + timedelta(minutes=m))
         with Archive.open(settled.archive) as archive:
             run.deliver(settled, archive)
     assert told(hook) == []
-    monkeypatch.setattr(run, "utc_now", lambda: NOW + timedelta(minutes=90))  # asleep for an hour
+    monkeypatch.setattr(run, "utc_now", lambda: start + timedelta(minutes=90))  # asleep for an hour
     with Archive.open(settled.archive) as archive:
         run.deliver(settled, archive)
     assert told(hook) == []
     for minutes in range(95, 126, 5):
-        monkeypatch.setattr(run, "utc_now", lambda m=minutes: NOW + timedelta(minutes=m))
+        monkeypatch.setattr(run, "utc_now", lambda m=minutes: start + timedelta(minutes=m))
         with Archive.open(settled.archive) as archive:
             run.deliver(settled, archive)
     assert [gist[:32] for _, gist in told(hook)] == ["No poll has ended well for 35 mi"]
