@@ -62,6 +62,33 @@ with Archive.open(Path(sys.argv[1])) as archive, archive.lock("poll") as mine:
         os.kill(os.getpid(), signal.SIGKILL)
 """
 
+READING = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from tocsin.archive import Archive
+from tocsin.archive import search
+from tocsin.dedup import keys
+from tocsin.model import Article
+
+now = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
+search.BATCH = 7
+with Archive.open(Path(sys.argv[1])) as archive:
+    for n in range(20):
+        article = Article(f"https://a.example/{n}", f"Story {n}", " ".join(f"word{n}x{i}" for i in range(60)))
+        found = keys(article)
+        with archive.transaction():
+            archive.store(article, found, archive.decide(article, found, now=now), now=now)
+    read = iter(range(2 * search.BATCH))
+    real = search.searchable
+    def dying(title, text):
+        if next(read, None) == search.BATCH + 3:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(title, text)
+    search.searchable = dying
+    archive.read_new()
+"""
+
 
 def python(code: str, *arguments: str) -> subprocess.Popen[str]:
     """A process of its own that runs a script."""
@@ -103,6 +130,19 @@ def test_a_kill_in_the_middle_leaves_nothing_half_stored_and_frees_the_lock(tmp_
         assert archive.stats()["articles"] == 0
         assert archive.months() == []
         assert archive.value("SELECT count(*) FROM name") == 0
+        assert archive.check() == []
+
+
+def test_a_kill_while_the_search_index_reads_loses_no_article(tmp_path: Path) -> None:
+    """Killed in its second batch: the first stays read, the rest is read at the next question."""
+    path = tmp_path / "tocsin.db"
+    dying = python(READING, str(path))
+    _, err = dying.communicate(timeout=60)
+    assert (dying.returncode, err) == (-signal.SIGKILL, "")
+    with Archive.open(path) as archive:
+        assert archive.value("SELECT count(*) FROM unread") == 13
+        assert [len(archive.search(f"word{n}x7")) for n in range(20)] == [1] * 20
+        assert archive.value("SELECT count(*) FROM unread") == 0
         assert archive.check() == []
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.fakes.wire_texts import FLOOD, OTHER, ROCKETS
+from tests.fakes.wire_texts import EXECUTION, FLOOD, OTHER, PLANE, ROCKETS
 from tocsin.archive import Archive
 from tocsin.archive.rows import pack_prints, unpack_prints
 from tocsin.archive.search import expression
@@ -97,6 +97,42 @@ def test_families_do_not_depend_on_the_order_of_arrival(order: list[int], minute
                 decision.of if decision.outcome is Outcome.COPY and decision.of else stored.id, set()
             ).add(which)
     assert sorted(map(sorted, families.values())) == TRUTH
+
+
+PIECES = [
+    ROCKETS,
+    FLOOD,
+    OTHER,
+    f"{PLANE}\n{EXECUTION}\n{FLOOD}\n{ROCKETS}",
+    f"{ROCKETS}\n(AFP)",
+    f"{OTHER}\nAll rights reserved.",
+]
+HEADED = [
+    "Rockets in Baghdad",
+    "Floods in Duhok",
+    "Ceyhan exports",
+    "The day",
+    "Sirens at the embassy",
+    "Oil via Ceyhan",
+]
+SHARED = {frozenset({0, 3}), frozenset({1, 3})}  # the long one contains two stories of the others
+
+
+@given(st.permutations(range(6)), st.lists(st.integers(0, 48 * 60), min_size=6, max_size=6))
+@settings(max_examples=25, deadline=None)
+def test_what_stories_share_does_not_depend_on_the_order_of_arrival(order: list[int], minutes: list[int]) -> None:
+    """Whether the round-up comes first, last or between, each family says the same of each other family."""
+    with Archive.memory() as archive:
+        numbers: dict[int, int] = {}
+        for n, which in enumerate(order):
+            at = NOW + timedelta(minutes=minutes[which])
+            article = Article(f"https://s{which}.example/{n}", HEADED[which], PIECES[which], published=at)
+            found = keys(article)
+            numbers[archive.store(article, found, archive.decide(article, found, now=NOW), now=NOW).id] = which
+        story = {0: 0, 1: 1, 2: 2, 3: 3, 4: 0, 5: 2}
+        told = [(number, row) for number in numbers for row in archive.parts_of(number)]
+        assert {frozenset({story[numbers[a]], story[numbers[row["id"]]]}) for a, row in told} == SHARED
+        assert all(row["contains"] == (story[numbers[row["article"]]] == 3) for _, row in told)
 
 
 ARCHIVE = Archive.memory()

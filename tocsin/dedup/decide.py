@@ -145,10 +145,9 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetim
 
 def _surely(ours: Body, measure: Measure, at: datetime) -> bool:
     """True for two texts of like length that share less than copies do, yet begin as one story."""
-    return (
-        measure.ochiai >= SURE_OCHIAI
-        and signs(ours, measure.theirs, at - measure.known.at, clash=False).likeness >= SURE
-    )
+    if not measure.aligned or measure.ochiai < SURE_OCHIAI:
+        return False
+    return signs(ours, measure.theirs, at - measure.known.at, clash=False).likeness >= SURE
 
 
 def _likeness(ours: Body, measure: Measure, at: datetime, clash: Conflict) -> float:

@@ -17,7 +17,7 @@ from typing import Literal
 from tocsin.dedup.keys import LEAD_WORDS, shingles, words
 
 HEAD = 40  # shingles with which a text begins
-OPENING = 160  # shingles in which its copies must begin
+OPENING = 100  # shingles in which its copies must begin
 FRAME = 2  # words that are the same on each side of a slot, on average
 KINDRED = 0.5  # of each title's words
 SLOT = 4  # words: a longer replacement is a rewritten passage, not a slot
