@@ -6,14 +6,18 @@ what the user made. They are the inner alarm: the outer one, ``tocsin check --al
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from prefect.automations import AutomationCore, EventTrigger, Posture
-from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, RunDeployment
+
+from tocsin import settings
 
 SILENT_MINUTES = 15
 HEARTBEAT_SECONDS = 30  # the least that Prefect allows
@@ -121,3 +125,15 @@ def _tell(notice: UUID, subject: str, template: str) -> ActionTypes:
     return RunDeployment(
         source="selected", deployment_id=notice, parameters={"subject": subject, "text": text}, job_variables=None
     )
+
+
+def main() -> None:
+    """Install them on the server of ``PREFECT_API_URL``, where workers run the deployments of prefect.yaml."""
+    config = settings.load(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    with get_client(sync_client=True) as client:
+        notice = client.read_deployment_by_name("notice/tocsin").id
+        install(client, notice=notice, poll_minutes=config.schedule.poll_minutes)
+
+
+if __name__ == "__main__":
+    main()
