@@ -142,6 +142,12 @@ def test_no_body_fills_the_memory(answer: Answer) -> None:
     assert took < 2
 
 
+def test_the_cap_on_the_wire_holds_by_itself() -> None:
+    """A body that is small enough unpacked may still be more than we want to pay for."""
+    with serve({"/x": reply(200, b"x" * 1_500_000)}) as site, pytest.raises(TooLargeError, match="on the wire"):
+        get(http(max_feed_bytes=10_000_000, max_wire_bytes=1_000_000, feed_deadline_seconds=5), site.base + "/x")
+
+
 @pytest.mark.parametrize("encoding", list(_BOMBS))
 def test_the_body_of_a_redirect_is_never_read(encoding: str) -> None:
     """A bomb on a 302 costs neither memory nor time."""
@@ -299,9 +305,10 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @contextmanager
-def _tls(answer: Answer, certificate: tuple[Path, Path]) -> Iterator[str]:
+def _tls(answers: Answer | dict[str, Answer], certificate: tuple[Path, Path]) -> Iterator[str]:
     """A TLS server; shut down before it is closed, or its thread serves whoever gets its socket's number."""
-    handler = type("Handler", (Handler,), {"routes": {"/x": answer}, "seen": []})
+    routes = answers if isinstance(answers, dict) else {"/x": answers}
+    handler = type("Handler", (Handler,), {"routes": routes, "seen": []})
     server = Quiet(("127.0.0.1", 0), handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*certificate)
@@ -332,6 +339,18 @@ def test_tls_is_checked_and_a_drip_inside_it_ends_in_time(
     with _tls(_drip, certificate) as url, pytest.raises(TemporaryFetchError, match="timeout: "):
         get(http(), url)
     assert time.monotonic() - started < 1.6
+
+
+def test_a_move_from_https_to_http_is_never_for_good(
+    certificate: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is followed, but not to be learned: nobody gives encryption up for good."""
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate[0]))
+    with serve({"/f": reply(200, b"ok")}) as site:
+        for target, permanent in ((site.base + "/f", False), ("/y", True)):
+            routes = {"/x": reply(301, Location=target), "/y": reply(200, b"ok")}
+            with _tls(routes, certificate) as url:
+                assert get(http(feed_deadline_seconds=5), url).permanent is permanent
 
 
 def test_a_handshake_that_never_comes_ends_in_time() -> None:
