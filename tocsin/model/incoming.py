@@ -198,5 +198,4 @@ class Decision:
     why: str = ""  # "81 % of its text is in article 123"
     joins: tuple[int, ...] = ()  # originals of other families that this copy shows to tell the same story as ``of``
     likeness: float = 0.0  # 0 to 1: that it and what it is most like tell one story; 0 where nothing was like it
-    likeness: float = 0.0  # 0 to 1: that it and what it is most like tell one story; 0 where nothing was like it
     parts: tuple[Part, ...] = ()  # what it has in common with other families, the largest share first
