@@ -59,7 +59,7 @@ def alerts(ctx: click.Context, as_json: bool, limit: int, state: str | None, eve
             terminal.outside(row["gist"]),
             terminal.outside(f"{row['channel']} {row['recipient']}".strip()),
             row["state"],
-            terminal.outside(row["acknowledged_by"] or "", 40),
+            terminal.outside(f"{row['acknowledged_by'] or ''} {terminal.when(row['acknowledged_at'])}".strip(), 60),
             terminal.outside(told(row), 120),
         ]
         for row in found
