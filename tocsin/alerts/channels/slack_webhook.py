@@ -6,6 +6,7 @@ Source: docs.slack.dev, "Sending messages using incoming webhooks".
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -18,6 +19,9 @@ from tocsin.alerts.render import view, views
 from tocsin.errors import DeliveryError
 from tocsin.model import Alert, Delivery
 
+log = logging.getLogger(__name__)
+
+_CANNOT = "an incoming webhook cannot thread, edit or promise once; kind: slack with a bot token can"
 # what the hook says, in text; other words come with a status that tells enough
 _MENDS = {
     "no_service": "the webhook is gone: make a new one",
@@ -58,10 +62,18 @@ class SlackWebhook(Channel):
         return render_slack.preview(alert, render_slack.message(seen))
 
     def probe(self, name: str) -> str:
-        """A webhook can only be tried by sending."""
-        return f"{name}: a webhook can only be tried by sending a message"
+        """A webhook can only be tried by sending; what it cannot do is said plainly."""
+        return f"{name}: {_CANNOT}; it can only be tried by sending: --send-test {name}"
 
     def _post(self, name: str, content: dict[str, Any], committing: Callable[[], None]) -> Receipt:
+        try:
+            return self._sent(name, content, committing)
+        except DeliveryError as error:
+            if not error.sure:
+                log.warning("%s: a message may have arrived and comes again; %s", name, _CANNOT)
+            raise
+
+    def _sent(self, name: str, content: dict[str, Any], committing: Callable[[], None]) -> Receipt:
         body = {**content, "unfurl_links": False, "unfurl_media": False, "mrkdwn": False}
         raw = json.dumps(body, ensure_ascii=False).encode()
         answer = _http.post_json(name, self.url, raw, timeout=self.timeout_seconds, committing=committing)

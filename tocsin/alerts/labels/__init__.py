@@ -37,6 +37,16 @@ class Labels(BaseModel):
     origins: dict[str, str]
     event_types: dict[str, str]
 
+    @property
+    def start(self) -> str:
+        """The side on which a line begins, for mail programs that know no other word for it."""
+        return "right" if self.direction == "rtl" else "left"
+
+    @property
+    def end(self) -> str:
+        """The other side."""
+        return "left" if self.direction == "rtl" else "right"
+
     def plural(self, forms: dict[str, str], n: int) -> str:
         """The form that the language wants for ``n`` of a thing.
 
