@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging torture lock
+.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging torture pictures lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ bench-flagging: $(VENV)/.dev-stamp ## how well it flags and codes, with confiden
 
 torture: $(VENV)/.dev-stamp ## the long form of the fault and kill tests
 	@$(BIN)/python -m pytest -m torture -s
+
+pictures: $(VENV)/.dev-stamp ## take the README's pictures again (needs Chromium)
+	@TOCSIN_PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser
 
 lock: ## pin the requirements again (needs uv)
 	@$(PYTHON) tools/lock.py

@@ -144,6 +144,18 @@ def test_hostile_titles_are_inert(browser: Any, served: Served, key: str) -> Non
         assert "Trap" in shown
 
 
+def test_an_alert_as_the_desk_saw_it(browser: Any, day: Path) -> None:
+    """The thread of the Green Zone attack: its facts with the words that say them; the page loads nothing."""
+    browser.get((day / "slack.html").as_uri())
+    messages = browser.find_elements("css selector", "main > article")
+    shown = next(message for message in messages if "Green Zone (Baghdad" in message.text)
+    assert "“" in shown.text
+    assert not browser.find_elements("css selector", "script, iframe, img[src^='http']")
+    if PICTURES:
+        browser.set_window_size(860, 1200)
+        shown.screenshot(str(Path(PICTURES) / "alert.png"))
+
+
 def test_the_ui_asks_nobody_else(browser: Any, served: Served) -> None:
     """Every request of the pages above went to this machine."""
     hosts = set()
