@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from types import MappingProxyType
-from typing import Any
 
-from tocsin.event_words import Clue, shared_marks, titles, words_of
+from tocsin.event_words import Clue, shared_marks, titles, told_early, words_of
 from tocsin.model import Article, Event, Facts, Place
 
 WINDOW = timedelta(hours=72)
@@ -55,21 +54,6 @@ def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Mat
     clues = [where, _time(hours), *what]
     points = sum(clue[0] for clue in clues)
     return Match(round(points, 2), ", ".join(words for _, words in clues if words))
-
-
-def told_early(facts: Facts, length: int) -> Facts:
-    """The facts without weapons and tolls of the last third of a text: what happened elsewhere is told there.
-
-    Args:
-        length: Of the text, in characters.
-    """
-    limit = max(200, length * 2 // 3)
-    early: dict[str, Any] = {
-        name: said if said is None or said.span.field == "title" or said.span.start < limit else None
-        for name, said in (("killed", facts.killed), ("wounded", facts.wounded))
-    }
-    weapons = tuple(w for w in facts.weapons if w.span.field == "title" or w.span.start < limit)
-    return replace(facts, weapons=weapons, **early)
 
 
 # --------------------------------------------------------------------------- time
@@ -204,8 +188,8 @@ def _places(new: Facts, old: Facts) -> Clue | None:
     main = place_clue(mine[0], theirs[0])
     if main is not None and main[0] > 0:
         return main
-    there = _best(place_clue(mine[0], p) for p in theirs[1:])
-    here = _best(place_clue(p, theirs[0]) for p in mine[1:])
+    there = _positive(_best(place_clue(mine[0], p) for p in theirs[1:]))
+    here = _positive(_best(place_clue(p, theirs[0]) for p in mine[1:]))
     if there is not None and here is not None:
         side: Clue | None = (0.75 * min(there[0], here[0]), f"{there[1]}, {here[1]}")
     else:
@@ -216,6 +200,11 @@ def _places(new: Facts, old: Facts) -> Clue | None:
 
 def _best(clues: Iterable[Clue | None]) -> Clue | None:
     return max((clue for clue in clues if clue is not None), default=None)
+
+
+def _positive(clue: Clue | None) -> Clue | None:
+    """A mention that fits; being somewhere in a wide region is no mention."""
+    return clue if clue is not None and clue[0] > 0 else None
 
 
 # --------------------------------------------------------------------------- what happened

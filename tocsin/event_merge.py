@@ -11,7 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.event_match import place_clue, told_early
+from tocsin.event_match import place_clue
+from tocsin.event_words import told_early
 from tocsin.model import (
     Assessment,
     Change,
@@ -89,7 +90,7 @@ def begin(event_id: str, source: Source, assessment: Assessment) -> Event:
 
 
 def leading(event: Event, assessment: Assessment, length: int) -> Assessment:
-    """What a report adds to an event: the figures and weapons at its end count only where the event has none.
+    """What a report adds to an event: no weapons of its end, and the figures there only where the event has none.
 
     Args:
         length: Of the report's text, in characters.
@@ -102,7 +103,7 @@ def leading(event: Event, assessment: Assessment, length: int) -> Assessment:
             facts,
             killed=early.killed if known.killed else facts.killed,
             wounded=early.wounded if known.wounded else facts.wounded,
-            weapons=early.weapons if known.weapons else facts.weapons,
+            weapons=early.weapons,
         ),
     )
 

@@ -6,16 +6,33 @@ Headlines are compared within one language; names and figures in any two, by the
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 from tocsin import names
-from tocsin.model import Article, Event
+from tocsin.model import Article, Event, Facts
 from tocsin.text import fold
 
 Clue = tuple[float, str]  # points, words
 OPENING = 60  # words of the text
 _SMALL = frozenset({"the", "and", "near", "base"})
 _MOST = 2.4
+
+
+def told_early(facts: Facts, length: int) -> Facts:
+    """The facts without weapons and tolls of the last third of a text: what happened elsewhere is told there.
+
+    Args:
+        length: Of the text, in characters.
+    """
+    limit = max(200, length * 2 // 3)
+    early: dict[str, Any] = {
+        name: said if said is None or said.span.field == "title" or said.span.start < limit else None
+        for name, said in (("killed", facts.killed), ("wounded", facts.wounded))
+    }
+    weapons = tuple(w for w in facts.weapons if w.span.field == "title" or w.span.start < limit)
+    return replace(facts, weapons=weapons, **early)
 
 
 def words_of(text: str) -> frozenset[str]:
@@ -63,4 +80,4 @@ def shared_marks(article: Article, event: Event) -> Clue:
 def _worth(shared: set[str], *, same: bool) -> tuple[float, int]:
     """A name of two words says most, then a long one, a figure; two texts of one language share turns of phrase."""
     points = sum(1.2 if " " in mark else 0.5 if mark.isdecimal() else 0.6 for mark in shared)
-    return min(points / 2 if same else points, _MOST), len(shared)
+    return min(points, _MOST) / (2 if same else 1), len(shared)

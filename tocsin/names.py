@@ -45,7 +45,7 @@ def skeleton(word: str) -> str:
     """The consonants of a word in any script, as one alphabet of eleven letters.
 
     >>> skeleton("Muqdadiyah"), skeleton("Mouqdadiya"), skeleton("المقدادية")
-    ('mkdd', 'mkdd', 'mkdd')
+    ('mkd', 'mkd', 'mkd')
     """
     folded = fold_text(word)
     if _ARABIC_WORD.match(folded):
@@ -57,20 +57,23 @@ def skeleton(word: str) -> str:
     return _DOUBLE.sub(r"\1", _GONE.sub("", folded))
 
 
-def names(text: str) -> frozenset[str]:
-    """The skeletons of what may be a name: capitalised words; every word where the script has no capitals.
+@lru_cache(maxsize=65536)
+def _readings(word: str) -> frozenset[str]:
+    """The skeletons of what may be a name: nothing for a small Latin word, several where a script has no capitals.
 
-    There a first letter may be "and", "in", "to" or the name's own: both readings count.
+    There a first letter may be "and", "in", "to" or the name's own, and an ending the name's or the grammar's.
     """
-    found = set()
-    for match in _WORD.finditer(text):
-        word = match.group()
-        if _ARABIC_WORD.match(fold_text(word[0])):
-            stem = _ENDING.sub("", fold_text(word))
-            found |= {skeleton(word), skeleton(_CLITIC.sub("", word)), skeleton(stem)}
-        elif word[0].isupper():
-            found.add(skeleton(word))
+    if _ARABIC_WORD.match(fold_text(word[0])):
+        stem = _ENDING.sub("", fold_text(word))
+        found = {skeleton(word), skeleton(_CLITIC.sub("", word)), skeleton(stem)}
+    else:
+        found = {skeleton(word)} if word[0].isupper() else set()
     return frozenset(bones for bones in found if len(bones) >= SHORTEST)
+
+
+def names(text: str) -> frozenset[str]:
+    """The skeletons of every word that may be a name: what two translations of one text share, among much else."""
+    return frozenset().union(*(_readings(match.group()) for match in _WORD.finditer(text)))
 
 
 def marks(text: str) -> frozenset[str]:
@@ -78,20 +81,20 @@ def marks(text: str) -> frozenset[str]:
 
     A name is two words in a row ("rd md" for Raed Hamid and for رائد حميد), or one with four consonants or more.
     """
-    found, before = set(), ""
+    found: set[str] = set()
+    before: frozenset[str] = frozenset()
     for match in _WORD.finditer(text):
         word = match.group()
-        arabic = bool(_ARABIC_WORD.match(fold_text(word[0])))
-        if not arabic and not word[0].isupper():
-            before = ""
-            continue
-        bones = skeleton(word)
-        if len(bones) < SHORTEST:
-            continue  # "al", "bin"
-        found |= {bones} if len(bones) >= LONG else set()
-        found |= {f"{before} {bones}"} if before else set()
-        before = bones
+        readings = _readings(word)
+        found |= {bones for bones in readings if len(bones) >= LONG}
+        found |= {f"{one} {other}" for one in before for other in readings}
+        # "al" and "bin" stand between the words of a name; a small Latin word ends one
+        before = readings or (before if _small(word) else frozenset())
     return frozenset(found | {f for f in figures(text) if len(f) > 1 and f not in _USUAL}) - common()
+
+
+def _small(word: str) -> bool:
+    return word[0].isupper() or len(word) <= 2 or bool(_ARABIC_WORD.match(fold_text(word[0])))
 
 
 @lru_cache(maxsize=1)
