@@ -17,7 +17,7 @@ from scrapers.hosts import Hosts
 from scrapers.robots import Robots
 from tests.fakes.site import Answer, get, hang, http, reply, serve
 from tocsin.archive.hosts import HostLedger
-from tocsin.errors import RefusedError, TemporaryFetchError, TocsinError
+from tocsin.errors import ArchiveError, RefusedError, TemporaryFetchError, TocsinError
 
 ROOT = Path(__file__).parents[2]
 ENV = os.environ | {"PYTHONPATH": str(ROOT)}
@@ -154,6 +154,15 @@ def test_a_pause_outlives_the_process_and_covers_every_feed_and_page_of_the_host
             assert caught.value.retry_after == pytest.approx(77, abs=5)
         assert get(later, f"http://localhost:{site.port}/g").status == 200
     assert site.paths() == ["/f", "/g"]
+
+
+def test_a_damaged_ledger_is_made_anew_and_one_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    """What it held is worth less than a poll."""
+    (tmp_path / "hosts").write_bytes(b"not a database at all" * 100)
+    assert HostLedger(tmp_path / "hosts").take("a.example", now=1000.0, hold=30.0) == 0
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ArchiveError, match="folder: "):
+        HostLedger(tmp_path / "folder")
 
 
 def test_an_absurd_pause_is_a_day_at_most(tmp_path: Path) -> None:

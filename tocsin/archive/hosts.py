@@ -2,8 +2,9 @@
 
 A small SQLite file of its own beside the archive, so that taking a turn never waits for a feed's
 transaction; its commits are not flushed one by one, since a power cut costs a second of politeness at
-most. A turn that a killed process holds is free. Times are Unix seconds: processes share no other
-clock. One that went back is noticed, for nobody holds a turn for longer than ``LONGEST``.
+most, and a damaged file is made anew. A turn that a killed process holds is free. Times are Unix
+seconds: processes share no other clock. One that went back is noticed, for nobody holds a turn for
+longer than ``LONGEST``.
 """
 
 from __future__ import annotations
@@ -33,6 +34,19 @@ _TABLES = (
 )
 
 
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        for table in _TABLES:
+            db.execute(table)
+    except sqlite3.Error:
+        db.close()
+        raise
+    return db
+
+
 class HostLedger:
     """The rows of all hosts; one value may be used from several threads."""
 
@@ -44,11 +58,14 @@ class HostLedger:
         except OSError as exc:
             raise ArchiveError(str(path), f"its folder cannot be made ({exc.strerror})") from exc
         with self._errors():
-            self._db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode = WAL")
-            self._db.execute("PRAGMA synchronous = NORMAL")
-            for table in _TABLES:
-                self._db.execute(table)
+            try:
+                self._db = _opened(path)
+            except sqlite3.DatabaseError as exc:
+                if isinstance(exc, sqlite3.OperationalError):
+                    raise  # locked, no room, no rights: the file itself may be sound
+                for name in (path.name, f"{path.name}-wal", f"{path.name}-shm"):
+                    path.with_name(name).unlink(missing_ok=True)
+                self._db = _opened(path)
 
     @classmethod
     def beside(cls, archive: Path) -> HostLedger:

@@ -107,7 +107,7 @@ def probe_feed(feed: Feed, http: Http, now: datetime, *, home: Path) -> Finding:
     Args:
         home: What the path of a folder is relative to.
     """
-    from scrapers import feeds as reader
+    from scrapers import sandbox as reader
     from scrapers import schedule
     from tocsin.errors import FetchError, ParseError
     from tocsin.urls import masked

@@ -128,12 +128,12 @@ def _get(url: str, http: Http, now: datetime) -> Fetched | None:
 
 
 def _read(fetched: Fetched, settings: Config, taken: set[str], now: datetime) -> Found | None:
-    from scrapers import feeds
+    from scrapers import sandbox
     from tocsin.config import Feed
     from tocsin.errors import ParseError
 
     try:
-        document: FeedDocument = feeds.read(Feed(id="found", url=fetched.final_url), fetched, now=now)
+        document: FeedDocument = sandbox.read(Feed(id="found", url=fetched.final_url), fetched, now=now)
     except ParseError:
         return None
     url = fetched.final_url if fetched.permanent else fetched.url
