@@ -6,8 +6,10 @@ import io
 
 import pytest
 
-from tests.fakes.alerts import alert, delivery
+from tests.fakes.alerts import AT, alert, delivery
+from tocsin.alerts import labels
 from tocsin.alerts.channels.terminal import Terminal
+from tocsin.model import Ack, AlertReason
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,17 @@ def test_how_much_is_said(brief: bool, least: int, most: int) -> None:
     assert one.event.severity.value.upper() in shown
     assert one.event.sources[0].url in shown
     assert ("“" in shown) is not brief
+
+
+@pytest.mark.parametrize("language", labels.languages())
+def test_who_looks_after_it_is_named(language: str) -> None:
+    """In the reader's language; a name from outside is one clean line."""
+    channel, out = Terminal(language=language, colour="never"), io.StringIO()
+    channel.write_to(out)
+    one = alert(AlertReason.CASUALTIES)
+    ack = Ack(one.event.id, "Amal\x1b[31m\r\nBcc: x\u202e" + "l" * 100, AT)
+    channel.send(delivery(one, acked=ack), committing=lambda: None)
+    (line,) = [line for line in out.getvalue().splitlines() if "Amal" in line]
+    assert labels.load(language).text["acked"].split("{by}")[0] in line
+    assert not {"\x1b", "\r", "\u202e"} & set(line)
+    assert len(line) < 140

@@ -62,6 +62,8 @@ class _Page:
         yield from _wrapped(fenced(seen.gist), self.width)
         if seen.withdrawn:
             yield _paint(seen.withdrawn, _BOLD, self.colour)
+        if seen.acked:
+            yield seen.acked
         if seen.place:
             yield f"{seen.place.name} ({seen.place.detail})"
             yield _paint(seen.place.map_url, _DIM, self.colour)

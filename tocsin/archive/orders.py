@@ -1,6 +1,6 @@
 """What the desk said, as rows: silences, acknowledgements, and what still waits for one.
 
-Silences and acknowledgements are never deleted while their event is there: who quietened what is part of its story.
+Both are kept as long as the alerts of their time: who quietened what is part of its story.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ class SlackWebhook(Channel):
 
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         """Post one alert."""
-        seen = view(delivery.alert, language=self.language, timezone=self.timezone)
+        seen = view(delivery.alert, language=self.language, timezone=self.timezone, acked=delivery.acked)
         return self._post(delivery.channel, render_slack.message(seen), committing)
 
     def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:

@@ -33,7 +33,7 @@ class Terminal(Channel):
 
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         """Print one alert."""
-        seen = view(delivery.alert, language=self.language, timezone=self.timezone)
+        seen = view(delivery.alert, language=self.language, timezone=self.timezone, acked=delivery.acked)
         write = render_terminal.brief if self.brief else render_terminal.message
         return self._print(delivery, write(seen, colour=self._coloured()), committing)
 
