@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging torture pictures lock
+.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging bench-events torture pictures lock
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench-dedup: $(VENV)/.dev-stamp ## deduplication alone; FULL=--full adds 5 milli
 
 bench-flagging: $(VENV)/.dev-stamp ## how well it flags and codes, with confidence intervals
 	@$(BIN)/python -m benchmarks flagging coding
+
+bench-events: $(VENV)/.dev-stamp ## which articles are one event, on sample days; translations found; speed
+	@$(BIN)/python -m benchmarks events crossing event_speed
 
 torture: $(VENV)/.dev-stamp ## the long form of the fault and kill tests
 	@$(BIN)/python -m pytest -m torture -s

@@ -40,9 +40,8 @@ def main() -> None:
                 took.append((time.perf_counter() - began) * 1000)
             took = sorted(took[1:])  # the first fills what later ones find
             middle, worst = took[len(took) // 2], took[-1]
-            print(
-                f"  {size:6d} open events: {middle:7.1f} ms an article (worst {worst:.1f}), {1000 / middle:.0f} a second"
-            )
+            rate = f"{1000 / middle:.0f} a second"
+            print(f"  {size:6d} open events: {middle:7.1f} ms an article (worst {worst:.1f}), {rate}")
 
 
 def _fill(archive: Archive, flagged: list[tuple[Article, Assessment]], size: int) -> datetime:
