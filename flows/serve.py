@@ -27,7 +27,8 @@ from tocsin.errors import ConfigError
 
 START_SECONDS = 180.0  # a busy two-core machine was seen to need 53
 STOP_SECONDS = 15.0
-RESTART_SECONDS = 5.0  # least time between two starts of one child
+RESTART_SECONDS = 5.0  # least time between two starts of one child; doubled each time that it soon dies again
+RESTART_MOST = 60.0
 SITE = "TOCSIN_UI_URL"  # https://tocsin.example.org, where a proxy with TLS stands before it
 
 
@@ -93,6 +94,7 @@ class _Children:
         self._environment = environment
         self._logs = logs
         self._running: dict[str, tuple[subprocess.Popen[bytes], list[str], float]] = {}
+        self._pauses: dict[str, float] = {}
 
     def start(self, name: str, arguments: list[str]) -> None:
         """Start one in its own session, so that a Ctrl-C reaches it through us, in order.
@@ -122,8 +124,10 @@ class _Children:
     def revive(self, say: Callable[[str], None]) -> None:
         """Start again what died."""
         for name, (child, arguments, started) in list(self._running.items()):
-            if child.poll() is not None and time.monotonic() - started > RESTART_SECONDS:
-                say(f"The {name} ended with {child.returncode}; starting it again.")
+            lived, pause = time.monotonic() - started, self._pauses.get(name, RESTART_SECONDS)
+            if child.poll() is not None and lived > pause:
+                say(f"The {name} ended with {child.returncode}, see {self.log(name)}; starting it again.")
+                self._pauses[name] = min(2 * pause, RESTART_MOST) if lived < 2 * RESTART_MOST else RESTART_SECONDS
                 self.start(name, arguments)
 
     def stop(self) -> None:

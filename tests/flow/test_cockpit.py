@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -228,3 +229,22 @@ def test_prefect_settings_are_known_to_this_prefect_and_keep_what_the_user_set(
     prefect_settings.apply(config)
     assert os.environ["PREFECT_HOME"] == str(tmp_path / "mine")
     assert os.environ["PREFECT_LOGGING_LEVEL"] == "DEBUG"
+
+
+def test_a_child_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each start is said with the log to look at; the pause doubles, so that a broken install is no busy loop."""
+    from flows import serve
+
+    monkeypatch.setattr(serve, "RESTART_SECONDS", 0.1)
+    children, said = serve._Children(dict(os.environ), tmp_path), []
+    children.start("runner", ["-c", "raise SystemExit(3)"])
+    pauses = []
+    for _ in range(2):
+        before = time.monotonic()
+        while len(said) == len(pauses):
+            children.revive(said.append)
+            time.sleep(0.01)
+        pauses.append(time.monotonic() - before)
+    children.stop()
+    assert said[0] == f"The runner ended with 3, see {tmp_path / 'runner.log'}; starting it again."
+    assert children._pauses["runner"] == 0.4
