@@ -119,7 +119,7 @@ def _link(raw: str, base: str, noted: _Notes) -> str:
     if not raw:
         return ""
     try:
-        link = _in_ascii(urljoin(base, raw))
+        link = _in_ascii(raw if raw.startswith(("https://", "http://")) else urljoin(base, raw))
         parts = urlsplit(link)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname)
     except ValueError:

@@ -171,6 +171,7 @@ def test_many_threads_share_two_processes() -> None:
     assert len(sandbox._IDLE) <= sandbox.WORKERS
 
 
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="only Linux shows the environment of a process")
 def test_the_process_knows_none_of_our_secrets_and_ends_with_us() -> None:
     """Its environment is bare; when the one that started it is killed, its pipe ends and so does it."""
     code = (
