@@ -70,7 +70,7 @@ def _serve(config: Config, environment: dict[str, str], host: str, port: int, sa
         say("Stopped.")
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """In the child: ask the kernel for a SIGTERM when the parent dies, so that kill -9 leaves no orphan polling on."""
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
@@ -109,7 +109,7 @@ class _Children:
                 stdin=subprocess.DEVNULL,
                 stdout=None if name == "runner" else log,
                 stderr=log,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=die_with_parent if sys.platform == "linux" else None,
             )
         self._running[name] = (child, arguments, time.monotonic())
 

@@ -17,6 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from flows.serve import die_with_parent
+
 ROOT = Path(__file__).parents[2]
 TOCSIN = (sys.executable, "-c", "import sys; from tocsin.cli import main; sys.exit(main())")
 UP_SECONDS = 150.0  # a busy two-core machine
@@ -79,7 +81,9 @@ class Served:
     def start(self) -> None:
         """Start it, and wait until its server answers."""
         with self.output.open("ab") as out:
-            self.process = subprocess.Popen(self._command, env=self._env, stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                self._command, env=self._env, stdout=out, stderr=out, preexec_fn=die_with_parent
+            )
         until("the server", self.healthy)
 
     def healthy(self) -> bool:
