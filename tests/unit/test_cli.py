@@ -251,3 +251,20 @@ def test_moment() -> None:
     assert moment("2026-11-20T10:00:00+03:00", now) == datetime(2026, 11, 20, 7, tzinfo=UTC)
     with pytest.raises(click.BadParameter):
         moment("h", now)
+
+
+@pytest.mark.parametrize(
+    ("feed", "status", "detail", "why"),
+    [
+        ("c", "challenge", "challenge: a page that asks for a browser", "a page that asks for a browser"),
+        ("d", "timeout", "timeout: not done within 30 s", "not done within 30 s"),
+        ("ina-ar", "dns", "ina-ar: dns: the host has no address", "the host has no address"),
+        ("ina", "dns", "ina-ar has no address", "ina-ar has no address"),
+    ],
+)
+def test_equal_fates_read_equal(feed: str, status: str, detail: str, why: str) -> None:
+    """The feed's own name and status go, and nothing else of the reason."""
+    from tocsin.cli.report import _why
+    from tocsin.model import FeedRun
+
+    assert _why(FeedRun(feed=feed, url="https://a.example/rss", status=status, detail=detail, items=0)) == why

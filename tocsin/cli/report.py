@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 
 from rich.console import Console
@@ -93,7 +94,8 @@ def _why(run: FeedRun) -> str:
     """The detail without what differs from feed to feed, so that equal fates read equal."""
     detail = run.detail
     for own in (run.url, run.feed, f"{run.status}:"):
-        detail = detail.replace(own, "").strip(" :")
+        whole = rf"(?<![\w-]){re.escape(own)}(?![\w-])"  # a feed called c is not the c of challenge
+        detail = re.sub(whole, "", detail).strip(" :") if own else detail
     return detail
 
 
