@@ -43,7 +43,7 @@ def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Mat
     what = [
         _kind(main, event.facts, hours),
         _weapons(main, event.facts, hours),
-        _target(facts, event.facts),
+        _target(main, event.facts),
         _toll(main, event.facts),
         _actors(facts, event.facts, statement=statement),
         titles(article, event),

@@ -21,7 +21,7 @@ _MOST = 2.4
 
 
 def told_early(facts: Facts, length: int) -> Facts:
-    """The facts without weapons and tolls of the last third of a text: what happened elsewhere is told there.
+    """The facts without weapons, target and tolls of the last third of a text: what happened elsewhere is told there.
 
     Args:
         length: Of the text, in characters.
@@ -29,7 +29,7 @@ def told_early(facts: Facts, length: int) -> Facts:
     limit = max(200, length * 2 // 3)
     early: dict[str, Any] = {
         name: said if said is None or said.span.field == "title" or said.span.start < limit else None
-        for name, said in (("killed", facts.killed), ("wounded", facts.wounded))
+        for name, said in (("killed", facts.killed), ("wounded", facts.wounded), ("target", facts.target))
     }
     weapons = tuple(w for w in facts.weapons if w.span.field == "title" or w.span.start < limit)
     return replace(facts, weapons=weapons, **early)
