@@ -90,7 +90,7 @@ def begin(event_id: str, source: Source, assessment: Assessment) -> Event:
 
 
 def leading(event: Event, assessment: Assessment, length: int) -> Assessment:
-    """What a report adds to an event: no weapon or target of its end, and the figures there only where the event has none.
+    """What a report adds to an event: of its end no weapon or target, and figures only where the event has none.
 
     Args:
         length: Of the report's text, in characters.
