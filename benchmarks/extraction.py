@@ -1,8 +1,10 @@
-"""Extraction: text, title, time and authors of real pages beside plain trafilatura in the same run; feeds per second.
+"""Extraction: text, title, time and authors of real pages beside every extractor at hand, in one run; feeds per second.
 
 The pages and their truth are only there at run time (``TOCSIN_SHARED``): a folder ``data/pages-dev`` with gzip pages
-and ``truth.jsonl.gz`` (id, corpus, url, path, texts, titles, published, authors). Text is scored as 4-gram precision,
-recall and F1 against the best of a page's acceptable texts, as in the scrapinghub benchmark.
+and ``truth.jsonl.gz`` (id, corpus, url, path, texts, segments, titles, published, authors). Text is scored as 4-gram
+precision, recall and F1 against the best of a page's acceptable texts, as in the scrapinghub benchmark; pages that
+come with segments only, by how many wanted and unwanted ones are in the text. trafilatura is always there;
+readability, resiliparse, newspaper4k, goose3, jusText and boilerpy3 where they are installed (``anchors.txt``).
 """
 
 from __future__ import annotations
@@ -12,24 +14,28 @@ import json
 import os
 import random
 import re
+import resource
+import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from multiprocessing import get_context
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 from typing import Any
 
-import trafilatura
-
-from scrapers import extract, feeds, pages
+from benchmarks import anchors, measure
+from scrapers import extract, feeds, pages, registry
 from tocsin.config import Feed
 from tocsin.model import Fetched
 
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "shared"))
 PAGES = SHARED / "data" / "pages-dev"
-CORPORA = ("sh", "fundus")
+CORPORA = ("sh", "fundus", "readability")
+POOLED = ("sh", "fundus")
 Score = tuple[float, float, float]
+Row = dict[str, Any]
 
 
 def main() -> None:
@@ -38,45 +44,86 @@ def main() -> None:
     if not (PAGES / "truth.jsonl.gz").exists():
         print(f"no pages under {PAGES}: the quality part is left out (set TOCSIN_SHARED)")
         return
+    print(measure.machine())
     with gzip.open(PAGES / "truth.jsonl.gz", "rt", encoding="utf-8") as lines:
-        truth = [row for row in map(json.loads, lines) if row["corpus"] in CORPORA and row.get("texts")]
-    for corpus in CORPORA:
-        _corpus(corpus, [row for row in truth if row["corpus"] == corpus])
+        truth: list[Row] = [json.loads(line) for line in lines]
+    print(_HEAD)
+    for name in ("tocsin", *anchors.available()):
+        # a process for each, so that memory and tables of one are not counted for the next
+        with get_context("spawn").Pool(1) as process:
+            results, peak = process.apply(_read_all, (name, truth))
+        _report(name, truth, results, peak)
 
 
-def _corpus(name: str, rows: list[dict[str, Any]]) -> None:
-    readers: dict[str, Callable[[dict[str, Any]], str]] = {
-        "tocsin": _ours,
-        "trafilatura precision": lambda row: _theirs(row, precise=True),
-        "trafilatura default": lambda row: _theirs(row, precise=False),
-    }
-    _ours(rows[0])  # imports and tables are loaded once, not per page
-    print(f"{name}, {len(rows)} pages")
-    for reader, read in readers.items():
+def _read_all(name: str, truth: list[Row]) -> tuple[dict[str, dict[str, Any]], int]:
+    """What one extractor makes of every page, with its CPU time in ms; and the peak memory of it all, in MiB."""
+    if name == "tocsin":
+        registry.find = lambda *_: None  # the generic rung alone: no site is known to it
+    read = _ours if name == "tocsin" else anchors.reader(name)
+    read(_html(truth[0]), truth[0]["url"])  # imports and tables are loaded once, not per page
+    results = {}
+    for row in truth:
+        html = _html(row)
         started = time.process_time()
-        texts = [read(row) for row in rows]
-        each = 1000 * (time.process_time() - started) / len(rows)
+        results[row["id"]] = {**read(html, row["url"]), "ms": 1000 * (time.process_time() - started)}
+    return results, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def _html(row: Row) -> str:
+    return pages.decode_bytes(gzip.decompress((PAGES / row["path"]).read_bytes()))
+
+
+def _ours(html: str, url: str) -> dict[str, Any]:
+    return extract.line({"id": 0, "url": url, "html": html}, base=None, more=True)
+
+
+_HEAD = (
+    f"{'':24}{'corpus':12} {'F1':6} {'95 %':13} {'P':6} {'R':6} {'lost':>5} {'ms median':>9} {'mean':>5}   peak MiB;"
+    " rung and its ms"
+)
+
+
+def _report(name: str, truth: list[Row], results: dict[str, dict[str, Any]], peak: int) -> None:
+    whole = {corpus: [row for row in truth if row["corpus"] == corpus and row["texts"]] for corpus in CORPORA}
+    for corpus, rows in (*whole.items(), ("pooled", [row for c in POOLED for row in whole[c]])):
         scores = [
-            max((_score(t, text) for t in row["texts"]), key=lambda s: s[2])
-            for row, text in zip(rows, texts, strict=True)
+            max((_score(t, results[row["id"]]["text"] or "") for t in row["texts"]), key=lambda s: s[2]) for row in rows
         ]
         low, high = _interval([s[2] for s in scores])
         precision, recall, f1 = (fmean(column) for column in zip(*scores, strict=True))
-        lost = sum(s[2] < 0.5 for s in scores) / len(scores)
+        each = [results[row["id"]]["ms"] for row in rows]
+        lost = sum(s[2] < 0.5 for s in scores)
         print(
-            f"  {reader:22} F1 {f1:.4f} [{low:.3f}-{high:.3f}] P {precision:.3f} R {recall:.3f}"
-            f" lost {lost:.3f} {each:4.0f} ms"
+            f"{name:24}{corpus:12} {f1:.4f} [{low:.3f}-{high:.3f}] {precision:.4f} {recall:.4f} {lost:5} "
+            f"{median(each):9.1f} {fmean(each):5.1f}" + (f" {peak:10}" if corpus == "pooled" else "")
         )
-    _metadata(rows)
+    print(f"{name:24}{_segments([row for row in truth if row['segments_in']], results)}")
+    _metadata(name, [row for row in truth if row["titles"]], results)
+    if name == "tocsin":
+        _rungs(truth, results)
+    sys.stdout.flush()
 
 
-def _ours(row: dict[str, Any]) -> str:
-    return extract.line({"id": row["id"], "url": row["url"], "path": row["path"]}, base=PAGES)["text"] or ""
+def _segments(rows: list[Row], results: dict[str, dict[str, Any]]) -> str:
+    """Share of wanted and unwanted pieces of text that were taken, over all pages."""
+    wanted = taken = false = 0
+    for row in rows:
+        text = " ".join((results[row["id"]]["text"] or "").split())
+        wanted += len(row["segments_in"])
+        taken += sum(" ".join(s.split()) in text for s in row["segments_in"])
+        false += sum(" ".join(s.split()) in text for s in row["segments_out"])
+    f1 = 2 * taken / max(wanted + taken + false, 1)
+    return f"segments     {f1:.4f} P {taken / max(taken + false, 1):.4f} R {taken / max(wanted, 1):.4f}"
 
 
-def _theirs(row: dict[str, Any], *, precise: bool) -> str:
-    html = pages.decode_bytes(gzip.decompress((PAGES / row["path"]).read_bytes()))
-    return trafilatura.extract(html, url=row["url"], favor_precision=precise, include_comments=False) or ""
+def _rungs(truth: list[Row], results: dict[str, dict[str, Any]]) -> None:
+    """How often each rung was taken on the pages with known text, and what it cost."""
+    spent: dict[str, list[float]] = {}
+    for row in truth:
+        result = results[row["id"]]
+        if row["corpus"] in POOLED and result["rung"]:
+            spent.setdefault(result["rung"], []).append(result["ms"])
+    print(f"{'':24}rungs: " + ", ".join(f"{rung} {len(ms)} (median {median(ms):.1f} ms)" for rung, ms in spent.items()))
 
 
 def _grams(text: str) -> Counter[tuple[str, ...]]:
@@ -99,27 +146,24 @@ def _interval(values: list[float]) -> tuple[float, float]:
     return means[25], means[974]
 
 
-def _metadata(rows: list[dict[str, Any]]) -> None:
-    titles: list[bool] = []
-    days: list[bool] = []
-    minutes: list[bool] = []
-    authors: list[bool] = []
+def _metadata(name: str, rows: list[Row], results: dict[str, dict[str, Any]]) -> None:
+    marks: dict[str, list[bool]] = {"title exact": [], "day": [], "minute": [], "authors": []}
     for row in rows:
-        got = extract.line({"id": row["id"], "url": row["url"], "path": row["path"]}, base=PAGES)
-        if row.get("titles"):
-            titles.append(_squeeze([got["title"] or ""]) <= _squeeze(row["titles"]))
-        if row.get("authors"):
-            authors.append(_squeeze(got["authors"] or ()) == _squeeze(row["authors"]))
-        if row.get("published"):
-            wanted = datetime.fromisoformat(row["published"].replace("Z", "+00:00"))
-            found = datetime.fromisoformat(got["published"]) if got["published"] else None
-            days.append(found is not None and found.date() == wanted.date())
-            if len(row["published"]) > 10 and wanted.tzinfo is not None:
-                minutes.append(found is not None and abs((found - wanted).total_seconds()) < 60)
-    shares = {"title exact": titles, "day": days, "minute": minutes, "authors": authors}
-    told = [f"{name} {fmean(hits):.3f} ({len(hits)})" for name, hits in shares.items() if hits]
+        got = results[row["id"]]
+        if row["corpus"] != "fundus" or "title" not in got:
+            continue
+        marks["title exact"].append(_squeeze([got["title"] or ""]) <= _squeeze(row["titles"]))
+        if row["authors"]:
+            marks["authors"].append(_squeeze(got.get("authors") or ()) == _squeeze(row["authors"]))
+        wanted = datetime.fromisoformat(row["published"].replace("Z", "+00:00"))
+        found = datetime.fromisoformat(got["published"]) if got.get("published") else None
+        marks["day"].append(found is not None and found.date() == wanted.date())
+        if len(row["published"]) > 10 and wanted.tzinfo is not None:
+            close = found is not None and found.tzinfo is not None and abs((found - wanted).total_seconds()) < 60
+            marks["minute"].append(close)
+    told = [f"{what} {fmean(hits):.3f} ({len(hits)})" for what, hits in marks.items() if hits]
     if told:
-        print("  " + ", ".join(told))
+        print(f"{name:24}fundus: {', '.join(told)}")
 
 
 def _squeeze(texts: Iterable[str]) -> set[str]:

@@ -16,8 +16,13 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from scrapers import pruning
+from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, fold_term
 
+MOST_HTML = 8_000_000  # characters; the largest news page we know has 1.7 million
+MOST_TAGS = 60_000  # the richest we know has 10,000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{10000,}+>")
+_MOST_ATTRIBUTES = 1000
 _BLOCK_TAGS = frozenset({
     "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "dd", "dt", "figcaption", "div",
     "section", "article", "main", "aside", "header", "footer", "ul", "ol", "table", "tr", "figure", "form", "nav",
@@ -76,9 +81,17 @@ _MAX_TEASER = 220  # characters: a paragraph that only begins like a teaser is l
 
 
 def parse(html: str) -> HtmlElement | None:
-    """The tree of a page; None when there is nothing in it."""
+    """The tree of a page; None when there is nothing in it.
+
+    Raises:
+        ParseError: it is too big to be a page that people read.
+    """
     if not html.strip():
         return None
+    for what, size, most in (("characters", len(html), MOST_HTML), ("tags", html.count("<"), MOST_TAGS)):
+        if size > most:
+            raise ParseError("html", f"too_big: {size} {what}, more than the {most} that a page may have")
+    html = _LONG_TAG.sub(_bare, html)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=False)
     # lxml.html asks Python for the class of each element it hands out; with one class for all, a walk costs half
     parser.set_element_class_lookup(etree.ElementDefaultClassLookup(element=HtmlElement))
@@ -87,6 +100,12 @@ def parse(html: str) -> HtmlElement | None:
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
     return tree if isinstance(tree, HtmlElement) else None
+
+
+def _bare(tag: re.Match[str]) -> str:
+    """A tag without its attributes when it has thousands: the parser compares each with each."""
+    name = re.match(r"<[a-zA-Z0-9]+", tag.group())
+    return f"{name.group()}>" if name and tag.group().count("=") > _MOST_ATTRIBUTES else tag.group()
 
 
 def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:

@@ -1,39 +1,57 @@
-"""The filter behind ``tocsin extract``: one JSON object with a page in, one with its article out; no network."""
+"""The filter behind ``tocsin extract``: one JSON object with a page in, one with its article out; no network.
+
+A folder is its HTML files, in the order of their paths; a page says its own address, where it says one.
+"""
 
 from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from scrapers import pages
+from scrapers.pages import Examined
 from tocsin.errors import ParseError
-from tocsin.model import Article, Page
+from tocsin.model import Page
 
-MAX_BYTES = 20_000_000  # decoded
+MAX_BYTES = 20_000_000  # of a file, unpacked; what is read of it is bounded further by the page reader
 FIELDS = ("title", "text", "published", "authors", "language", "publisher", "origin")
+MORE = ("origins", "updated", "section", "image", "canonical", "status", "rung", "why", "fallen")
+SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
+SECONDS = 60.0  # of wall time that one page may take in a folder
 
 
-def line(obj: dict[str, Any], *, base: Path | None, now: datetime | None = None) -> dict[str, Any]:
+def line(obj: dict[str, Any], *, base: Path | None, now: datetime | None = None, more: bool = False) -> dict[str, Any]:
     """The answer to one input line; what is wrong with it is in its ``error``, never raised.
 
     Args:
         obj: ``id`` and ``url``, and ``html`` or the ``path`` of a file, gzip or not.
         base: Folder that a relative ``path`` starts from.
         now: Dates later than this are mistakes; the wall clock by default.
+        more: Also how the text was had, what it is worth, and the lesser facts: ``MORE``.
     """
-    answer: dict[str, Any] = {"id": obj.get("id"), "url": obj.get("url")} | dict.fromkeys(FIELDS) | {"error": None}
+    fields = FIELDS + MORE if more else FIELDS
+    answer: dict[str, Any] = {"id": obj.get("id"), "url": obj.get("url")} | dict.fromkeys(fields) | {"error": None}
     moment = now or datetime.now(UTC)
     try:
         url = obj.get("url") or ""
         if not isinstance(url, str):
             raise ParseError("url", "must be text")
-        article = pages.read(Page(url, _html(obj, base), moment), now=moment, utc=False)
+        found = pages.examine(Page(url, _html(obj, base), moment), now=moment, utc=False)
     except ParseError as error:
         return answer | {"error": str(error)}
-    return answer | _fields(article)
+    told = _fields(found)
+    return answer | {"url": url or found.article.canonical_url or None} | {name: told[name] for name in fields}
+
+
+def folder(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines for the HTML files in a folder and the folders below it; the id is the path inside it."""
+    for file in sorted(path.rglob("*")):
+        if file.name.lower().endswith(SUFFIXES) and file.is_file():
+            yield {"id": str(file.relative_to(path)), "path": str(file.absolute())}
 
 
 def _html(obj: dict[str, Any], base: Path | None) -> str:
@@ -61,7 +79,8 @@ def _load(file: Path) -> bytes:
     return data
 
 
-def _fields(article: Article) -> dict[str, Any]:
+def _fields(found: Examined) -> dict[str, Any]:
+    article = found.article
     return {
         "title": article.title,
         "text": article.text,
@@ -70,4 +89,13 @@ def _fields(article: Article) -> dict[str, Any]:
         "language": article.language,
         "publisher": article.publisher,
         "origin": article.origins[0] if article.origins else None,
+        "origins": list(article.origins),
+        "updated": article.updated.isoformat() if article.updated else None,
+        "section": article.section or None,
+        "image": found.image or None,
+        "canonical": article.canonical_url or None,
+        "status": article.status.value,
+        "rung": article.rung,
+        "why": found.why,
+        "fallen": found.fallen or None,
     }

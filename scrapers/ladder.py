@@ -19,6 +19,7 @@ from scrapers.structured import Declared
 SITE_LEAST = 200  # characters of a site scraper's text
 BODY_LEAST = 500  # characters of an articleBody that may be a whole story
 SHOWN = 0.9  # of an articleBody stands on the page: it is this page's text
+LONGEST = 300_000  # characters of a story; the longest report we know has a third of that
 HUGE = 3_000_000  # characters of HTML beyond which scripts are not searched for text
 
 
@@ -45,7 +46,7 @@ def climb(
     """
     scraper = registry.find(url, day)
     site = scraper.read(html) if scraper is not None else None
-    body = blocks.html_text(declared.body.replace("\n", "<br>")) if declared.body else ""
+    body = blocks.html_text(declared.body[:LONGEST].replace("\n", "<br>")) if declared.body else ""
     if site is None and (shown := _as_shown(tree, body, titles)):
         return Story(shown, "json-ld", "its articleBody is what the page shows", shown)
     hidden = state.text(tree) if not body and len(html) < HUGE else ""

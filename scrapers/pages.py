@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from bs4.dammit import EncodingDetector
+from lxml.html import HtmlElement
 
 from scrapers import blocks, dates, ladder, quality, structured
 from scrapers.registry import Reading
@@ -88,9 +89,7 @@ def examine(
         ParseError: no article is there: a consent wall, a challenge, a page without text.
     """
     url = page.final_url or page.url
-    tree = blocks.parse(page.html)
-    if tree is None:
-        raise ParseError(page.url, "empty: a page without HTML")
+    tree = _tree(page)
     declared = structured.read(tree, url)
     titles = (declared.headline, declared.og_title, declared.h1, *declared.bylines, item.title if item else "")
     clock = _Clock(now, None, None, utc)
@@ -98,7 +97,7 @@ def examine(
     story = ladder.climb(page.html, tree, declared, url, titles, day.date() if day else None)
     quality.refuse_walls(page, story.text)
     site, status = story.site, quality.verdict(story.text, declared)
-    text, rung, why = story.text, story.rung, story.why
+    text, rung, why = story.text[: ladder.LONGEST], story.rung, story.why
     zone = (site.timezone if site else None) or (feed.timezone if feed else None)
     clock = _Clock(now, zone, feed.language if feed else None, utc)
     title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
@@ -120,7 +119,9 @@ def examine(
         authors=(people or authors)[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
-        origins=origins.find(title, story.credits or text, authors, publisher, feed.origin if feed else None),
+        origins=origins.find(
+            title, (story.credits or text)[: ladder.LONGEST], authors, publisher, feed.origin if feed else None
+        ),
         canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),
         identity=item.identity if item else "",
@@ -130,6 +131,16 @@ def examine(
         seen=now,
     )
     return Examined(article, why, story.fallen, declared.image)
+
+
+def _tree(page: Page) -> HtmlElement:
+    try:
+        tree = blocks.parse(page.html)
+    except ParseError as error:
+        raise ParseError(page.url, error.detail) from None
+    if tree is None:
+        raise ParseError(page.url, "empty: a page without HTML")
+    return tree
 
 
 def _authors(site: Reading | None, declared: Declared, item: Item | None) -> tuple[str, ...]:
@@ -207,5 +218,8 @@ def _day_in_text(page: Page, now: datetime) -> datetime | None:
     """The day that htmldate finds in the text or address of a page that declares none."""
     from htmldate import find_date  # slow to load, rarely needed
 
-    day = find_date(page.html, url=page.final_url or page.url, original_date=True, max_date=now.strftime("%Y-%m-%d"))
+    tree = blocks.parse(page.html)  # a fresh one: of the other the furniture is gone, where a date may stand
+    address = page.final_url or page.url
+    latest = now.strftime("%Y-%m-%d")
+    day = find_date(tree, url=address, original_date=True, max_date=latest) if tree is not None else None
     return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC) if day else None

@@ -13,12 +13,13 @@ from lxml.html import HtmlElement
 from scrapers import blocks
 
 LEAST = 400  # characters of a story; shorter strings are teasers and labels
+LONGEST = 400_000
 MOST = 2_000_000  # characters of script looked through
-_PARAGRAPH = re.compile(r"(?:\\+u003c|<)\s*(?:p|br)\b", re.I)
-_STRING = re.compile(r'(?<!\\)"((?:[^"\\]|\\.){400,400000})(?<!\\)"', re.S)
+_PARAGRAPH = re.compile(r"(?:\\{1,8}u003c|<)(?:p|br)\b", re.I)
+_STRING = re.compile(r'(?<!\\)"((?:[^"\\]++|\\.)*+)"', re.S)  # possessive: a script of quotes alone costs no more
 _DATE = re.compile(
-    r'\\*"(?:date_?[Pp]ublished|published_?(?:At|at|Date|On|Time)|publication_?[Dd]ate|publishDate|firstPublish\w*'
-    r'|regDate|serviceDate\w*|deployDt|releaseDate)\\*"\s*:\s*\\*"(\d{4}-\d\d-\d\d[^"\\]{0,25})'
+    r'"(?:date_?[Pp]ublished|published_?(?:At|at|Date|On|Time)|publication_?[Dd]ate|publishDate|firstPublish\w*'
+    r'|regDate|serviceDate\w*|deployDt|releaseDate)\\{0,4}"\s*:\s*\\{0,4}"(\d{4}-\d\d-\d\d[^"\\]{0,25})'
 )
 
 
@@ -29,7 +30,7 @@ def html(tree: HtmlElement) -> str:
         if not _PARAGRAPH.search(script):
             continue
         for found in _STRING.finditer(script):
-            piece = _decoded(found.group(1))
+            piece = _decoded(found.group(1)) if LEAST <= found.end() - found.start() <= LONGEST else ""
             if len(piece) > len(best) and len(_PARAGRAPH.findall(piece)) >= 2:
                 best = piece
     return best

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import gzip
 import json
+import os
 import re
 import sys
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -26,27 +28,44 @@ if TYPE_CHECKING:
 
 Line = Callable[[dict[str, Any]], dict[str, Any]]
 _ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,18})')
+_Anything = click.Path(exists=True, dir_okay=True, allow_dash=True, path_type=Path)
 _Readable = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 _files = click.argument("files", nargs=-1, type=_Readable, metavar="[FILE]...")
 
 
 @click.command(short_help="HTML pages in, articles out (JSON Lines).")
 @config_option
-@_files
-def extract(files: tuple[Path, ...]) -> None:
-    """Read articles out of HTML pages: JSON Lines in, JSON Lines out.
+@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Processes that read pages; all cores when not given.")
+@click.option("--why", is_flag=True, help="Also how the text was had and what it is worth, section, image, updated.")
+@click.argument("files", nargs=-1, type=_Anything, metavar="[FILE|FOLDER]...")
+def extract(files: tuple[Path, ...], jobs: int | None, why: bool) -> None:
+    """Read articles out of HTML pages: JSON Lines in, or a whole folder of pages; JSON Lines out.
 
     A line holds "id", "url" and "html", or "path" in place of "html": a page, gzip or not, relative to the
-    folder of FILE, or to the current one. The answer holds the title, text, time, authors, language,
-    publisher and origin, or an "error".
+    folder of FILE, or to the current one. The answer holds the title, text, times, authors, language,
+    publisher and origin, or an "error". Of a FOLDER every HTML
+    file is read, in the order of their paths, by several processes at once; progress goes to the terminal.
 
     \b
-    Example:
+    Examples:
       echo '{"id": 1, "url": "https://example.org/a", "path": "page.html"}' | tocsin extract
+      tocsin extract saved-pages/ > articles.jsonl
     """
-    from scrapers.extract import line
+    from scrapers.extract import folder, line
 
-    _filter(files, lambda file: partial(line, base=file.parent))
+    if not any(file.is_dir() for file in files) and (jobs or 1) == 1:
+        _filter(files, lambda file: partial(line, base=file.parent, more=why))
+        return
+    tasks = (
+        task
+        for file in files or (Path("-"),)
+        for task in (
+            ((json.dumps(obj).encode(), file) for obj in folder(file))
+            if file.is_dir()
+            else ((raw, file.parent) for raw in _lines(file))
+        )
+    )
+    _together(tasks, jobs or os.cpu_count() or 1, more=why)
 
 
 @click.command(short_help="Articles in, assessments out (JSON Lines).")
@@ -108,6 +127,30 @@ def _filter(files: tuple[Path, ...], step: Callable[[Path], Line]) -> None:
         for raw in _lines(path):
             out.write(_encode(answer(raw, line)))
             out.flush()
+
+
+def _together(tasks: Iterator[tuple[bytes, Path]], jobs: int, *, more: bool) -> None:
+    """Answer lines in several processes, in their order; say how far it is where a person watches."""
+    from scrapers import crew, pages  # noqa: F401 - loaded once, before the processes part
+    from scrapers.extract import SECONDS, line
+
+    def work(task: tuple[bytes, Path]) -> bytes:
+        return _encode(answer(task[0], partial(line, base=task[1], more=more)))
+
+    def lost(task: tuple[bytes, Path], why: str) -> bytes:
+        return _encode(answer(task[0], lambda obj: {"id": obj.get("id"), "url": obj.get("url"), "error": why}))
+
+    started, done, failed, out = time.monotonic(), 0, 0, sys.stdout.buffer
+    for reply in crew.in_order(tasks, work, lost, jobs=jobs, seconds=SECONDS):
+        out.write(reply)
+        out.flush()
+        done, failed = done + 1, failed + (b'"error": null' not in reply)
+        if sys.stderr.isatty() and done % 10 == 0:
+            click.echo(f"\r{done} pages, {failed} with an error ", nl=False, err=True)
+    click.echo(
+        f"\r{done} pages read in {time.monotonic() - started:.1f} s by {jobs} processes, {failed} with an error",
+        err=True,
+    )
 
 
 def _lines(path: Path) -> Iterator[bytes]:
