@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging bench-events torture pictures lock
+.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging bench-events torture pictures lock bench-extraction new-site
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -48,6 +48,9 @@ bench: $(VENV)/.dev-stamp ## what README and CHANGELOG quote
 bench-dedup: $(VENV)/.dev-stamp ## deduplication alone; FULL=--full adds 5 million articles
 	@$(BIN)/python -m benchmarks dedup $(FULL)
 
+bench-extraction: $(VENV)/.dev-stamp ## full text, titles, dates beside other extractors; pages from TOCSIN_SHARED
+	@$(BIN)/python -m benchmarks extraction
+
 bench-flagging: $(VENV)/.dev-stamp ## how well it flags and codes, with confidence intervals
 	@$(BIN)/python -m benchmarks flagging coding
 
@@ -59,6 +62,9 @@ torture: $(VENV)/.dev-stamp ## the long form of the fault and kill tests
 
 pictures: $(VENV)/.dev-stamp ## take the README's pictures again (needs Chromium)
 	@TOCSIN_PICTURES=docs/pictures $(BIN)/python -m pytest tests/browser
+
+new-site: $(VENV)/.dev-stamp ## files for a site scraper: make new-site HOST=www.outlet.example
+	@$(BIN)/python tools/new_site.py "$(HOST)"
 
 lock: ## pin the requirements again (needs uv)
 	@$(PYTHON) tools/lock.py
