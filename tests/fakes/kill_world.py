@@ -138,6 +138,18 @@ class World:
         child.start()
         return child
 
+    def wait_for(self, messages: int, seconds: float) -> None:
+        """Until the outside got so many more messages, or so long."""
+        before, until = self._held(), time.monotonic() + seconds
+        while messages > 0 and time.monotonic() < until:
+            time.sleep(0.004)
+            now = self._held()
+            messages, before = messages - (now != before), now
+
+    def _held(self) -> tuple[int, int, int]:
+        record = self.mail.record
+        return len(self.slack._messages), len(self.sink.got), record.stat().st_size if record.exists() else 0
+
     def drain(self, seconds: float = 40) -> None:
         """Nobody is killed and nothing goes wrong any more: everything must arrive within seconds."""
         self.trouble(0)
