@@ -44,11 +44,12 @@ TARGETS = {
     "hook": "",
 }
 # every durable step before and after it, and every moment on the wire; what must go wrong for it to be reached
+# (what is looked up, the points before it left doubtful)
 POINTS = {
     "recover": "", "recovered": "", "claim": "", "claimed": "", "send": "",
     "commit mark": "", "commit marked": "", "on the wire": "", "answered": "", "sent mark": "", "sent marked": "",
     "refused": "no", "refusal mark": "no", "refusal marked": "no",
-    "doubt": "lost", "doubt mark": "lost", "doubt marked": "lost", "look-up": "", "looked up": "",  # of what the points before left doubtful
+    "doubt": "lost", "doubt mark": "lost", "doubt marked": "lost", "look-up": "", "looked up": "",
 }  # fmt: skip
 LOOK_UPS = {"look-up", "looked up"}
 SLACK_RATES = {
