@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fakes.alerts import AT, alert, event
-from tocsin.alerts.outbox import after_error, batches, pause, wrong_clock
+from tocsin.alerts.outbox import after_error, batches, due_at, pause, wrong_clock
 from tocsin.errors import DeliveryError
 from tocsin.model import Delivery, DeliveryState, Severity
 
@@ -80,6 +80,24 @@ def test_a_clock_that_was_set_back(ahead, attempts, state, reset):
     """An alert is not held up for hours by a wrong clock."""
     it = delivery(1, attempts=attempts, state=state, not_before=AT + ahead)
     assert wrong_clock(it, settle=SETTLE, now=AT) == (AT + reset if reset is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "not_before", "more", "due"),
+    [
+        pytest.param(0, 20, {"state": UNKNOWN}, 20, id="as planned"),
+        pytest.param(0, -7180, {"state": UNKNOWN}, 20, id="planned by a clock that was set back for a moment"),
+        pytest.param(7200, -20, {"state": UNKNOWN}, -20, id="claimed by a clock that ran ahead: as planned since"),
+        pytest.param(0, 5, {"state": PENDING}, 5, id="no doubt"),
+    ],
+)
+def test_a_doubt_settles_before_it_is_looked_up(claimed, not_before, more, due):
+    """Seconds from the claim, however the clock leapt between the answer and the mark."""
+    it = delivery(
+        1, attempts=1, claimed_at=AT + timedelta(seconds=claimed), not_before=AT + timedelta(seconds=not_before), **more
+    )
+    assert due_at(it, settle=SETTLE, now=AT + timedelta(seconds=1)) == AT + timedelta(seconds=due)
+    assert due_at(it, settle=None, now=AT) == it.not_before
 
 
 def ids(found) -> list[list[int]]:

@@ -190,7 +190,8 @@ class _Sender:
         return now
 
     def _when(self, delivery: Delivery) -> datetime:
-        return max(delivery.not_before, self._free.get(delivery.recipient, delivery.not_before))
+        at = outbox.due_at(delivery, settle=self._settle, now=self._latest or delivery.not_before)
+        return max(at, self._free.get(delivery.recipient, at))
 
     def _set_clock_right(self, waiting: list[Delivery], now: datetime) -> bool:
         wrong = False

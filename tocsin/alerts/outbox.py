@@ -86,6 +86,14 @@ def wrong_clock(delivery: Delivery, *, settle: timedelta | None, now: datetime) 
     return later if leapt and delivery.state is DeliveryState.UNKNOWN else None
 
 
+def due_at(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime:
+    """When a delivery is due; a doubt never before it has settled since its claim, whatever a leaping clock wrote."""
+    claimed = delivery.claimed_at
+    if settle is None or claimed is None or claimed > now or delivery.state is not DeliveryState.UNKNOWN:
+        return delivery.not_before
+    return max(delivery.not_before, claimed + settle)
+
+
 def batches(
     due: Sequence[Delivery], *, storm: int, limit: int, late: datetime | None = None
 ) -> list[tuple[Delivery, ...]]:
