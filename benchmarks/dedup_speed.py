@@ -69,6 +69,14 @@ def measure(size: int) -> None:
             texts = [" ".join(r.choices(lexicon, k=280)) for _ in range(1500)]
             texts = [text if n % 3 else texts[n - 1][:1500] for n, text in enumerate(texts)]
             timed_both("whole path", [lambda n=n, t=t: write(archive, n, t) for n, t in enumerate(texts)])
+            cpu, wall = time.process_time(), time.perf_counter()
+            read = archive.read_new()
+            spent = (time.process_time() - cpu) * 1000, (time.perf_counter() - wall) * 1000
+            each = f"{spent[0] / read:.2f} ms CPU, {spent[1] / read:.2f} ms wall an article"
+            print(f"  search index, after the fact: {each}")
+            for name, low in (("1 word", 1), ("3 words", 3)):
+                asked = [" ".join(r.sample(lexicon, low)) for _ in range(100)]
+                timed_both(f"search, {name}", [lambda q=q: archive.search(q) for q in asked])
 
 
 def fill(archive: Archive, size: int) -> list[tuple[int, ...]]:
@@ -106,7 +114,7 @@ def fill(archive: Archive, size: int) -> list[tuple[int, ...]]:
 
 
 def write(archive: Archive, n: int, text: str) -> None:
-    """One article, as the pipeline writes it, search index included."""
+    """One article, as the pipeline writes it; the search index reads it later."""
     article = Article(f"https://n.example/{n}", f"Story {n}", text, published=NOW)
     keys = dedup.keys(article)
     with archive.transaction():
@@ -134,8 +142,9 @@ def timed_both(name: str, actions: list[Callable[[], object]]) -> None:
 
 
 def spread(values: list[float]) -> str:
-    """Median and 99th percentile."""
-    return f"p50 {statistics.median(values):.2f} p99 {sorted(values)[int(len(values) * 0.99)]:.2f}"
+    """Median, mean and 99th percentile."""
+    p99 = sorted(values)[int(len(values) * 0.99)]
+    return f"p50 {statistics.median(values):.2f} mean {statistics.mean(values):.2f} p99 {p99:.2f}"
 
 
 def writers(shared: int = SHARED) -> None:
