@@ -72,9 +72,9 @@ def site(url: str) -> str:
 
 
 def _sites(document: FeedDocument) -> list[str]:
-    """The sites of most of its links, the most common last."""
+    """The sites that half of its items or more lead to; a feed that gathers from everywhere has none."""
     counts = Counter(site(item.url) for item in document.items if item.url)
-    return [name for name, n in reversed(counts.most_common(MAX_HOSTS)) if name and n * 10 >= len(document.items)]
+    return [name for name, n in counts.most_common(2) if name and n * 2 >= len(document.items)]
 
 
 def _script(document: FeedDocument) -> str:

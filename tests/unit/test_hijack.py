@@ -56,6 +56,20 @@ def test_only_a_wholesale_change_is_suspicious(now: FeedDocument, says: str) -> 
     assert hijack.suspicion(KNOWN, now) == says
 
 
+def test_a_feed_that_gathers_from_everywhere_is_not_known_by_its_links() -> None:
+    """Today's ten sites have none in common with yesterday's: that is its nature."""
+
+    def gathered(day: int) -> FeedDocument:
+        items = (
+            Item("a", f"{n}", f"https://site{day}{n}.example/{n}", f"Council {n} meets in Basra") for n in range(10)
+        )
+        return FeedDocument("Desert News Daily", tuple(items))
+
+    known = hijack.remembered(FeedState("a"), gathered(1))
+    assert known.link_hosts == ""
+    assert hijack.suspicion(known, gathered(2)) == ""
+
+
 def test_a_feed_without_a_past_is_trusted() -> None:
     """The first poll is what it will be known by; so is the first one after a person said that all is well."""
     assert hijack.suspicion(FeedState("a"), document(title="Golden Slots Bonus")) == ""
