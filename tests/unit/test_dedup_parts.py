@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from flows.replay import Replay
 from tests.fakes.wire_texts import EXECUTION, FLOOD, OTHER, PLANE, ROCKETS
+from tests.unit.test_cli import tocsin
 from tocsin.archive import Archive, Stored
 from tocsin.dedup import keys
 from tocsin.model import Article, Decision, Outcome
+from tocsin.settings import defaults
 
 NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
 TITLES = {ROCKETS: "Rockets land near Green Zone", FLOOD: "Floods cut road to Duhok", OTHER: "Ceyhan exports rise"}
@@ -128,3 +132,28 @@ def test_two_credits_name_no_one() -> None:
     with Archive.memory() as archive:
         put(archive, 1, DAY, origins=("AFP", "Reuters"))
         assert put(archive, 2, ROCKETS)[1].origins == ()
+
+
+def test_replay_tells_what_is_shared_by_the_ids_of_its_lines() -> None:
+    replay = Replay(defaults(), why=True)
+    lines = [(ROCKETS, TITLES[ROCKETS]), (FLOOD, TITLES[FLOOD]), (f"{ROCKETS}\n{FLOOD}", TITLES[ROCKETS])]
+    for n, (text, title) in enumerate(lines, 1):
+        told = replay.line({"id": f"line {n}", "title": title, "text": text, "published": NOW.isoformat()})
+    assert (told["outcome"], told["of"], told["likeness"] > 0.5) == ("copy", "line 1", True)
+    assert told["parts"] == [{"of": "line 2", "contains": True, "share": 1.0}]
+    assert "it contains 100% of article line 2" in told["why"]
+
+
+def test_show_tells_what_is_shared(tmp_path: Path) -> None:
+    """From the side of the story that stands in a longer text."""
+    path = tmp_path / "config.yaml"
+    agent = 'http: {user_agent: "Tocsin/1.0 (+https://tocsin.example/; t@tocsin.example)"}'
+    feeds = 'feeds: [{id: outlet, url: "https://s1.example/feed.xml", language: en, publisher: Outlet}]'
+    path.write_text(f"archive: tocsin.db\n{agent}\n{feeds}\n", encoding="utf-8")
+    with Archive.open(tmp_path / "tocsin.db") as archive:
+        put(archive, 1, FLOOD)
+        put(archive, 2, DAY)
+    done = tocsin("--config", path, "show", "1")
+    assert done.exit_code == 0
+    assert "100% of 1" in done.output
+    assert "is in 2" in done.output
