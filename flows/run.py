@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -116,16 +116,32 @@ def _poll_claimed(
     done: list[Settled] = []
     with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
         jobs = {pool.submit(gather, feed, states[feed.id], archive, http, config, now=now): feed for feed in feeds}
-        for job in as_completed(jobs):
-            fault = job.exception()
-            if isinstance(fault, ArchiveError):
-                raise fault
-            gathered = job.result() if fault is None else _broken(jobs[job], states, fault, now)
-            settled = desk.settle(gathered, now=utc_now())
-            done.append(settled)
-            if say:
-                say(line(settled))
+        left = set(jobs)
+        while left:
+            ready, left = wait(left, return_when=FIRST_COMPLETED)
+            came = [_result(job, jobs[job], states, now) for job in ready]
+            for settled in _settle_all(desk, archive, came):
+                done.append(settled)
+                if say:
+                    say(line(settled))
     return done
+
+
+def _result(job: Future[Gathered], feed: Feed, states: Mapping[str, FeedState], now: datetime) -> Gathered:
+    fault = job.exception()
+    if isinstance(fault, ArchiveError):
+        raise fault
+    return job.result() if fault is None else _broken(feed, states, fault, now)
+
+
+def _settle_all(desk: Desk, archive: Archive, came: Sequence[Gathered]) -> list[Settled]:
+    """Settle each feed that came in; those without news share a transaction, for each costs a wait for the disk."""
+    quiet = [gathered for gathered in came if not gathered.gleaned]
+    settled = [desk.settle(gathered, now=utc_now()) for gathered in came if gathered.gleaned]
+    if not quiet:
+        return settled
+    with archive.transaction():
+        return settled + [desk.settle(gathered, now=utc_now()) for gathered in quiet]
 
 
 @lru_cache(maxsize=4)
