@@ -125,6 +125,10 @@ APART = {
         (0, "Lawyer shot dead in Baghdad", "en", facts("Attack", BAGHDAD, weapon=("pistol", 1), killed=1)),
         (1, "Bomb wounds three in Baghdad", "en", facts(IED, BAGHDAD, weapon=("IED", 1), wounded=3)),
     ),
+    "a judge and a market in one town in one hour": (
+        (0, "Judge killed in Tikrit", "en", facts("Attack", TIKRIT, target="judge", killed=1)),
+        (1, "Blast in Tikrit", "fr", facts(IED, TIKRIT, target="market")),
+    ),
     "same hour, same weapon, different cities": (
         (0, "Rocket hits Baghdad", "en", facts(ROCKETS, BAGHDAD, weapon=("rocket", 1))),
         (0.2, "Rocket hits Kirkuk", "en", facts(ROCKETS, KIRKUK, weapon=("rocket", 1))),
