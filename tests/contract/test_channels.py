@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from collections.abc import Iterator
@@ -10,10 +11,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
+from click.testing import CliRunner, Result
 from pydantic import ValidationError
 
 from tests.contract.channel_cases import CANARY, CASES, SPEAKS, Running, speaking
 from tests.fakes import alerts
+from tocsin import cli
 from tocsin.alerts.channels import build, kinds, load
 from tocsin.alerts.channels.base import Channel
 from tocsin.alerts.labels import languages
@@ -239,3 +243,72 @@ def test_a_bad_block_names_its_key_and_the_mend(settings: dict[str, object], sub
         build("desk", ChannelSpec(**settings))
     assert caught.value.subject == subject
     assert words in caught.value.detail
+
+
+@pytest.mark.parametrize("running", ["slack", "slack-webhook"], indirect=True)
+@pytest.mark.parametrize("storm", [False, True], ids=["one", "a list"])
+def test_what_slack_limits_is_kept(running: Running, storm: bool) -> None:
+    """Block Kit's published limits, and the total that is not; the server would refuse, this says which."""
+    if storm:
+        running.channel.send_digest(
+            tuple(alerts.delivery(alerts.hostile(), id=n) for n in range(1, 51)), committing=nothing
+        )
+    else:
+        deliver(running, alerts.delivery(alerts.hostile()))
+    message = json.loads(running.received()[0])
+    limits = {"header": 150, "section": 3000, "context": 2000}
+    todo, total = [(block, block["type"]) for block in message["blocks"]], 0
+    assert (len(todo) <= 50, len(message["text"]) <= 4000) == (True, True)
+    while todo:
+        value, kind = todo.pop()
+        text = value.get("text")
+        if isinstance(text, str):
+            total += len(text)
+            assert 0 < len(text) <= limits.get(kind, 3000)
+        assert len(value.get("fields", ())) <= 10
+        assert all(len(each.get("text", "")) <= 2000 for each in value.get("fields", ()))
+        assert value.get("type") != "link" or value["url"].startswith(("http://", "https://"))
+        inner = [each for each in (text, *value.get("elements", ())) if isinstance(each, dict)]
+        assert value.get("type") != "context" or len(inner) <= 10
+        todo += [(each, kind) for each in inner]
+    assert total < 13_000
+
+
+def command(folder: Path, settings: dict[str, object], *words: str) -> Result:
+    """``tocsin check`` with one channel."""
+    config = folder / "config.yaml"
+    block = {
+        "archive": "t.db",
+        "http": {"user_agent": "Tocsin/1.0 (+https://desk.example/)"},
+        "alerts": {"channels": {"desk": settings}, "routes": [{"to": ["desk"]}]},
+    }
+    config.write_text(yaml.safe_dump(block, allow_unicode=True), encoding="utf-8")
+    return CliRunner().invoke(cli.main, ["--config", str(config), "check", *words], catch_exceptions=False)
+
+
+def test_a_test_alert_goes_out_by_the_command(running: Running, tmp_path: Path) -> None:
+    """``tocsin check --send-test`` sends a real message and says what it was."""
+    result = command(tmp_path, running.settings, "--send-test", "desk")
+    assert result.exit_code == 0, result.output
+    assert "Test alert sent through desk" in result.output
+    text = running.received()[0] if running.channel.kind != "terminal" else result.output
+    assert "this is a test alert" in text
+    assert "Baghdad" in text
+
+
+@pytest.mark.parametrize("running", speaking("http", "smtp"), indirect=True)
+def test_a_test_alert_that_fails_says_why_and_no_secret(running: Running, tmp_path: Path) -> None:
+    running.fail("http:403" if SPEAKS[running.channel.kind] == "http" else "smtp:mail:550")
+    result = command(tmp_path, running.settings, "--send-test", "desk")
+    assert result.exit_code == 1
+    assert "desk: " in result.output
+    assert CANARY not in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("running", speaking("http", "smtp"), indirect=True)
+def test_check_says_what_a_channel_promises(running: Running, tmp_path: Path) -> None:
+    said = running.channel.probe("desk")
+    assert CANARY not in said
+    if running.channel.kind == "slack-webhook":
+        assert "cannot thread, edit or promise once" in said

@@ -315,3 +315,45 @@ def certificate(folder: Path, subject: str, extension: str) -> tuple[ssl.SSLCont
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(cert, key)
     return context, cert
+
+
+def test_a_bounce_says_whose_it_is(desk: SmtpDesk) -> None:
+    """VERP; an address that would grow too long for it keeps the plain one."""
+    long = f"{'x' * 60}@example.org"
+    channel = mail(desk, bounces="bounces@example.org", to=["Desk <desk@example.org>", long])
+    for n, recipient in enumerate(channel.recipients()):
+        channel.send(alerts.delivery(id=n + 1, recipient=recipient), committing=nothing)
+    assert [row["sender"] for row in desk.mails()] == ["bounces+desk=example.org@example.org", "bounces@example.org"]
+    assert {headers(row)["From"] for row in desk.mails()} == {"Tocsin <tocsin@example.org>"}
+
+
+@pytest.mark.parametrize(
+    ("unsubscribe", "said", "post"),
+    [
+        (None, "<mailto:tocsin@example.org?subject=unsubscribe%20iraq-security%20desk%40example.org>", None),
+        ("mailto:desk@example.org", "<mailto:desk@example.org>", None),
+        (
+            ["https://example.org/leave?who={recipient}", "mailto:d@example.org"],
+            "<https://example.org/leave?who=desk%40example.org>, <mailto:d@example.org>",
+            "List-Unsubscribe=One-Click",
+        ),
+    ],
+)
+def test_a_way_to_unsubscribe(desk: SmtpDesk, unsubscribe: Any, said: str, post: str | None) -> None:
+    more = {"unsubscribe": unsubscribe} if unsubscribe else {}
+    mail(desk, **more).send(alerts.delivery(recipient=TO), committing=nothing)
+    found = headers(desk.mails()[0])
+    assert (found["List-Unsubscribe"], found.get("List-Unsubscribe-Post")) == (said, post)
+
+
+def test_ids_of_a_long_domain_stay_ids(desk: SmtpDesk) -> None:
+    """Folded as encoded words they would be no ids, and the thread would fall apart."""
+    sender = f"tocsin@{'department.' * 8}ministry.example.org"
+    channel = mail(desk, **{"from": sender})
+    thread = channel.send(alerts.delivery(recipient=TO), committing=nothing).thread
+    assert thread
+    assert len(thread.root) > 120
+    channel.send(alerts.delivery(alerts.update(), id=2, recipient=TO, thread=thread), committing=nothing)
+    found = headers(desk.mails()[1])
+    assert found["In-Reply-To"] == found["References"] == thread.root
+    assert "=?" not in found["List-Id"]
