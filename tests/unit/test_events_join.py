@@ -126,8 +126,8 @@ APART = {
         (1, "Bomb wounds three in Baghdad", "en", facts(IED, BAGHDAD, weapon=("IED", 1), wounded=3)),
     ),
     "a judge and a market in one town in one hour": (
-        (0, "Judge killed in Tikrit", "en", facts("Attack", TIKRIT, target="judge", killed=1)),
-        (1, "Blast in Tikrit", "fr", facts(IED, TIKRIT, target="market")),
+        (0, "Judge killed in Hawija", "en", facts("Attack", HAWIJA, target="judge", killed=1)),
+        (1, "Blast in Hawija", "fr", facts(IED, HAWIJA, target="market")),
     ),
     "same hour, same weapon, different cities": (
         (0, "Rocket hits Baghdad", "en", facts(ROCKETS, BAGHDAD, weapon=("rocket", 1))),
