@@ -207,7 +207,11 @@ def test_a_users_own_automation_runs_on_an_event(served: Served) -> None:
         "payload": {"gist": "Rocket attack, Baghdad"},
     }  # fmt: skip
     served.ask("events", [event])
-    until("the notice", lambda: any(run["name"] == "notice: mine" for run in served.runs("notice", "FAILED")), 60)
+
+    def told() -> list[str]:
+        return [r["state"]["message"] for r in served.runs("notice", "FAILED") if r["name"] == "notice: critical"]
+
+    assert until("the notice", told, 90) == ["critical: Rocket attack, Baghdad"]
 
 
 def test_a_killed_runner_comes_back_and_sigterm_ends_cleanly(served: Served) -> None:
