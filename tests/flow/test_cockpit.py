@@ -17,9 +17,9 @@ from tests.fakes.outlet import Outlet, Story
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
 from tocsin import settings
 from tocsin.archive import Archive
-from tocsin.config import Config
+from tocsin.config import Config, Feed, Http
 from tocsin.errors import ArchiveError
-from tocsin.model import FeedRun, RunReport, Source
+from tocsin.model import FeedRun, FeedState, RunReport, Source
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 GOOD = FeedRun("a", "https://a.example/feed", "ok", outcomes=(("new", 3), ("unchanged", 4)), items=7)
@@ -248,3 +248,19 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(tmp_path: Path, mo
     children.stop()
     assert said[0] == f"The runner ended with 3, see {tmp_path / 'runner.log'}; starting it again."
     assert children._pauses["runner"] == 0.4
+
+
+def test_the_table_of_feeds_shows_each_as_of_now_those_in_trouble_first() -> None:
+    """A feed that answered well has since gone quiet; one never polled is there, too."""
+    now = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    feeds = tuple(Feed(id=name, url=f"https://{name}.example/?token=x") for name in ("never", "well", "silent"))
+    config = Config(http=Http(user_agent="Tocsin/1.0 (+https://t.example)"), feeds=feeds)
+    state = FeedState("well", status="ok", last_success_at=now, newest_item_at=now, usual_gap_seconds=3600)
+    with Archive.memory() as archive:
+        archive.save_feed_state(state)
+        archive.save_feed_state(replace(state, feed="silent", newest_item_at=now - timedelta(days=1)))
+        rows = cockpit.feed_rows(config, archive, now)
+    assert [(row["feed"], row["status"]) for row in rows] == [("silent", "quiet"), ("never", "never"), ("well", "ok")]
+    assert "strangely quiet" in rows[0]["why"]
+    assert {"last success", "newest item", "usual gap", "next poll", "texts"} <= set(rows[0])
+    assert "token=x" not in str(rows)
