@@ -11,6 +11,7 @@ from scrapers.entries import FeedDocument
 from tocsin.model import FeedState
 
 WINDOW = timedelta(days=14)  # before the newest item: a pinned item of last year says nothing
+NIGHT = timedelta(hours=8)  # the longest gap of a feed of which less than a day was ever seen
 LEAST = 4  # items, to tell a rhythm by
 HALF_LIFE = timedelta(days=7)  # of the longest gap
 _NEW_SHARE = 0.3  # of what a poll shows in what is remembered
@@ -20,7 +21,8 @@ def learned(before: FeedState, after: FeedState, document: FeedDocument, *, now:
     """The state after a poll, with what its items show of the feed's rhythm.
 
     The usual gap follows slowly, so that one busy hour does not make every later one look silent; the
-    longest gap grows at once and is forgotten by half a week after week.
+    longest gap grows at once and is forgotten by half a week after week. A first look at a few hours of items
+    has seen no night, so one is assumed.
     """
     gaps = _gaps(document)
     if len(gaps) < LEAST - 1:
@@ -30,6 +32,8 @@ def learned(before: FeedState, after: FeedState, document: FeedDocument, *, now:
         usual = _NEW_SHARE * usual + (1 - _NEW_SHARE) * before.usual_gap_seconds
         since = now - (before.last_success_at or now)
         longest = max(longest, before.longest_gap_seconds * 0.5 ** (since / HALF_LIFE))
+    elif sum(gaps) < timedelta(days=1).total_seconds():
+        longest = max(longest, NIGHT.total_seconds())
     return replace(after, usual_gap_seconds=int(usual), longest_gap_seconds=int(longest))
 
 
