@@ -82,8 +82,8 @@ def _farm() -> Iterator[str]:
 
 
 def _config(folder: Path, address: str, feeds: int) -> Path:
-    rows = "\n".join(
-        f'  - {{id: f{n}, url: "{address}/{n}.xml", language: en, publisher: P{n}, body: full, poll_minutes: 5}}'
+    rows = "".join(
+        f'\n  - {{id: f{n}, url: "{address}/{n}.xml", language: en, publisher: P{n}, body: full, poll_minutes: 5}}'
         for n in range(feeds)
     )
     path = folder / "config.yaml"
@@ -95,8 +95,7 @@ http:
   per_host_delay_seconds: 0
   allow_private_addresses: ["127.0.0.0/8"]
 schedule: {{poll_minutes: 1440, deliver_minutes: 1440}}
-feeds:
-{rows}
+feeds: {rows or "[]"}
 alerts: {{channels: {{terminal: {{kind: terminal, brief: true}}}}, routes: [{{to: [terminal]}}]}}
 """,
         encoding="utf-8",
@@ -137,21 +136,25 @@ def _share(folder: Path) -> None:
     """The same poll directly and through the server of ``serve``; the share is of wall time."""
     found = {}
     with _farm() as address:
-        found["direct"] = _run(_config(folder / "direct", address, FEEDS), "--direct")
+        found["direct"] = _told("direct", _config(folder / "direct", address, FEEDS), "--direct")
         config = _config(folder / "through", address, 0)
         with Served(config) as served:
             until("the idle first poll", lambda: served.runs("poll", "COMPLETED"))
             _config(folder / "through", address, FEEDS)
             used = served.cpu_seconds()
-            found["prefect"] = _run(config)
+            found["prefect"] = _told("through serve's Prefect", config)
             time.sleep(15.0)  # the server's own work trails behind
             server = served.cpu_seconds() - used
-    for name, (wall, cpu) in found.items():
-        print(f"  {name:28s} {wall:6.1f} s  {cpu:6.1f} CPU s for {FEEDS} feeds, {FEEDS * ITEMS:,} items", flush=True)
-    more = found["prefect"][0] - found["direct"][0]
-    print(
-        f"  Prefect's share of wall time {more / found['prefect'][0]:6.1%}  (goal 15 %); its server {server:.1f} CPU s"
-    )
+    for n, what in enumerate(("wall time", "CPU time")):
+        more = found["prefect"][n] - found["direct"][n] + (server if n else 0.0)
+        print(f"  Prefect's share of {what:18s} {more / (found['direct'][n] + more):6.1%}  (goal 15 %)")
+    print(f"  of which its server          {server:6.1f} CPU s", flush=True)
+
+
+def _told(name: str, config: Path, *more: str) -> tuple[float, float]:
+    wall, cpu = _run(config, *more)
+    print(f"  {name:28s} {wall:6.1f} s  {cpu:6.1f} CPU s for {FEEDS} feeds, {FEEDS * ITEMS:,} items", flush=True)
+    return wall, cpu
 
 
 def _serve(folder: Path) -> None:

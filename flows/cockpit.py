@@ -127,7 +127,7 @@ def why_down(feed: FeedRun) -> str:
 
 
 class Progress:
-    """How far a poll has come, as an artifact of the running flow; said at most twenty times."""
+    """How far a poll has come, as an artifact of the running flow; said at most twenty times, never of a total of 0."""
 
     def __init__(self, total: int) -> None:
         self._total = total

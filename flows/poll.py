@@ -64,7 +64,7 @@ def _batches(config_path: str, feeds: list[Feed], *, now: datetime) -> list[Sett
     feeds = sorted(feeds, key=lambda feed: host(feed.url))
     batches = [feeds[start : start + run.BATCH] for start in range(0, len(feeds), run.BATCH)]
     futures = [tasks.poll_batch.submit(config_path, [feed.id for feed in batch], now) for batch in batches]
-    progress = cockpit.Progress(len(feeds))
+    progress = cockpit.Progress(len(feeds) if len(batches) > 1 else 0)
     settled: list[Settled] = []
     for future in as_completed(futures):
         settled += future.result()

@@ -29,7 +29,7 @@ DEFAULTS = {
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "200",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",  # else its database only grows
-    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P3D",  # an automation looks back hours
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P2D",  # most of its database; an automation looks back hours
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # seconds, the least there is: a dead run is seen within 90
     "PREFECT_RESULTS_PERSIST_BY_DEFAULT": "false",
     "PREFECT_LOGGING_LEVEL": "INFO",

@@ -53,7 +53,7 @@ class Keep(Strict):
     """How long things are kept; ``upkeep`` removes what is older."""
 
     articles_days: int = Field(default=365, ge=2)  # a feed's own keep_days wins
-    runs_days: int = Field(default=14, ge=1)  # of Prefect's runs, logs and artifacts
+    runs_days: int = Field(default=7, ge=1)  # of Prefect's runs, logs and artifacts
     backups: int = Field(default=7, ge=1)
     free_disk_gb: float = Field(default=2.0, ge=0)  # less beside the archive is a warning
 

@@ -80,14 +80,11 @@ def test_artifacts_hold_the_report_and_the_flagged_table_with_links(served: Serv
     first = served.runs("poll", "COMPLETED")[0]
     query = {"artifacts": {"flow_run_id": {"any_": [first["id"]]}}}
     artifacts = {a["key"]: a["data"] for a in served.ask("artifacts/filter", query)}
-    assert set(artifacts) - {"review-shelf"} == {
-        "run-report", "flagged-events", "feed-health", "alert-ledger", "poll-progress"
-    }  # fmt: skip
+    assert set(artifacts) - {"review-shelf"} == {"run-report", "flagged-events", "feed-health", "alert-ledger"}
     (row,) = json.loads(artifacts["flagged-events"])
     assert row["severity"] == "high"
     assert "rockets-taji.html" in row["links"]
     assert "2 new, 1 event" in artifacts["run-report"]
-    assert artifacts["poll-progress"] == 100.0
 
 
 def test_events_tell_automations_what_happened(served: Served) -> None:
