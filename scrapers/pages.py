@@ -109,6 +109,7 @@ def examine(
         raise ParseError(page.url, "no article text on the page")
     authors = _authors(site, declared, item)
     people = tuple(a for a in authors if fold_term(a) not in {fold_term(publisher), fold_term(declared.site_name)})
+    credited = (*authors, *declared.sources)
     article = Article(
         url=page.url,
         title=clean_line(title),
@@ -120,7 +121,7 @@ def examine(
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
         origins=origins.find(
-            title, (story.credits or text)[: ladder.LONGEST], authors, publisher, feed.origin if feed else None
+            title, (story.credits or text)[: ladder.LONGEST], credited, publisher, feed.origin if feed else None
         ),
         canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),

@@ -52,6 +52,7 @@ class Declared:
     updated: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     bylines: tuple[str, ...] = ()  # as written, before names are taken out of them
+    sources: tuple[str, ...] = ()  # whose text it says it is: source organisation, credit line
     publisher: str = ""
     site_name: str = ""
     section: str = ""
@@ -79,6 +80,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
         updated=tuple(filter(None, [_string(node, "dateModified"), *(meta.get(k, "") for k in _UPDATED)])),
         authors=_authors(bylines),
         bylines=tuple(bylines),
+        sources=tuple(_sources(node, meta)),
         publisher=publisher[0] if publisher else "",
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
         section=_section(node, meta),
@@ -188,10 +190,17 @@ def _names(value: Any) -> list[str]:
     return _names(value.get("name")) if isinstance(value, dict) else []
 
 
+_TIMED = re.compile(r"\d[T ]+\d\d?:\d\d")
+
+
 def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+    timed = False
     for value in (_string(node, "datePublished"), *(meta.get(k, "") for k in _PUBLISHED), _string(node, "dateCreated")):
         if value:
+            timed = timed or _TIMED.search(value) is not None
             yield value
+    if timed:  # what is written on the page is not better, and dear to find
+        return
     for element in tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
         if value := element.get("datetime") or element.get("content"):
             yield value
@@ -245,6 +254,15 @@ _BYLINE = (
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(@class, 'author-name')"
     " or contains(@class, 'article-author') or contains(@class, 'article__author')]"
 )
+
+
+def _sources(node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+    """What a page says of whose text it is; not of its pictures."""
+    for key in ("sourceOrganization", "creditText", "provider"):
+        yield from _names(node.get(key))
+    for key in ("source", "article:source", "dc.source", "dcterms.source", "news_source"):
+        if key in meta and not meta[key].startswith("http"):
+            yield clean_line(meta[key], 200)
 
 
 def _image(node: dict[str, Any], meta: dict[str, str], url: str) -> str:

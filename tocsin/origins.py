@@ -118,7 +118,7 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
         yield from _parts(author, agencies)
     for line in tail.split("\n")[-3:]:
         if len(line) <= 70 and not _PHOTO.search(line):
-            yield from _parts(re.sub(r"^©\s*(?:\d{4})?\s*|[.\s]+$", "", line), agencies)
+            yield from _parts(re.sub(r"^©\s*(?:\d{4}\s*)?|[.\s]+$", "", line), agencies)
         if closing := _CLOSING.search(line):
             yield from _parts(closing.group(1), agencies)
     for found in agencies.sourced.finditer(head + "\n" + tail):
