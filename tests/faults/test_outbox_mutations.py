@@ -72,11 +72,6 @@ DISPATCH, OUTBOX, DECIDE = "tocsin.alerts.dispatch", "tocsin.archive.outbox", "t
         ),
         pytest.param(
             DISPATCH, "_Sender",
-            "settle=self._settle or timedelta(0), now=self.now())", "settle=timedelta(0), now=self.now())", "doubled",
-            id="what a dead process left is looked up at once",
-        ),
-        pytest.param(
-            DISPATCH, "_Sender",
             "self.store.mark_committing(ids, now=self.now())", "pass", "doubled",
             id="the instant before sending is not marked",
         ),
