@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from scrapers import registry
 from tocsin import health
 from tocsin.alerts import operators
 from tocsin.archive import Archive
@@ -24,7 +25,12 @@ def tell(config: Config, archive: Archive, recipients: Mapping[str, tuple[str, .
         book, outbox = Troubles(archive), Outbox(archive)
         known = book.open()
         states, unpolled = archive.feed_states(), _unpolled(config, archive, book, now)
-        wrong = {t.key: t for t in health.troubles(config.feeds, states, now=now, unpolled=unpolled)}
+        rungs = {
+            feed.id: [rung for url, rung in book.rungs(feed.id) if registry.find(url)]
+            for feed in config.feeds
+            if feed.enabled
+        }
+        wrong = {t.key: t for t in health.troubles(config.feeds, states, now=now, unpolled=unpolled, rungs=rungs)}
         made = 0
         blind = any(trouble.kind == "all_failing" for trouble in wrong.values())
         for trouble in wrong.values():

@@ -6,7 +6,7 @@ Feeds that never worked are no trouble of the night; ``tocsin check`` tells of t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -14,18 +14,20 @@ from typing import Literal
 from tocsin.config import Feed
 from tocsin.model import FeedState, Severity
 
-Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "all_failing", "no_poll"]
+Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "layout", "all_failing", "no_poll"]
 
 QUIET_GAPS = 5  # usual gaps without a new item
 QUIET_LONGEST = 1.5  # times the longest gap of late: nights and weekends are no alarm
 QUIET_LEAST = timedelta(hours=1)
 FAILING = timedelta(hours=24)  # since the last answer
 NO_POLL = timedelta(minutes=30)
+LAYOUT = 6  # pages in a row that a site scraper could not read: the site has a new layout
 REMIND = timedelta(hours=24)  # of a trouble that lasts, where silence would be forgotten
 REMINDED: frozenset[Kind] = frozenset({"quiet", "all_failing", "no_poll"})
 GRAVE: frozenset[Kind] = frozenset({"hijack", "all_failing", "no_poll"})
 GOOD = frozenset({"ok", "unchanged", "degraded"})  # feed states in which silence means silence
 _EVERY_FEED = ""
+_OTHERWISE = frozenset({"generic", "json-ld", "script-data"})  # how a page is read where its scraper fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,18 @@ def status(feed: Feed, state: FeedState, now: datetime) -> tuple[str, str]:
 
 
 def troubles(
-    feeds: Iterable[Feed], states: Mapping[str, FeedState], *, now: datetime, unpolled: timedelta | None = None
+    feeds: Iterable[Feed],
+    states: Mapping[str, FeedState],
+    *,
+    now: datetime,
+    unpolled: timedelta | None = None,
+    rungs: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Trouble, ...]:
     """Everything that is wrong now, the gravest first.
 
     Args:
         unpolled: How long no poll has ended well although Tocsin runs; None where that is not too long.
+        rungs: Of each feed, which way the text of its last articles was had whose host a site scraper claims.
     """
     asked = [(feed, states[feed.id]) for feed in feeds if feed.enabled and feed.id in states]
     asked = [(feed, state) for feed, state in asked if state.last_attempt_at is not None]
@@ -90,7 +98,29 @@ def troubles(
         mend = "see the last runs of poll in the Prefect UI, or run: tocsin run --direct"
         found.append(Trouble("no_poll", _EVERY_FEED, what, mend))
     each = (_of_one(feed, state, now) for feed, state in asked)
-    return (*found, *(trouble for trouble in each if trouble is not None))
+    layouts = (_layout(feed, (rungs or {}).get(feed.id, ())) for feed, _ in asked)
+    return (*found, *(trouble for trouble in (*each, *layouts) if trouble is not None))
+
+
+def fallen(rungs: Sequence[str]) -> bool:
+    """True when a site scraper reads none of a feed's pages any more.
+
+    Args:
+        rungs: Which way the text of the last articles was had whose host it claims, the newest first.
+
+    >>> fallen(["generic"] * 6), fallen(["generic"] * 5 + ["site:Outlet"]), fallen(["feed"] * 9)
+    (True, False, False)
+    """
+    of_pages = [rung for rung in rungs if rung.startswith("site:") or rung in _OTHERWISE][:LAYOUT]
+    return len(of_pages) == LAYOUT and not any(rung.startswith("site:") for rung in of_pages)
+
+
+def _layout(feed: Feed, rungs: Sequence[str]) -> Trouble | None:
+    if not fallen(rungs):
+        return None
+    what = f"{feed.publisher or feed.id} ({feed.id}): its site scraper read none of its last {LAYOUT} pages"
+    mend = "they were read generically; for a new layout see docs/adding-a-site.md and tocsin extract --why"
+    return Trouble("layout", feed.id, what, mend, feed.url)
 
 
 def _all_failing(asked: list[tuple[Feed, FeedState]]) -> Trouble:

@@ -235,3 +235,18 @@ def test_kill_after_kill_one_trouble_is_one_message(tmp_path: Path, outlet: Outl
     with Archive.open(settled.archive) as archive:
         assert [row["reason"] for row in Outbox(archive).list_alerts()] == ["trouble"]
     assert len({body["id"] for body in bodies(hook)}) == 1
+
+
+def test_a_site_scraper_that_no_longer_fits_rings_once(
+    tmp_path: Path, outlet: Outlet, hook: HttpSink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pages of a claimed host that are read otherwise, six in a row; those of other hosts are no trouble."""
+    settled = config(tmp_path, outlet, hook)
+    run.run_once(settled, direct=True)
+    assert told(hook) == []
+    with Archive.open(settled.archive) as archive:
+        assert {rung for _, rung in Troubles(archive).rungs("outlet")} <= {"generic", "json-ld", "feed"}
+    monkeypatch.setattr(Troubles, "rungs", lambda *_: [("https://www.bbc.com/news/a", "generic")] * 6)
+    for _ in range(2):
+        run.run_once(settled, direct=True)
+    assert told(hook) == [("trouble", "Outlet (outlet): its site scraper read none of its last 6 pages")]

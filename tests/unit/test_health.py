@@ -181,3 +181,29 @@ def test_the_message_says_what_is_wrong_and_what_to_do() -> None:
     assert "article" not in text.replace("articles", "article").split("What to do")[0]
     over = render_terminal.message(view(operators.alert(QUIET, "op-1", 2, since=NOW, now=NOW, over=True)))
     assert "A trouble is over" in over
+
+
+@pytest.mark.parametrize(
+    ("rungs", "told"),
+    [
+        (["generic"] * 6, True),
+        (["json-ld", "generic", "feed"] * 3, True),
+        (["generic"] * 5, False),
+        (["generic"] * 5 + ["site:Ina"], False),
+        (["site:Ina"] + ["generic"] * 9, False),
+        (["feed"] * 12, False),
+        ([], False),
+    ],
+    ids=[
+        "six in a row",
+        "feed texts between",
+        "five",
+        "the sixth fits",
+        "it fits again",
+        "no page was read",
+        "nothing",
+    ],
+)
+def test_a_site_scraper_that_no_longer_fits_is_told(rungs: list[str], told: bool) -> None:
+    """A new layout: six pages in a row of a claimed host that were read otherwise."""
+    assert (kinds(state(), rungs={"f0": rungs}) == ["layout"]) is told

@@ -57,6 +57,15 @@ class Troubles:
             ],
         )
 
+    def rungs(self, feed: str, last: int = 12) -> list[tuple[str, str]]:
+        """The addresses of a feed's last articles and which way their text was had, the newest first."""
+        rows = self._archive.query(
+            """SELECT i.url, a.rung FROM item i JOIN article a ON a.id = i.article
+            WHERE i.feed = ? ORDER BY i.first_seen DESC LIMIT ?""",
+            [plain(feed), last],
+        )
+        return [(row["url"], row["rung"]) for row in rows]
+
     def close(self, key: str) -> None:
         """Forget a trouble that is over."""
         self._archive.execute("DELETE FROM trouble WHERE key = ?", [plain(key)])
