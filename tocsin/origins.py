@@ -19,6 +19,7 @@ import yaml
 DATA = Path(__file__).with_name("agencies.yaml")
 HEAD = 220  # characters in which a tag or dateline stands
 TAIL = 260
+_PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _SPLIT = re.compile(
     r"\s*[/,;+&|–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
     r"|^(?:avec|with|mit|met|con|via|from|source|sources|bron|quelle|fuente|fonte|texte|text|d'après|المصدر|وكالات)[\s:]+l?['’]?",
@@ -109,8 +110,10 @@ def find(
 def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agencies) -> Iterator[str]:
     """Agencies in the firm places: dateline and tags, closing lines, authors; in the order of their weight."""
     head, tail = text[:HEAD], text[-TAIL:]
-    if dateline := agencies.dateline.match(head.lstrip("\"'«“ ")):
-        yield agencies.canonical[dateline.group(1)]
+    first, *more = text[:1500].split("\n")[:3]
+    for opening in (first, *(line for line in more if len(line) > _PARAGRAPH)):  # a lead may stand before the dateline
+        if dateline := agencies.dateline.match(opening[:HEAD].lstrip("\"'«“ ")):
+            yield agencies.canonical[dateline.group(1)]
     for place in (head, tail, title):
         for bracket in re.findall(r"[(\[（]([^()\[\]]{2,60})[)\]）]", place):
             yield from _parts(bracket, agencies)

@@ -8,7 +8,10 @@ class Anadolu(SiteScraper):
     """Layout since 2019; its pages show the time of Istanbul without saying so."""
 
     title = Css(".detay-spot-category h1")
-    text = (Css(".detay-icerik > div > p"), Css(".detay-icerik p"))
+    text = (
+        Css(".detay-spot-category > h4, .detay-icerik > div > p, .detay-icerik > div > h2, .detay-icerik > div > h3"),
+        Css(".detay-icerik p"),
+    )
     published = Css(".detay-bg .tarih")
     drop = ".detay-paylas, .detay-foto-altyazi, .abone-uyari"
     timezone = "Europe/Istanbul"
