@@ -70,7 +70,7 @@ def _readability(html: str, _url: str) -> dict[str, Any]:
 def _newspaper(html: str, url: str) -> dict[str, Any]:
     from newspaper import Article
 
-    article = Article(url)
+    article = Article(url, fetch_images=False)
     article.download(input_html=html)
     article.parse()
     when = article.publish_date.isoformat() if article.publish_date else None
@@ -94,7 +94,7 @@ def _justext(html: str, _url: str) -> dict[str, Any]:
 def _boilerpy(html: str, _url: str) -> dict[str, Any]:
     from boilerpy3.extractors import ArticleExtractor
 
-    return {"text": ArticleExtractor().get_content(html)}
+    return {"text": ArticleExtractor(raise_on_failure=False).get_content(html)}
 
 
 _READERS: dict[str, tuple[str, Reader]] = {
