@@ -107,17 +107,17 @@ def test_a_feed_gone_quiet_rings_reminds_after_a_day_and_clears(
     """A feed of hourly items answers 304 for a day; then it has news."""
     settled = config(tmp_path, outlet, hook)
     run.run_once(settled, direct=True)
-    for hours in (3, 7, 8, 20, 32, 33, 57):
+    for hours in (3, 10, 12, 20, 36, 37, 61):
         monkeypatch.setattr(run, "utc_now", lambda hours=hours: NOW + timedelta(hours=hours))
         with Archive.open(settled.archive) as archive:
             archive.record_run(run.skipped(run.utc_now(), "asked, nothing new"))
             run.deliver(settled, archive)
     reasons = [reason for reason, _ in told(hook)]
-    assert reasons == ["trouble", "trouble", "trouble"], "at 7 hours, and after a day each"
+    assert reasons == ["trouble", "trouble", "trouble"], "past a night, and after a day each"
     assert (
-        "Outlet (outlet): gone strangely quiet: nothing new for 8 hours, usually every 60 minutes" in told(hook)[0][1]
+        "Outlet (outlet): gone strangely quiet: nothing new for 13 hours, usually every 60 minutes" in told(hook)[0][1]
     )
-    changed(settled, newest_item_at=NOW + timedelta(hours=57))
+    changed(settled, newest_item_at=NOW + timedelta(hours=61))
     with Archive.open(settled.archive) as archive:
         run.deliver(settled, archive)
     assert [reason for reason, _ in told(hook)][3:] == ["cleared"]

@@ -122,6 +122,15 @@ def test_a_rhythm_is_learned_and_follows_slowly() -> None:
     assert later.longest_gap_seconds == 4 * HOUR, "half of a week ago"
 
 
+def test_a_first_look_that_saw_no_night_assumes_one() -> None:
+    """Four items of one afternoon; from the second look on only what is seen counts."""
+    fresh = FeedState("ina")
+    first = rhythm.learned(fresh, fresh, document(1, 2, 3, 4), now=NOW)
+    assert (first.usual_gap_seconds, first.longest_gap_seconds) == (HOUR, 8 * HOUR)
+    known = replace(fresh, usual_gap_seconds=HOUR, longest_gap_seconds=2 * HOUR, last_success_at=NOW)
+    assert rhythm.learned(known, known, document(1, 2, 3, 4), now=NOW).longest_gap_seconds == 2 * HOUR
+
+
 def test_too_few_items_teach_nothing() -> None:
     """Nor do undated ones."""
     known = state()
