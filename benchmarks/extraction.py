@@ -78,7 +78,7 @@ def _ours(html: str, url: str) -> dict[str, Any]:
 
 
 _HEAD = (
-    f"{'':24}{'corpus':12} {'F1':6} {'95 %':13} {'P':6} {'R':6} {'lost':>5} {'ms median':>9} {'mean':>5}   peak MiB;"
+    f"{'':27}{'corpus':12} {'F1':6} {'95 %':13} {'P':6} {'R':6} {'lost':>5} {'ms median':>9} {'mean':>5}   peak MiB;"
     " rung and its ms"
 )
 
@@ -94,10 +94,10 @@ def _report(name: str, truth: list[Row], results: dict[str, dict[str, Any]], pea
         each = [results[row["id"]]["ms"] for row in rows]
         lost = sum(s[2] < 0.5 for s in scores)
         print(
-            f"{name:24}{corpus:12} {f1:.4f} [{low:.3f}-{high:.3f}] {precision:.4f} {recall:.4f} {lost:5} "
+            f"{name:27}{corpus:12} {f1:.4f} [{low:.3f}-{high:.3f}] {precision:.4f} {recall:.4f} {lost:5} "
             f"{median(each):9.1f} {fmean(each):5.1f}" + (f" {peak:10}" if corpus == "pooled" else "")
         )
-    print(f"{name:24}{_segments([row for row in truth if row['segments_in']], results)}")
+    print(f"{name:27}{_segments([row for row in truth if row['segments_in']], results)}")
     _metadata(name, [row for row in truth if row["titles"]], results)
     if name == "tocsin":
         _rungs(truth, results)
@@ -123,7 +123,7 @@ def _rungs(truth: list[Row], results: dict[str, dict[str, Any]]) -> None:
         result = results[row["id"]]
         if row["corpus"] in POOLED and result["rung"]:
             spent.setdefault(result["rung"], []).append(result["ms"])
-    print(f"{'':24}rungs: " + ", ".join(f"{rung} {len(ms)} (median {median(ms):.1f} ms)" for rung, ms in spent.items()))
+    print(f"{'':27}rungs: " + ", ".join(f"{rung} {len(ms)} (median {median(ms):.1f} ms)" for rung, ms in spent.items()))
 
 
 def _grams(text: str) -> Counter[tuple[str, ...]]:
@@ -163,7 +163,7 @@ def _metadata(name: str, rows: list[Row], results: dict[str, dict[str, Any]]) ->
             marks["minute"].append(close)
     told = [f"{what} {fmean(hits):.3f} ({len(hits)})" for what, hits in marks.items() if hits]
     if told:
-        print(f"{name:24}fundus: {', '.join(told)}")
+        print(f"{name:27}fundus: {', '.join(told)}")
 
 
 def _squeeze(texts: Iterable[str]) -> set[str]:
