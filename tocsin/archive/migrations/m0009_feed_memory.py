@@ -18,6 +18,7 @@ COLUMNS = (
     "link_hosts TEXT NOT NULL DEFAULT ''",
     "script TEXT NOT NULL DEFAULT ''",
     "suspect TEXT NOT NULL DEFAULT ''",
+    "by_address INTEGER NOT NULL DEFAULT 0",  # its ids change: items are known by their addresses
 )
 
 
