@@ -233,3 +233,13 @@ def test_a_crawl_delay_is_kept_up_to_two_minutes() -> None:
         with hosts.turn("a.example"):
             pass
     assert waits == [120.0]
+
+
+def test_what_fails_half_way_is_not_kept(tmp_path: Path) -> None:
+    """A ledger that cannot write all of a change has none of it, and says what was wrong."""
+    ledger = HostLedger(tmp_path / "hosts")
+    ledger._db.execute("DROP TABLE host")
+    with pytest.raises(ArchiveError, match="no such table: host"):
+        ledger.keep_robots("https://a.example", "", "", now=100.0, seconds=60.0)
+    assert ledger.robots("https://a.example", now=101.0) is None
+    ledger.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from tocsin.archive import Archive
 from tocsin.archive.rows import unpack
 from tocsin.config import Alerts, ChannelSpec, Config, Http, Route, Watch
 from tocsin.errors import ConfigError
+from tocsin.event_areas import areas_of
 from tocsin.model import Alert, Article
 
 T0 = datetime(2026, 4, 14, 6, 0, tzinfo=UTC)
@@ -113,6 +115,16 @@ def test_a_later_report_of_either_joins_the_merged_event(desk, story):
     _, event = take(desk, 3, story, 60)
     assert event == cafe
     assert len(desk.archive.list_events(10)) == 1
+
+
+def test_a_merged_event_is_found_where_the_other_was(desk):
+    """Its own places leave no room for the other's; a report of there finds it all the same."""
+    cafe, mosul = both(desk)
+    there = areas_of(desk.archive.event(mosul).facts)
+    merge(desk, cafe, mosul)
+    one = desk.archive.event(cafe)
+    desk.archive.keep_event(replace(one, facts=replace(one.facts, places=one.facts.places[:1])))
+    assert [event.id for event in desk.archive.open_events("iraq-security", T0, areas=there)] == [cafe]
 
 
 def test_a_split_takes_a_merge_back(desk):

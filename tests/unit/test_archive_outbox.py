@@ -10,9 +10,10 @@ import pytest
 
 from tests.fakes.alerts import AT, alert, event, update
 from tocsin.archive import Archive
+from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox, idem_of
 from tocsin.errors import ArchiveError
-from tocsin.model import AlertReason, DeliveryState, Planned, Thread
+from tocsin.model import AlertReason, DeliveryState, Planned, Severity, Thread
 
 DESK = [("slack", "#desk")]
 FIRST, LATER = alert(), update()
@@ -171,6 +172,19 @@ def test_a_withdrawal_stops_what_has_not_left(outbox):
     assert outbox.pending_counts() == {"sent": 1, "dead": 1, "sending": 1, "pending": 2}
 
 
+@pytest.mark.parametrize("state", [DeliveryState.PENDING, DeliveryState.DEAD], ids=["sent again", "refused then"])
+@pytest.mark.parametrize("absent", [False, True], ids=["in doubt", "looked up: absent"])
+def test_what_may_have_arrived_once_reached_somebody(outbox, state, absent):
+    """Whatever became of it since, a correction and a withdrawal go there; not where a look-up has found nothing."""
+    outbox.enqueue(FIRST, DESK, now=AT)
+    (it,) = outbox.waiting("slack", now=AT)
+    outbox.claim([it.id], now=AT)
+    outbox.mark([it.id], DeliveryState.UNKNOWN, error="no answer", not_before=AT)
+    outbox.mark([it.id], state, error="no answer", not_before=AT, absent=absent)
+    assert outbox.reached(FIRST.event.id) == (frozenset() if absent else frozenset(DESK))
+    assert outbox.enqueue(WITHDRAWN, DESK, now=AT) == (0 if absent else 1)
+
+
 def test_the_list_for_the_command(outbox):
     """One row a delivery, latest first, ready for JSON."""
     outbox.enqueue(FIRST, DESK, now=AT)
@@ -209,3 +223,32 @@ def test_how_long_what_was_sent_took_from_the_fetch():
         rows = outbox.list_alerts()
         assert [row["seconds_since_seen"] for row in rows[2:]] == [481.0, 482.0]
         assert (rows[0]["seconds_since_seen"], rows[3]["seconds_since_published"]) == (None, 542.0)
+
+
+def test_what_runs_every_minute_reads_no_table_whole():
+    """An archive of years answers as fast as a new one: each look-up finds its rows by an index."""
+    asked: list[str] = []
+    with Archive.memory() as archive:
+        outbox, orders = Outbox(archive), Orders(archive)
+        archive.connection.set_trace_callback(asked.append)
+        outbox.recover("slack", settle=timedelta(0), now=AT)
+        outbox.waiting("slack", now=AT)
+        outbox.open_channels()
+        outbox.count_held(AT)
+        outbox.latencies(AT)
+        outbox.told("ev")
+        outbox.reached("ev")
+        orders.untried()
+        orders.waiting_by_channel()
+        orders.messages_to_watch(AT)
+        orders.unanswered(AT, Severity.HIGH)
+        archive.faces("iraq-security", AT)
+        archive.open_events("iraq-security", AT, areas=["IQ Nineveh"])
+        archive.connection.set_trace_callback(None)
+        plans = {
+            sql: archive.query(f"EXPLAIN QUERY PLAN {sql}") for sql in asked if sql.split()[0] in {"SELECT", "UPDATE"}
+        }
+    scans = [(row["detail"], sql) for sql, plan in plans.items() for row in plan if row["detail"].startswith("SCAN")]
+    small = ("USING INDEX delivery_open", "SCAN ack", "SCAN event_merged")
+    assert len(plans) > 10
+    assert [scan for scan in scans if not any(name in scan[0] for name in small)] == []

@@ -45,12 +45,14 @@ class Events(Store):
         """The open events of a watch that were reported since then, oldest first; the withdrawn ones too if asked.
 
         Args:
-            areas: Only events of one of these areas, as ``event_areas`` names them; None for all.
+            areas: Only events of one of these areas, as ``event_areas`` names them, or into which one of them was
+                merged; None for all.
         """
         where, parameters = "", [watch, withdrawn, moment(since)]
         if areas is not None:
             marks = ",".join("?" * len(areas))
-            where = f"AND id IN (SELECT event FROM event_area WHERE area IN ({marks}))"  # noqa: S608 - question marks
+            where = f"""AND id IN (SELECT coalesce(m.target, a.event) FROM event_area a
+                LEFT JOIN event_merged m ON m.event = a.event WHERE a.area IN ({marks}))"""  # noqa: S608 - question marks
             parameters += sorted(areas)
         rows = self.query(
             f"""SELECT body FROM event

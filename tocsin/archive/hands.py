@@ -60,7 +60,7 @@ class Hands(Events):
         """What was merged into the events of a watch, as it was, by the event's id."""
         rows = self.query(
             """SELECT m.target, e.body FROM event_merged m JOIN event e ON e.id = m.event
-            WHERE e.watch = ? AND e.last_seen >= ? ORDER BY e.first_seen, e.id""",
+            WHERE e.watch = ? AND e.state = 'merged' AND e.last_seen >= ? ORDER BY e.first_seen, e.id""",
             [watch, moment(since)],
         )
         found: defaultdict[str, list[Event]] = defaultdict(list)

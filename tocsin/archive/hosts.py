@@ -138,8 +138,11 @@ class HostLedger:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
-            finally:
                 self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                raise
 
     @contextmanager
     def _errors(self) -> Iterator[None]:

@@ -10,10 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from tocsin.archive.outbox import OPEN, UNTRIED
 from tocsin.archive.rows import moment, plain, unpack, when
 from tocsin.archive.store import Store
 from tocsin.model import Ack, Alert, Event, Severity, Silence
 
+# the events that somebody looks after, or looked after before they were merged
+ANSWERED = "SELECT event FROM ack UNION ALL SELECT target FROM event_merged WHERE event IN (SELECT event FROM ack)"
+_KEPT = "('silenced', 'inhibited', 'merged')"  # never sent on purpose
 _FIELDS = ("by", "why", "at", "until", "event", "watch", "event_type", "governorate", "channel", "max_severity")
 
 
@@ -64,8 +68,8 @@ class Orders:
     def untried(self) -> list[tuple[int, str, Alert]]:
         """What waits and was never tried, withdrawals aside: delivery, channel, alert."""
         rows = self._archive.query(
-            """SELECT d.id, d.channel, a.payload FROM delivery d JOIN alert a ON a.id = d.alert
-            WHERE d.state = 'pending' AND d.attempts = 0 AND d.reason <> 'withdrawn' ORDER BY d.id"""
+            f"""SELECT d.id, d.channel, a.payload FROM delivery d JOIN alert a ON a.id = d.alert
+            WHERE {UNTRIED} AND d.reason <> 'withdrawn' ORDER BY d.channel, d.id"""  # noqa: S608 - our own constant
         )
         return [(row["id"], row["channel"], unpack(Alert, row["payload"])) for row in rows]
 
@@ -109,7 +113,7 @@ class Orders:
             WHERE d.state = 'sent' AND d.created_at >= ? AND d.remote_id IS NOT NULL AND e.state <> 'withdrawn'
                 AND (d.thread_root IS NULL OR d.thread_root = d.remote_id)
                 AND NOT EXISTS (SELECT 1 FROM ack k WHERE k.event = d.event)
-            ORDER BY d.id DESC LIMIT ?""",
+            ORDER BY d.created_at DESC, d.id DESC LIMIT ?""",
             [moment(since), limit],
         )
         found: dict[str, dict[str, tuple[str, ...]]] = {}
@@ -125,13 +129,10 @@ class Orders:
             lowest: Only events that rang at this severity or above.
         """
         rows = self._archive.query(
-            """SELECT d.event, d.reason, d.rank, d.channel, d.recipient, coalesce(d.held_until, d.created_at) AS at
-            FROM delivery d WHERE d.state NOT IN ('silenced', 'inhibited', 'merged')
-                AND d.event IN (SELECT event FROM delivery WHERE created_at >= ? AND rank >= ?
-                    AND state NOT IN ('silenced', 'inhibited', 'merged'))
-                AND NOT EXISTS (SELECT 1 FROM ack k LEFT JOIN event_merged m ON m.event = k.event
-                    WHERE d.event IN (k.event, m.target))
-            ORDER BY d.id""",
+            f"""SELECT d.event, d.reason, d.rank, d.channel, d.recipient, coalesce(d.held_until, d.created_at) AS at
+            FROM delivery d WHERE d.state NOT IN {_KEPT} AND d.event NOT IN ({ANSWERED})
+                AND d.event IN (SELECT event FROM delivery WHERE created_at >= ? AND rank >= ? AND state NOT IN {_KEPT})
+            ORDER BY d.id""",  # noqa: S608 - our own constants
             [moment(since), lowest.rank],
         )
         by_event: dict[str, list[dict[str, Any]]] = {}
@@ -166,8 +167,8 @@ class Orders:
             channel: Only of this channel; of all when empty.
         """
         return self._archive.execute(
-            """UPDATE delivery SET held_until = :now, not_before = :now
-            WHERE state = 'pending' AND attempts = 0 AND held_until > :now AND :channel IN ('', channel)""",
+            f"""UPDATE delivery SET held_until = :now, not_before = :now
+            WHERE {UNTRIED} AND held_until > :now AND :channel IN ('', channel)""",  # noqa: S608 - our own constant
             {"now": moment(now), "channel": channel},
         )
 
@@ -176,7 +177,7 @@ class Orders:
     def waiting_by_channel(self) -> dict[str, int]:
         """How many deliveries wait for each channel."""
         rows = self._archive.query(
-            "SELECT channel, count(*) AS n FROM delivery WHERE state IN ('pending', 'sending', 'unknown') GROUP BY 1"
+            f"SELECT channel, count(*) AS n FROM delivery WHERE state IN {OPEN} GROUP BY 1"  # noqa: S608
         )
         return {row["channel"]: row["n"] for row in rows}
 
@@ -202,16 +203,16 @@ class Orders:
         """
         said = f"sent to {to} instead, by {by}" if to else f"dropped by {by}"
         return self._archive.execute(
-            """UPDATE delivery SET state = 'dead', error = ?, not_before = ?
-            WHERE channel = ? AND state IN ('pending', 'sending', 'unknown')""",
+            f"""UPDATE delivery SET state = 'dead', error = ?, not_before = ?
+            WHERE channel = ? AND state IN {OPEN}""",  # noqa: S608 - our own constant
             [plain(said)[:500], moment(now), channel],
         )
 
     def waiting_for(self, channel: str) -> list[Alert]:
         """The alerts that wait for a channel, oldest first, each once."""
         rows = self._archive.query(
-            """SELECT a.payload FROM alert a WHERE a.id IN (SELECT alert FROM delivery
-                WHERE channel = ? AND state IN ('pending', 'sending', 'unknown')) ORDER BY a.created_at, a.rowid""",
+            f"""SELECT a.payload FROM alert a WHERE a.id IN (SELECT alert FROM delivery
+                WHERE channel = ? AND state IN {OPEN}) ORDER BY a.created_at, a.rowid""",  # noqa: S608
             [channel],
         )
         return [unpack(Alert, row["payload"]) for row in rows]
@@ -225,10 +226,10 @@ class Orders:
         to, and the proof that it was told. What is not final stays.
         """
         old = moment(before)
-        over = """alert.created_at < :old AND NOT EXISTS (SELECT 1 FROM event e
+        over = f"""alert.created_at < :old AND NOT EXISTS (SELECT 1 FROM event e
                 WHERE e.id = alert.event AND e.last_seen >= :old)
             AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.event = alert.event
-                AND o.state IN ('pending', 'sending', 'unknown'))"""
+                AND o.state IN {OPEN})"""  # noqa: S608 - our own constant
         with self._archive.transaction():
             gone = self._archive.execute(
                 f"""DELETE FROM delivery WHERE alert IN (SELECT id FROM alert WHERE {over}) AND (

@@ -17,8 +17,9 @@ from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
 from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Planned, Thread
 
-_OPEN = "('pending', 'sending', 'unknown')"
-_NEVER = "('dead', 'silenced', 'inhibited', 'merged')"  # of these nobody heard
+OPEN = "('pending', 'sending', 'unknown')"
+_UNHEARD = "state IN ('dead', 'silenced', 'inhibited', 'merged') AND NOT doubted"
+UNTRIED = f"state IN {OPEN} AND state = 'pending' AND attempts = 0"  # in the words of the index of what is open
 _FROM = """SELECT d.*, a.payload, k.by AS ack_by, k.at AS ack_at, k.via AS ack_via, k.note AS ack_note
     FROM delivery d JOIN alert a ON a.id = d.alert LEFT JOIN ack k ON k.event = d.event"""
 
@@ -117,12 +118,12 @@ class Outbox:
         """
         with self._archive.transaction():
             return self._archive.execute(
-                """UPDATE delivery SET error = 'the process ended while sending',
+                f"""UPDATE delivery SET error = 'the process ended while sending',
                 not_before = CASE WHEN committing IS NULL THEN ? ELSE ? END,
                 state = CASE WHEN committing IS NULL THEN 'pending' ELSE 'unknown' END,
                 doubted = doubted OR committing IS NOT NULL,
                 batch = CASE WHEN doubted OR committing IS NOT NULL THEN batch END
-                WHERE channel = ? AND state = 'sending'""",
+                WHERE channel = ? AND state IN {OPEN} AND state = 'sending'""",  # noqa: S608 - our own constant
                 [moment(now), moment(now + settle), channel],
             )
 
@@ -133,9 +134,9 @@ class Outbox:
         """
         rows = self._archive.query(
             f"""{_FROM}
-            WHERE d.channel = ? AND d.state IN {_OPEN} AND NOT EXISTS (
+            WHERE d.channel = ? AND d.state IN {OPEN} AND NOT EXISTS (
                 SELECT 1 FROM delivery e WHERE e.event = d.event AND e.channel = d.channel
-                AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {_OPEN})
+                AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {OPEN})
             ORDER BY d.not_before > ?, CASE WHEN d.not_before > ? THEN d.not_before END,
             d.doubted DESC, d.rank DESC, d.id LIMIT ?""",  # noqa: S608 - our own constants
             [channel, moment(now), moment(now), limit],
@@ -200,7 +201,7 @@ class Outbox:
         with self._archive.transaction():
             return self._archive.execute(
                 f"""UPDATE delivery SET state = 'unknown', doubted = 1, not_before = ?,
-                error = 'the archive was restored' WHERE channel = ? AND state IN {_OPEN}
+                error = 'the archive was restored' WHERE channel = ? AND state IN {OPEN}
                 AND (held_until IS NULL OR held_until <= ?)""",  # noqa: S608
                 [moment(now), channel, moment(now)],
             )
@@ -209,7 +210,7 @@ class Outbox:
 
     def open_channels(self) -> tuple[str, ...]:
         """The channels for which something is not final."""
-        rows = self._archive.query(f"SELECT DISTINCT channel FROM delivery WHERE state IN {_OPEN} ORDER BY 1")  # noqa: S608
+        rows = self._archive.query(f"SELECT DISTINCT channel FROM delivery WHERE state IN {OPEN} ORDER BY 1")  # noqa: S608
         return tuple(row["channel"] for row in rows)
 
     def pending_counts(self) -> dict[str, int]:
@@ -221,7 +222,7 @@ class Outbox:
         """How many deliveries wait for a digest or for the end of quiet hours."""
         return int(
             self._archive.value(
-                "SELECT count(*) FROM delivery WHERE state = 'pending' AND attempts = 0 AND held_until > ?",
+                f"SELECT count(*) FROM delivery WHERE {UNTRIED} AND held_until > ?",  # noqa: S608 - our own constant
                 [moment(now)],
             )
         )
@@ -233,7 +234,7 @@ class Outbox:
     def told(self, event: str) -> list[tuple[str, str]]:
         """Every (channel, recipient) that a message about an event has reached, may have, or is about to."""
         rows = self._archive.query(
-            f"""SELECT channel, recipient FROM delivery WHERE event = ? AND state NOT IN {_NEVER}
+            f"""SELECT channel, recipient FROM delivery WHERE event = ? AND NOT ({_UNHEARD})
             GROUP BY channel, recipient ORDER BY min(id)""",  # noqa: S608 - our own constant
             [event],
         )
@@ -243,7 +244,7 @@ class Outbox:
         """Every (channel, recipient) that a message about an event has reached, or may have."""
         rows = self._archive.query(
             """SELECT DISTINCT channel, recipient FROM delivery
-            WHERE event = ? AND state IN ('sending', 'unknown', 'sent')""",
+            WHERE event = ? AND (state IN ('sending', 'unknown', 'sent') OR doubted)""",
             [event],
         )
         return frozenset((row["channel"], row["recipient"]) for row in rows)

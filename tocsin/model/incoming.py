@@ -180,7 +180,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Text that an article has in common with an archived one of another family: an excerpt of it, or a report in it."""
+    """Text shared with an archived article of another family: an excerpt of it, or a report in it."""
 
     of: int  # the archived article
     contains: bool  # the new text holds more of the archived one than the other way round

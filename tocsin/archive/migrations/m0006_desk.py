@@ -11,6 +11,7 @@ STATEMENTS = (
     "ALTER TABLE delivery ADD COLUMN held_until TEXT",
     "ALTER TABLE delivery ADD COLUMN why TEXT NOT NULL DEFAULT ''",
     "CREATE INDEX delivery_created ON delivery (created_at)",
+    "CREATE INDEX delivery_sent ON delivery (sent_at) WHERE sent_at IS NOT NULL",
     """CREATE TABLE silence (
         id INTEGER PRIMARY KEY,
         by TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL, until TEXT NOT NULL,
