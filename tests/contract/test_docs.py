@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -62,13 +63,32 @@ def test_a_kind_of_channel_is_explained_with_its_keys(kind: str) -> None:
         assert f"`{name}`" in section("channels")
 
 
-@pytest.mark.parametrize("name", sorted(cli.main.commands))
-def test_a_command_is_explained_with_its_options(name: str) -> None:
-    """In the table of commands, or in the part about --json and --config."""
-    assert f"`tocsin {name}" in COMMANDS or f"`{name}`" in COMMANDS
-    for option in cli.main.commands[name].params:
+def commands(group: click.Group = cli.main, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command, with those inside groups."""
+    for name, command in sorted(group.commands.items()):
+        yield f"{above}{name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{above}{name} ")
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(n, c, id=n) for n, c in commands()])
+def test_a_command_is_explained_with_its_options_and_an_example(name: str, command: click.Command) -> None:
+    """In the table of commands, or in the part about --json and --config; --help shows how it is typed."""
+    first, _, rest = name.partition(" ")
+    rows = [line for line in COMMANDS.splitlines() if re.match(rf"\| (?:`[\w ]+`, )*`(?:tocsin )?{first}\b", line)]
+    assert any(not rest or rest in row for row in rows)
+    for option in command.params:
         if isinstance(option, click.Option):
             assert any(re.search(rf"`[^`]*{opt}\b", COMMANDS) for opt in option.opts), option.opts
+    if name != "version":
+        assert f"tocsin {name}" in (command.help or "").split("Example")[-1]
+
+
+@pytest.mark.parametrize("name", [n for n, c in commands() if any(p.name == "as_json" for p in c.params)])
+def test_what_a_command_prints_as_json_has_its_row(name: str) -> None:
+    """With its keys."""
+    rows = [line for line in COMMANDS.split("## --json")[1].splitlines() if line.startswith("|")]
+    assert any(f"`{name}`" in row.split("|")[1] for row in rows)
 
 
 def test_the_json_keys_are_explained(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from tests.unit.test_settings import AGENT, FEED
 from tocsin import cli
 from tocsin.cli import reading
-from tocsin.cli.reading import moment
+from tocsin.cli.options import moment
 from tocsin.cli.testalert import test_delivery as make_test_delivery
 
 COMMANDS = sorted(cli.main.commands)
@@ -145,7 +145,7 @@ def test_a_bug_is_one_line_and_a_log(config: Path, monkeypatch: pytest.MonkeyPat
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("of course")
 
-    monkeypatch.setattr(reading, "_archive", broken)
+    monkeypatch.setattr(reading, "opened_if_any", broken)
     result = tocsin("--config", config, "events")
     log = config.parent / "tocsin-bugs.log"
     assert result.exit_code == 1
@@ -159,7 +159,7 @@ def test_an_interrupt_is_130_and_silent(config: Path, monkeypatch: pytest.Monkey
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(reading, "_archive", interrupted)
+    monkeypatch.setattr(reading, "opened_if_any", interrupted)
     result = tocsin("--config", config, "events")
     assert (result.exit_code, result.output.strip()) == (130, "")
 

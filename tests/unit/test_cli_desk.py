@@ -129,6 +129,9 @@ def test_names_in_a_silence_are_taken_as_they_are_known(desk: Path) -> None:
 def test_what_waits_for_a_channel_that_is_gone(desk: Path) -> None:
     """``check`` says so; ``drop`` gives it up, on record; ``reroute`` sends it another way."""
     assert "1 alerts wait for channel old" in do(desk, "check", "--offline")
+    assert "Nothing waits for odl; what waits: 1 for old." in do(
+        desk, "alerts", "drop", "--channel", "odl", "--by", "amal"
+    )
     assert "1 deliveries to old go to terminal: 1 new ones" in do(
         desk, "alerts", "reroute", "--channel", "old", "--to", "terminal", "--by", "amal"
     )
@@ -199,3 +202,43 @@ def test_what_a_config_would_do(desk: Path) -> None:
     assert [row["outcome"] for row in read(new, "alerts", "plan", "ev-told")] == ["silenced", "silenced"]
     assert read(desk, "alerts") == before
     assert "no such event" in refused(new, "alerts", "plan", "ev-nothing")
+
+
+@pytest.mark.parametrize(
+    ("args", "word"),
+    [
+        pytest.param(
+            ["events", "--watch", "iraq"], "Invalid value for --watch: no watch is called 'iraq'", id="events"
+        ),
+        pytest.param(["review", "--watch", "iraq"], "no watch is called 'iraq'", id="review"),
+        pytest.param(["feeds", "trust", "b"], "Invalid value for ID: no feed is called 'b'", id="trust"),
+        pytest.param(["events", "--since", "x"], "Invalid value for '--since': 'x' is neither", id="a time"),
+        pytest.param(["events", "--since", "999999w"], "'999999w' is neither", id="a time before all times"),
+        pytest.param(["check", "--offline", "--write"], "leave out --offline", id="nothing is probed, nothing written"),
+        pytest.param(["train", "--labels", "no.jsonl"], "no.jsonl: cannot be read (No such file", id="no such labels"),
+    ],
+)
+def test_a_name_or_time_that_is_none_is_a_mistake(desk: Path, args: list[str], word: str) -> None:
+    """Not an answer that looks like calm; the option is named."""
+    assert word in " ".join(refused(desk, *args).split())
+
+
+@pytest.mark.parametrize(
+    "args",
+    [["events"], ["review"], ["silence", "list"], ["alerts"], ["feeds"], ["archive", "stats"]],
+    ids=" ".join,
+)
+def test_where_nothing_was_polled_yet_a_list_is_empty_and_nothing_is_made(desk: Path, args: list[str]) -> None:
+    """The archive comes with the first poll, and by no other way."""
+    (desk.parent / "t.db").unlink()
+    done = tocsin("--config", desk, *args)
+    assert done.exit_code == 0
+    assert "tocsin run makes it" in done.output
+    assert tocsin("--config", desk, "feeds", "trust", "a").exit_code == 2
+    assert not (desk.parent / "t.db").exists()
+
+
+def test_taking_an_acknowledgement_back_speaks_json_too(desk: Path) -> None:
+    """Nobody looks after it: null."""
+    do(desk, "ack", "ev-told", "--by", "amal")
+    assert read(desk, "ack", "ev-told", "--undo") is None

@@ -92,7 +92,8 @@ def test_events(polled: Any) -> None:
     assert event["wounded"] == {"min": 3, "max": 3}
     assert event["sources"][0]["title"] == ROCKETS.title
     assert read(polled, "events", "--since", "2100-01-01") == []
-    assert read(polled, "events", "--watch", "other") == []
+    assert read(polled, "events", "--watch", "iraq-security") == [event]
+    assert tocsin("--config", polled[0], "events", "--watch", "other").exit_code == 2
     assert event["id"] in tocsin("--config", polled[0], "events").output
 
 

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.desk import by_option, somebody
-from tocsin.cli.learning import _opened
-from tocsin.cli.options import config, config_option, json_option, limit_option
+from tocsin.cli.opening import opened, opened_if_any
+from tocsin.cli.options import by_option, config, config_option, json_option, known, limit_option, somebody, when
 from tocsin.errors import ArchiveError, ConfigError
 
 if TYPE_CHECKING:
@@ -41,12 +40,11 @@ def alerts(ctx: click.Context, as_json: bool, limit: int, state: str | None, eve
     """
     from tocsin.archive.outbox import Outbox
     from tocsin.cli import terminal
-    from tocsin.cli.reading import _archive, _print
 
     if ctx.invoked_subcommand is not None:
         return
     settings = config()
-    with _archive(settings) as archive:
+    with opened_if_any(settings) as archive:
         found = Outbox(archive).list_alerts(limit=limit, event=event, state=state) if archive else []
     if as_json:
         terminal.print_json(found)
@@ -64,7 +62,7 @@ def alerts(ctx: click.Context, as_json: bool, limit: int, state: str | None, eve
         ]
         for row in found
     ]
-    _print(("at", "reason", "severity", "event", "to", "state", "acknowledged", "why"), rows, "No alert yet.")
+    terminal.show(("at", "reason", "severity", "event", "to", "state", "acknowledged", "why"), rows, "No alert yet.")
 
 
 def told(row: dict[str, Any]) -> str:
@@ -89,9 +87,11 @@ def told(row: dict[str, Any]) -> str:
 @config_option
 @json_option
 @click.argument("event")
-@click.option("--at", "when", metavar="WHEN", help="As if it were then: 2026-11-23T23:30, UTC where no zone is named.")
+@click.option(
+    "--at", type=when, metavar="WHEN", help="As if it were then: 2026-11-23T23:30, UTC where no zone is named."
+)
 @click.option("--severity", type=click.Choice(["low", "medium", "high", "critical"]), help="As if it were as grave.")
-def plan(event: str, when: str | None, severity: str | None, as_json: bool) -> None:
+def plan(event: str, at: datetime | None, severity: str | None, as_json: bool) -> None:
     """Say who would be told of an event now, by which routes, and what would hold or mute it. Nothing is sent.
 
     It is planned as a first alert, with the silences and operations that hold: try a change of routes on what happened.
@@ -102,18 +102,16 @@ def plan(event: str, when: str | None, severity: str | None, as_json: bool) -> N
       tocsin alerts plan ev-3f2a01bc9d --at 2026-11-23T23:30 --severity critical
     """
     from tocsin.cli import terminal
-    from tocsin.cli.reading import _print, moment
     from tocsin.model import Severity
 
-    settings, now = config(), datetime.now(UTC)
-    at = moment(when, now) if when else now
-    with _opened(settings) as archive:
+    settings = config()
+    with opened(settings) as archive:
         found = archive.event(event)
         if found is None:
             raise ConfigError(f"plan {event}", "no such event; tocsin events lists their ids")
         if severity is not None:
             found = replace(found, severity=Severity(severity))
-        rows = [_outcome(*each) for each in _planned(settings, archive, found, at)]
+        rows = [_outcome(*each) for each in _planned(settings, archive, found, at or datetime.now(UTC))]
     if as_json:
         terminal.print_json(rows)
         return
@@ -126,7 +124,7 @@ def plan(event: str, when: str | None, severity: str | None, as_json: bool) -> N
         ]
         for row in rows
     ]
-    _print(("to", "outcome", "why", "by"), cells, "No route takes it: nobody would be told.")
+    terminal.show(("to", "outcome", "why", "by"), cells, "No route takes it: nobody would be told.")
 
 
 def _planned(settings: Config, archive: Archive, event: Event, now: datetime) -> Iterator[tuple[Planned, list[int]]]:
@@ -168,7 +166,7 @@ def release(channel: str) -> None:
     """
     from tocsin.archive.orders import Orders
 
-    with _opened(config()) as archive:
+    with opened(config()) as archive:
         n = Orders(archive).release(channel, now=datetime.now(UTC))
     click.echo(f"{n} deliveries go out at the next delivery." if n else "Nothing is held.")
 
@@ -192,9 +190,11 @@ def drop(channel: str, by: str) -> None:
     from tocsin.archive.orders import Orders
 
     settings, name = config(), somebody(by)
-    with _opened(settings) as archive, _nobody_sends(archive):
-        n = Orders(archive).drop(channel, by=name, now=datetime.now(UTC))
-    click.echo(f"{n} deliveries to {channel} dropped." if n else f"Nothing waits for {channel}.")
+    with opened(settings) as archive, _nobody_sends(archive):
+        orders = Orders(archive)
+        n = orders.drop(channel, by=name, now=datetime.now(UTC))
+        waiting = orders.waiting_by_channel()
+    click.echo(f"{n} deliveries to {channel} dropped." if n else _none(channel, waiting))
 
 
 @alerts.command(short_help="Send what waits for a channel through another.")
@@ -216,22 +216,26 @@ def reroute(channel: str, to: str, by: str) -> None:
     targets = [(to, who) for who in _recipients(settings, to)]
     if to == channel:
         raise ConfigError(f"--to {to}", "is the channel that they wait for; name another")
-    with _opened(settings) as archive, _nobody_sends(archive), archive.transaction():
+    with opened(settings) as archive, _nobody_sends(archive), archive.transaction():
         orders, outbox = Orders(archive), Outbox(archive)
         n = sum(outbox.enqueue(alert, targets, now=now) for alert in orders.waiting_for(channel))
         gone = orders.drop(channel, by=name, to=to, now=now)
-    told = f"{gone} deliveries to {channel} go to {to}: {n} new ones." if gone else f"Nothing waits for {channel}."
-    click.echo(told)
+        waiting = orders.waiting_by_channel()
+    told = f"{gone} deliveries to {channel} go to {to}: {n} new ones."
+    click.echo(told if gone else _none(channel, waiting))
+
+
+def _none(channel: str, waiting: dict[str, int]) -> str:
+    """Where nothing waited: what does, for the name may be mistyped."""
+    others = ", ".join(f"{n} for {name}" for name, n in waiting.items())
+    return f"Nothing waits for {channel}" + (f"; what waits: {others}." if others else ".")
 
 
 def _recipients(settings: Config, name: str) -> tuple[str, ...]:
     from tocsin.alerts import channels
-    from tocsin.problem import did_you_mean
 
-    known = settings.alerts.channels
-    if name not in known:
-        raise ConfigError(f"--to {name}", f"no channel is called {name!r}{did_you_mean(name, known)}")
-    return channels.build(name, known[name]).recipients()
+    specs = settings.alerts.channels
+    return channels.build(known("channel", name, specs, "--to"), specs[name]).recipients()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tocsin.cli.opening import opened_if_any
 from tocsin.cli.options import config, config_option, json_option
 
 if TYPE_CHECKING:
@@ -91,22 +92,21 @@ def _told(file: Path, taken: Taken) -> None:
 @config_option
 @json_option
 def stats(as_json: bool) -> None:
-    """Say how large the archive is: bytes per article, postings, growth, articles by what they are."""
-    from tocsin.archive import Archive
+    """Say how large the archive is: bytes per article, postings, growth, articles by what they are.
+
+    \b
+    Examples:
+      tocsin archive stats
+      tocsin archive stats --json
+    """
     from tocsin.cli import terminal
 
-    settings = config()
-    if not settings.archive.exists():
-        click.echo(f"No archive at {settings.archive} yet; tocsin run makes it.", err=True)
-        if as_json:
-            terminal.print_json({})
-        return
-    with Archive.open(settings.archive) as of:
-        found = of.measures(now=datetime.now(UTC))
+    with opened_if_any(config()) as of:
+        found = of.measures(now=datetime.now(UTC)) if of else {}
     if as_json:
         terminal.print_json(found)
         return
-    for line in _lines(found):
+    for line in _lines(found) if found else ():
         click.echo(line)
 
 

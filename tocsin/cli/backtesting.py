@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from tocsin.cli.options import json_option
-from tocsin.cli.reading import moment
-from tocsin.errors import ConfigError
+from tocsin.cli.opening import opened
+from tocsin.cli.options import json_option, when
 
 _TODAY = "The config of today, whose archive is read; config.yaml when not given."
 EVERY = 500  # articles between two words of progress
@@ -18,11 +17,13 @@ EVERY = 500  # articles between two words of progress
 
 @click.command(short_help="The stored articles again under another config: alerts gained and lost.")
 @json_option
-@click.option("--since", default="90d", show_default=True, metavar="WHEN", help="Articles first seen since then.")
+@click.option(
+    "--since", type=when, default="90d", show_default=True, metavar="WHEN", help="Articles first seen since then."
+)
 @click.option("--config", "new", metavar="FILE", type=click.Path(path_type=Path), help="The config to try.")
 @click.option("--against", "old", metavar="FILE", type=click.Path(path_type=Path), help=_TODAY)
 @click.option("--weights", metavar="FILE", type=click.Path(path_type=Path), help="Weights to try: tocsin train --out.")
-def backtest(since: str, new: Path | None, old: Path | None, weights: Path | None, as_json: bool) -> None:
+def backtest(since: datetime, new: Path | None, old: Path | None, weights: Path | None, as_json: bool) -> None:
     """Replay the stored articles under today's config and under another, and list alerts gained and lost.
 
     Here --config FILE names the config to try; nothing is sent and nothing stored.
@@ -34,7 +35,6 @@ def backtest(since: str, new: Path | None, old: Path | None, weights: Path | Non
     """
     from flows.backtest import compare
     from tocsin import settings
-    from tocsin.archive import Archive
     from tocsin.cli import terminal
 
     meta = click.get_current_context().find_root().meta
@@ -47,10 +47,8 @@ def backtest(since: str, new: Path | None, old: Path | None, weights: Path | Non
         )
     elif new is None:
         raise click.UsageError("Say what to try: --config new.yaml, or --weights new.json.")
-    if not today.archive.exists():
-        raise ConfigError(str(today.archive), "no archive yet; tocsin run makes it")
-    with Archive.open(today.archive) as archive:
-        stored = archive.articles_since(moment(since, datetime.now(UTC)))
+    with opened(today) as archive:
+        stored = archive.articles_since(since)
         found = compare(stored, today, tried, _progress if not as_json else _quiet)
     if as_json:
         terminal.print_json(found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.options import config, config_option, json_option
+from tocsin.cli.options import config, config_option, json_option, known
 from tocsin.cli.probing import Finding
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def check(
       tocsin check --send-test desk-slack
       tocsin check --alive 30 || echo "Tocsin is silent"
     """
+    if write and offline:
+        raise click.UsageError("--write writes what probing finds; leave out --offline.")
     settings = config()
     if alive is not None:
         _alive(settings, alive)
@@ -108,12 +110,9 @@ def _write(settings: Config, findings: list[Finding], *, yes: bool, quiet: bool)
 
 
 def _wanted(settings: Config, only: tuple[str, ...]) -> list[Feed]:
-    from tocsin.problem import did_you_mean
-
     ids = [feed.id for feed in settings.feeds]
     for name in only:
-        if name not in ids:
-            raise click.BadParameter(f"no feed is called {name!r}{did_you_mean(name, ids)}", param_hint="--feed")
+        known("feed", name, ids)
     return [feed for feed in settings.feeds if (feed.id in only if only else feed.enabled)]
 
 
@@ -187,15 +186,12 @@ def _send_test(settings: Config, name: str) -> None:
     from tocsin.alerts import channels
     from tocsin.cli.testalert import test_delivery
     from tocsin.errors import ConfigError
-    from tocsin.problem import did_you_mean
 
-    known = settings.alerts.channels
+    specs = settings.alerts.channels
     off = dict(settings.channels_off)
     if name in off:
         raise ConfigError(f"channel {name}", f"is off: {off[name]} is not set; put it into the environment or .env")
-    if name not in known:
-        raise ConfigError("--send-test", f"no channel is called {name!r}{did_you_mean(name, known)}")
-    channel = channels.build(name, known[name])
+    channel = channels.build(known("channel", name, specs, "--send-test"), specs[name])
     for recipient in channel.recipients():
         delivery = test_delivery(name, recipient, settings.watches[0].id, datetime.now(UTC))
         receipt = channel.send(delivery, committing=lambda: None)

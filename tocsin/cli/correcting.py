@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tocsin.cli.desk import by_option, somebody
-from tocsin.cli.options import config, config_option, json_option
-from tocsin.errors import ConfigError
+from tocsin.cli.opening import opened
+from tocsin.cli.options import by_option, config, config_option, json_option, somebody
 
 if TYPE_CHECKING:
     from flows.pipeline import Desk
@@ -24,12 +23,9 @@ note_option = click.option("--note", default="", help="Why, in your words; tocsi
 def _desk() -> Iterator[Desk]:
     from flows.pipeline import Desk
     from flows.run import recipients
-    from tocsin.archive import Archive
 
     settings = config()
-    if not settings.archive.exists():
-        raise ConfigError(str(settings.archive), "there is no archive yet; tocsin run makes it")
-    with Archive.open(settings.archive) as archive:
+    with opened(settings) as archive:
         yield Desk(archive, settings, recipients(settings))
 
 

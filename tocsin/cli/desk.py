@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.learning import _opened
-from tocsin.cli.options import config, config_option, json_option
-from tocsin.cli.reading import moment
+from tocsin.cli.opening import opened, opened_if_any
+from tocsin.cli.options import UNITS, by_option, config, config_option, json_option, somebody, when
 from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
+    from tocsin.config import Config
     from tocsin.model import Silence
-
-by_option = click.option(
-    "--by", default=lambda: os.environ.get("USER", ""), metavar="NAME", help="Who says so.  [default: your login]"
-)
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def somebody(by: str) -> str:
-    """The name that a call gives; one there must be."""
-    if not by.strip():
-        raise click.BadParameter("who says so? give a name", param_hint="--by")
-    return " ".join(by.split())[:80]
-
 
 # --------------------------------------------------------------------------- ack
 
@@ -55,13 +41,14 @@ def ack(event: str, by: str, note: str, undo: bool, as_json: bool) -> None:
     from tocsin.model import Ack
 
     settings = config()
-    with _opened(settings) as archive:
+    with opened(settings) as archive:
         orders = Orders(archive)
         if archive.event(event) is None:
             raise ConfigError(f"ack {event}", "no such event; tocsin events lists their ids")
         if undo:
             taken = orders.take_back(event)
-            click.echo(f"{event}: nobody looks after it any more." if taken else f"{event}: nobody looked after it.")
+            told = "nobody looks after it any more" if taken else "nobody looked after it"
+            terminal.print_json(None) if as_json else click.echo(f"{event}: {told}.")
             return
         new = orders.acknowledge(Ack(event, somebody(by), datetime.now(UTC), note=note))
         found = orders.ack(event)
@@ -106,11 +93,11 @@ def silence() -> None:
     help="What is graver rings all the same.",
 )
 @click.option("--for", "length", metavar="TIME", help="How long: 30m, 6h, 2d.")
-@click.option("--until", metavar="WHEN", help="Or until when: 2026-11-23T06:00, UTC where no zone is named.")
+@click.option("--until", type=when, metavar="WHEN", help="Or until when: 2026-11-23T06:00, UTC where no zone is named.")
 @by_option
 @click.option("--why", required=True, help="Why, for who finds it later.")
 def add(
-    as_json: bool, length: str | None, until: str | None, by: str, why: str, max_severity: str, **what: str
+    as_json: bool, length: str | None, until: datetime | None, by: str, why: str, max_severity: str, **what: str
 ) -> None:
     """Silence what fits all of the options given, from now on and for what still waits.
 
@@ -119,8 +106,6 @@ def add(
       tocsin silence add --event ev-3f2a01bc9d --for 12h --by amal --why "on the phone with them"
       tocsin silence add --watch iraq-security --max-severity low --until 2026-11-23T06:00 --by amal --why night
     """
-    from tocsin.alerts import silences
-    from tocsin.archive.orders import Orders
     from tocsin.cli import shapes, terminal
     from tocsin.model import Severity, Silence
 
@@ -129,28 +114,23 @@ def add(
     _check(what, [watch.id for watch in settings.watches], list(settings.alerts.channels))
     if not any(what.values()):
         raise click.UsageError("Say what to silence: --event, --governorate, --event-type, --watch or --channel.")
-    wanted = Silence(
-        0,
-        somebody(by),
-        why,
-        now,
-        _end(length, until, now),
-        event=what["event"],
-        watch=what["watch"],
-        event_type=what["event_type"],
-        governorate=what["governorate"],
-        channel=what["channel"],
-        max_severity=Severity(max_severity),
+    grave, end = Severity(max_severity), _end(length, until, now)
+    kept, taken = _hush(
+        settings,
+        Silence(
+            0,
+            somebody(by),
+            why,
+            now,
+            end,
+            what["event"],
+            what["watch"],
+            what["event_type"],
+            what["governorate"],
+            what["channel"],
+            grave,
+        ),
     )
-    with _opened(settings) as archive, archive.transaction():
-        if what["event"] and archive.event(what["event"]) is None:
-            raise ConfigError(f"--event {what['event']}", "no such event; tocsin events lists their ids")
-        orders = Orders(archive)
-        kept = orders.add_silence(wanted)
-        hushed = [
-            (n, silences.why(kept)) for n, to, alert in orders.untried() if silences.covers(kept, alert.event, to)
-        ]
-        taken = orders.silence_waiting(hushed)
     if as_json:
         terminal.print_json(shapes.silence(kept, now))
         return
@@ -158,18 +138,33 @@ def add(
     click.echo(f"Silence {kept.id} until {terminal.when(kept.until)} UTC: {_words(kept)}{more}.")
 
 
-def _end(length: str | None, until: str | None, now: datetime) -> datetime:
-    if (length is None) == (until is None):
+def _hush(settings: Config, wanted: Silence) -> tuple[Silence, int]:
+    """Keep a silence, and silence with it what waits: the silence as kept, and how many deliveries."""
+    from tocsin.alerts import silences
+    from tocsin.archive.orders import Orders
+
+    with opened(settings) as archive, archive.transaction():
+        if wanted.event and archive.event(wanted.event) is None:
+            raise ConfigError(f"--event {wanted.event}", "no such event; tocsin events lists their ids")
+        orders = Orders(archive)
+        kept = orders.add_silence(wanted)
+        hushed = [
+            (n, silences.why(kept)) for n, to, alert in orders.untried() if silences.covers(kept, alert.event, to)
+        ]
+        return kept, orders.silence_waiting(hushed)
+
+
+def _end(length: str | None, until: datetime | None, now: datetime) -> datetime:
+    if until is not None and length is None:
+        if until <= now:
+            raise click.BadParameter(f"{until:%Y-%m-%d %H:%M} is past; --for 6h is from now on", param_hint="--until")
+        return until
+    if length is None or until is not None:
         raise click.UsageError("Say how long: --for 6h, or --until WHEN.")
-    if length is not None:
-        found = re.fullmatch(r"(\d{1,4})([mhdw])", length.strip())
-        if found is None or not int(found[1]):
-            raise click.BadParameter(f"{length!r} is not like 30m, 6h or 2d", param_hint="--for")
-        return now + timedelta(**{_UNITS[found[2]]: int(found[1])})
-    end = moment(until or "", now)
-    if end <= now:
-        raise click.BadParameter(f"{until!r} is past", param_hint="--until")
-    return end
+    found = re.fullmatch(r"(\d{1,4})([mhdw])", length.strip())
+    if found is None or not int(found[1]):
+        raise click.BadParameter(f"{length!r} is not like 30m, 6h or 2d", param_hint="--for")
+    return now + timedelta(**{UNITS[found[2]]: int(found[1])})
 
 
 def _check(what: dict[str, str], watches: list[str], channels: list[str]) -> None:
@@ -211,8 +206,8 @@ def list_(as_json: bool, everything: bool) -> None:
     from tocsin.cli import shapes, terminal
 
     settings, now = config(), datetime.now(UTC)
-    with _opened(settings) as archive:
-        found = Orders(archive).silences(None if everything else now)
+    with opened_if_any(settings) as archive:
+        found = Orders(archive).silences(None if everything else now) if archive else []
     if as_json:
         terminal.print_json([shapes.silence(each, now) for each in found])
         return
@@ -247,7 +242,7 @@ def end(number: int, by: str) -> None:
     from tocsin.archive.orders import Orders
 
     settings = config()
-    with _opened(settings) as archive:
+    with opened(settings) as archive:
         if not Orders(archive).end_silence(number, by=somebody(by), now=datetime.now(UTC)):
             raise ConfigError(
                 f"silence end {number}", "no silence of that number holds; tocsin silence list shows them"

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.options import config_if_any, config_option, json_option
+from tocsin.cli.options import config_if_any, config_option, json_option, known
 from tocsin.errors import ConfigError, ParseError
-from tocsin.problem import did_you_mean
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,10 +62,9 @@ def explain(url_or_file: str, as_json: bool, html: Path | None, watch: str | Non
     from tocsin.flagging.whatif import told
 
     found = config_if_any() or settings.defaults()
-    watches = {each.id: each for each in found.watches if watch in {None, each.id}}
-    if not watches:
-        known = [each.id for each in found.watches]
-        raise click.BadParameter(f"no watch is called {watch!r}{did_you_mean(str(watch), known)}", param_hint="--watch")
+    watches = {each.id: each for each in found.watches}
+    if watch is not None:
+        watches = {watch: watches[known("watch", watch, watches)]}
     stories = _stories(url_or_file, found)
     judged = [(story, assessment) for story in stories for assessment in _assess(story, watches.values())]
     if html is not None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.options import config, config_option, json_option
+from tocsin.cli.opening import opened, opened_if_any
+from tocsin.cli.options import config, config_option, json_option, known
 
 if TYPE_CHECKING:
     from scrapers.http import Http
@@ -34,17 +35,13 @@ def feeds(ctx: click.Context, as_json: bool, bad: bool) -> None:
     """
     if ctx.invoked_subcommand is not None:
         return
-    from tocsin.archive import Archive
     from tocsin.cli import terminal
 
-    settings, known, states = config(), {}, {}
-    if settings.archive.exists():
-        with Archive.open(settings.archive) as archive:
-            known, states = {str(row["id"]): row for row in archive.list_feeds()}, archive.feed_states()
-    else:
-        click.echo(f"No archive at {settings.archive} yet; tocsin run makes it.", err=True)
-    now = datetime.now(UTC)
-    rows = [_feed(feed, known.get(feed.id, {}), states.get(feed.id), now) for feed in settings.feeds]
+    settings, now = config(), datetime.now(UTC)
+    with opened_if_any(settings) as archive:
+        stored = {str(row["id"]): row for row in archive.list_feeds()} if archive else {}
+        states = archive.feed_states() if archive else {}
+    rows = [_feed(feed, stored.get(feed.id, {}), states.get(feed.id), now) for feed in settings.feeds]
     if bad:
         rows = [row for row in rows if row["status"] not in FINE]
     if as_json:
@@ -268,7 +265,7 @@ def export(file: Path | None) -> None:
 
 @feeds.command(short_help="Say that a feed suspected of a hijack is itself.")
 @config_option
-@click.argument("feed_id")
+@click.argument("feed_id", metavar="ID")
 def trust(feed_id: str) -> None:
     """Say that a feed is what it was, although its title, links or script changed: it rings again from its next poll.
 
@@ -279,15 +276,10 @@ def trust(feed_id: str) -> None:
     from dataclasses import replace
 
     from scrapers import hijack
-    from tocsin.archive import Archive
-    from tocsin.errors import ConfigError
-    from tocsin.problem import did_you_mean
 
     settings = config()
-    ids = [feed.id for feed in settings.feeds]
-    if feed_id not in ids:
-        raise ConfigError(feed_id, f"no feed is called so{did_you_mean(feed_id, ids)}")
-    with Archive.open(settings.archive) as archive, archive.transaction():
+    known("feed", feed_id, [feed.id for feed in settings.feeds], "ID")
+    with opened(settings) as archive, archive.transaction():
         state = archive.feed_states().get(feed_id)
         if state is None or not state.suspect:
             click.echo(f"{feed_id} is not under suspicion.")

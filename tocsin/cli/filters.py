@@ -20,7 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 import click
 
 from tocsin.cli import bugs
-from tocsin.cli.options import config_if_any, config_option
+from tocsin.cli.options import config_if_any, config_option, known
 from tocsin.errors import ParseError, TocsinError
 
 if TYPE_CHECKING:
@@ -111,12 +111,9 @@ def replay(files: tuple[Path, ...], why: bool) -> None:
 
 def _watch(name: str | None) -> Watch:
     from tocsin import settings
-    from tocsin.problem import did_you_mean
 
     watches = {watch.id: watch for watch in (config_if_any() or settings.defaults()).watches}
-    if name is not None and name not in watches:
-        raise click.BadParameter(f"no watch is called {name!r}{did_you_mean(name, watches)}", param_hint="--watch")
-    return watches[name] if name is not None else next(iter(watches.values()))
+    return watches[known("watch", name, watches)] if name is not None else next(iter(watches.values()))
 
 
 def _filter(files: tuple[Path, ...], step: Callable[[Path], Line]) -> None:

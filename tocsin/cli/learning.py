@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tocsin.cli.options import config, config_option, json_option, limit_option
-from tocsin.cli.reading import moment
+from tocsin.cli.opening import opened, opened_if_any
+from tocsin.cli.options import by_option, config, config_option, json_option, known, limit_option, when
 from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,14 +27,6 @@ VERDICTS = (
 _MORE = "More labels: JSON lines with title, text, label (positive, negative), perhaps lang and watch."
 
 
-def _opened(settings: Config) -> Archive:
-    from tocsin.archive import Archive
-
-    if not settings.archive.exists():
-        raise ConfigError(str(settings.archive), "no archive yet; tocsin run makes it")
-    return Archive.open(settings.archive)
-
-
 # --------------------------------------------------------------------------- review
 
 
@@ -43,9 +34,9 @@ def _opened(settings: Config) -> Archive:
 @config_option
 @json_option
 @limit_option
-@click.option("--since", metavar="WHEN", help="Only those assessed since then: 24h, 7d, or a date.")
+@click.option("--since", type=when, metavar="WHEN", help="Only those assessed since then: 24h, 7d, or a date.")
 @click.option("--watch", metavar="ID", help="Only of this watch.")
-def review(as_json: bool, limit: int, since: str | None, watch: str | None) -> None:
+def review(as_json: bool, limit: int, since: datetime | None, watch: str | None) -> None:
     """List the review shelf: articles under the alert threshold and over the review one, latest first.
 
     They rang nowhere. tocsin label takes one off the shelf.
@@ -57,9 +48,12 @@ def review(as_json: bool, limit: int, since: str | None, watch: str | None) -> N
     """
     from tocsin.cli import terminal
 
-    start = moment(since, datetime.now(UTC)) if since else None
-    with _opened(config()) as archive:
-        found, waiting = archive.list_review(limit, start, watch), archive.count_review(start)
+    settings = config()
+    if watch is not None:
+        known("watch", watch, [each.id for each in settings.watches])
+    with opened_if_any(settings) as archive:
+        found = archive.list_review(limit, since, watch) if archive else []
+        waiting = archive.count_review(since) if archive else 0
     if as_json:
         terminal.print_json(found)
         return
@@ -93,7 +87,7 @@ def review(as_json: bool, limit: int, since: str | None, watch: str | None) -> N
 @click.argument("name", required=False, metavar="[ARTICLE-or-EVENT")
 @click.argument("verdict", required=False, metavar="VERDICT]", type=click.Choice(VERDICTS))
 @click.option("--note", default="", help="Why, in your words.")
-@click.option("--by", default=lambda: os.environ.get("USER", ""), help="Who says so.  [default: your login]")
+@by_option
 @click.option("--watch", metavar="ID", help="The watch it is said to; an event's own, else the first of the config.")
 @click.option("--list", "as_list", is_flag=True, help="List what was said, latest first.")
 def label(
@@ -122,7 +116,7 @@ def label(
     settings = config()
     if not as_list and (name is None or verdict is None):
         raise click.UsageError(f"Give an article or event and a verdict ({', '.join(VERDICTS)}), or --list.")
-    with _opened(settings) as archive:
+    with opened(settings) as archive:
         if name is not None and verdict is not None:
             number, event, of = _meant(archive, name, watch, settings)
             archive.save_verdict(number, of, verdict, event=event, note=note, by=by, now=datetime.now(UTC))
@@ -141,13 +135,11 @@ def label(
 
 def _meant(archive: Archive, name: str, watch: str | None, settings: Config) -> tuple[int, str | None, str]:
     """The article, event and watch that a call means."""
-    from tocsin.problem import did_you_mean
-
-    known = [each.id for each in settings.watches]
-    if watch is not None and watch not in known:
-        raise click.BadParameter(f"no watch is called {watch!r}{did_you_mean(watch, known)}", param_hint="--watch")
+    ids = [each.id for each in settings.watches]
+    if watch is not None:
+        known("watch", watch, ids)
     if name.isdecimal() and len(name) < 19:
-        of = watch or known[0]
+        of = watch or ids[0]
         return int(name), archive.event_of_article(int(name), of), of
     event = archive.event(name)
     if event is None:
@@ -209,7 +201,7 @@ def _labelled(settings: Config, files: tuple[Path, ...]) -> list[Item]:
 
     rows = [row for path in files for row in learn.labels(path)]
     if settings.archive.exists():
-        with _opened(settings) as archive:
+        with opened(settings) as archive:
             rows += archive.labelled()
     if not rows:
         raise ConfigError("tocsin train", "no labels yet; tocsin label ARTICLE relevant|not-relevant, or --labels FILE")

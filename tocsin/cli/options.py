@@ -1,8 +1,11 @@
-"""The options that commands share, and the config file that they name."""
+"""The options that commands share, how their values are read, and the config file that they name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import re
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -30,6 +33,49 @@ config_option = click.option(
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
 limit_option = click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most this many.")
+by_option = click.option(
+    "--by", default=lambda: os.environ.get("USER", ""), metavar="NAME", help="Who says so.  [default: your login]"
+)
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def somebody(by: str) -> str:
+    """The name that a call gives; one there must be."""
+    if not by.strip():
+        raise click.BadParameter("who says so? give a name", param_hint="--by")
+    return " ".join(by.split())[:80]
+
+
+def known(what: str, name: str, names: Collection[str], option: str = "") -> str:
+    """A name that the config has; one that it has not is a mistake, not an empty answer.
+
+    Args:
+        what: watch, feed or channel.
+        option: The option that named it, where it is not called as ``what`` is.
+    """
+    from tocsin.problem import did_you_mean
+
+    if name not in names:
+        raise click.BadParameter(
+            f"no {what} is called {name!r}{did_you_mean(name, names)}", param_hint=option or f"--{what}"
+        )
+    return name
+
+
+def moment(text: str, now: datetime) -> datetime:
+    """``24h``, ``7d``, ``90m`` before now, or an ISO date or time; UTC where it names no zone."""
+    if re.fullmatch(r"[0-9]{1,4}[mhdw]", text):
+        return now - timedelta(**{UNITS[text[-1]]: int(text[:-1])})
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is neither like 24h or 7d nor a date like 2026-11-20") from None
+    return found if found.utcoffset() is not None else found.replace(tzinfo=UTC)
+
+
+def when(text: str) -> datetime:
+    """The same, reckoned from the time of the call: the type of an option."""
+    return moment(text, datetime.now(UTC))
 
 
 def config() -> Config:

@@ -56,6 +56,11 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Table:
     return made
 
 
+def show(columns: Sequence[str], rows: Sequence[Sequence[Cell]], empty: str) -> None:
+    """A table on standard output, or in its place what it means that there is none."""
+    console().print(table(columns, rows) if rows else Text(empty))
+
+
 def print_json(value: Any) -> None:
     """One JSON value, indented, in UTF-8 whatever the terminal's encoding is."""
     words = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)

@@ -106,9 +106,10 @@ def labels(path: Path) -> list[dict[str, Any]]:
         ConfigError: It cannot be read, or a line is not such an object.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")  # a text may hold what splitlines takes for an end
     except (OSError, UnicodeDecodeError) as exc:
-        raise ConfigError(str(path), f"cannot be read ({exc}); give a file of JSON lines in UTF-8") from None
+        why = exc.strerror if isinstance(exc, OSError) else "not UTF-8"
+        raise ConfigError(str(path), f"cannot be read ({why}); give a file of JSON lines in UTF-8") from None
     found: list[dict[str, Any]] = []
     for number, line in enumerate(lines, 1):
         try:
