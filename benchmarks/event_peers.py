@@ -14,7 +14,7 @@ from text_unidecode import unidecode
 
 from benchmarks.clusters import score
 from benchmarks.wiredays import Told
-from tocsin.event_match import WINDOW
+from tocsin.events.match import WINDOW
 from tocsin.text import fold_text
 
 Sorter = Callable[[float], dict[str, str]]  # a limit from 0 to 1 -> the cluster of each article

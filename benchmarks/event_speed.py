@@ -11,7 +11,7 @@ from flows.gathering import assess
 from flows.pipeline import Desk
 from tocsin.archive import Archive
 from tocsin.config import Config, Http, Watch
-from tocsin.event_merge import begin
+from tocsin.events.merge import begin
 from tocsin.flagging.gazetteer import entries
 from tocsin.model import Article, Assessment, Event, Said, Source
 

@@ -13,8 +13,8 @@ from flows.pipeline import OPEN_EVENT_WINDOW, Desk
 from tocsin.alerts import reasons
 from tocsin.dedup import diff
 from tocsin.errors import ConfigError
-from tocsin.event_hands import joined, parted
 from tocsin.events import event_id, fresh_id
+from tocsin.events.hands import joined, parted
 from tocsin.model import AlertReason, Assessment, Change, Event, EventUpdate, Signal
 
 CORRECTED = AlertReason.CORRECTED

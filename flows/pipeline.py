@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from flows.gathering import Gathered, Gleaned
-from tocsin import dedup, event_origins, events
+from tocsin import dedup, events
 from tocsin.alerts import inhibition, reasons
 from tocsin.alerts.plan import Scene, plan
 from tocsin.archive import Archive
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config
-from tocsin.event_areas import areas_near
+from tocsin.events.areas import areas_near
+from tocsin.events.origins import reread
 from tocsin.model import (
     Alert,
     AlertReason,
@@ -142,7 +143,7 @@ class Desk:
             return
         writers = self.archive.writers(articles)
         for event in self.archive.events_of(articles):
-            self.archive.keep_event(event_origins.reread(event, writers))
+            self.archive.keep_event(reread(event, writers))
 
     def _event(
         self,

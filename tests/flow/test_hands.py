@@ -14,7 +14,7 @@ from tocsin.archive import Archive
 from tocsin.archive.rows import unpack
 from tocsin.config import Alerts, ChannelSpec, Config, Http, Route, Watch
 from tocsin.errors import ConfigError
-from tocsin.event_areas import areas_of
+from tocsin.events.areas import areas_of
 from tocsin.model import Alert, Article
 
 T0 = datetime(2026, 4, 14, 6, 0, tzinfo=UTC)

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.fakes.reports import AT, CLASH, IED, NEW, ROCKETS, STRIKE, article, assessment, facts, said, take
-from tocsin.event_areas import ANYWHERE, areas_near, areas_of
-from tocsin.event_hands import Account, joined, parted
-from tocsin.event_match import place_clue
 from tocsin.events import attach
+from tocsin.events.areas import ANYWHERE, areas_near, areas_of
+from tocsin.events.hands import Account, joined, parted
+from tocsin.events.places import place_clue
 from tocsin.flagging.gazetteer import entries
 from tocsin.model import Count, Event, Facts, Span, Weapon
 

@@ -14,7 +14,7 @@ from tests.fakes.wire_texts import ROCKETS
 from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.config import Config
-from tocsin.event_origins import reread
+from tocsin.events.origins import reread
 from tocsin.model import Article, Decision, Event
 
 NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from tests.fakes.reports import (
     facts,
     take,
 )
+from tocsin.events.roundups import is_roundup
 from tocsin.model import Event, Place
-from tocsin.roundups import is_roundup
 
 HILLA = Place("Hilla", 32.48, 44.43, "town", "IQ", "Babil")
 BASRA = Place("Basra", 30.51, 47.78, "town", "IQ", "Basra")

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
-from tocsin.event_areas import areas_of
+from tocsin.events.areas import areas_of
 from tocsin.model import Assessment, Event, EventUpdate, RunReport
 
 
@@ -45,7 +45,7 @@ class Events(Store):
         """The open events of a watch that were reported since then, oldest first; the withdrawn ones too if asked.
 
         Args:
-            areas: Only events of one of these areas, as ``event_areas`` names them, or into which one of them was
+            areas: Only events of one of these areas, as ``events.areas`` names them, or into which one of them was
                 merged; None for all.
         """
         where, parameters = "", [watch, withdrawn, moment(since)]

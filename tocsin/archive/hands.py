@@ -10,7 +10,7 @@ from typing import Any
 
 from tocsin.archive.events import Events
 from tocsin.archive.rows import moment, plain, unpack
-from tocsin.event_hands import Account
+from tocsin.events.hands import Account
 from tocsin.model import Assessment, Event, Source
 
 

@@ -21,7 +21,7 @@ STATEMENTS = (
     ) STRICT""",
     "CREATE INDEX event_hand_event ON event_hand (event)",
     "CREATE INDEX event_hand_other ON event_hand (other)",
-    # area: as ``event_areas`` names them; * is anywhere, which holds for events of before
+    # area: as ``events.areas`` names them; * is anywhere, which holds for events of before
     """CREATE TABLE event_area (
         event TEXT NOT NULL REFERENCES event (id) ON DELETE CASCADE,
         area TEXT NOT NULL,

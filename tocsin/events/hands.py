@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from tocsin.event_merge import begin, leading, merge
+from tocsin.events.merge import begin, leading, merge
+from tocsin.events.roundups import ROUND_UP
 from tocsin.model import Assessment, Event, Signal, Source
-from tocsin.roundups import ROUND_UP
 
 _SIGNALS = {"kill": Signal.KILL, "correction": Signal.CORRECTION, "update": Signal.UPDATE}
 

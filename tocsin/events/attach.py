@@ -1,7 +1,6 @@
 """What one article does to the events: opens one, joins one, corrects or withdraws one, or nothing.
 
-Pure: the open events come in, the changed one goes out. ``event_match`` knows what belongs together,
-``event_merge`` what is known afterwards, ``signals`` what wires say about their own stories.
+Pure: the open events come in, the changed one goes out.
 """
 
 from __future__ import annotations
@@ -12,15 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from tocsin.event_match import NO_FACES, WINDOW, best_match
-from tocsin.event_merge import begin, leading, merge
-from tocsin.event_words import opening_marks
+from tocsin.events.match import NO_FACES, WINDOW, best_match
+from tocsin.events.merge import begin, leading, merge
+from tocsin.events.roundups import ROUND_UP, began, is_roundup, recalls
+from tocsin.events.words import opening_marks
 from tocsin.model import Article, Assessment, Decision, Event, EventUpdate, Outcome, Signal, Source
-from tocsin.roundups import ROUND_UP, began, is_roundup, recalls
 from tocsin.signals import signal_of
 from tocsin.text import fold
-
-__all__ = ["attach", "event_id", "signal_of"]
 
 _COPIES = frozenset({"copy", "excerpt", "expanded"})
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from tocsin.event_match import place_clue
-from tocsin.event_words import told_early
+from tocsin.events.places import place_clue
+from tocsin.events.words import told_early
 from tocsin.model import (
     Assessment,
     Change,

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 import yaml
 
-from tocsin.event_match import place_clue
+from tocsin.events.places import place_clue
 from tocsin.model import Article, Event, Facts, Place
 from tocsin.signals import WORDS
 from tocsin.text import fold, fold_term

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from types import MappingProxyType
 
-from tocsin.event_words import Clue, shared_marks, titles, told_early, words_of
-from tocsin.model import Article, Event, Facts, Place
+from tocsin.events import places
+from tocsin.events.words import Clue, shared_marks, titles, told_early, words_of
+from tocsin.model import Article, Event, Facts
 
 WINDOW = timedelta(hours=72)
 BAGHDAD = timezone(timedelta(hours=3))  # no summer time since 2008
@@ -36,7 +37,7 @@ def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Mat
     """The evidence that a report is about an event; None when place, time or what happened rules it out."""
     hours = _gap_hours(article, facts, event, now)
     statement = said_not_done(facts) and said_not_done(event.facts)
-    where = (0.0, "") if statement else _places(facts, event.facts)
+    where = _NOTHING if statement else places.where(facts, event.facts)
     if where is None or hours > WINDOW / timedelta(hours=1):
         return None
     main = told_early(facts, len(article.text))
@@ -108,103 +109,6 @@ def _time(hours: float) -> Clue:
         if hours <= limit:
             return points, "same time" if hours == 0 else words
     return -2.0, words
-
-
-# --------------------------------------------------------------------------- place
-
-
-def kilometres(a: Place, b: Place) -> float:
-    """Great-circle distance.
-
-    >>> baghdad, erbil = Place("Baghdad", 33.34, 44.4, "town", "IQ"), Place("Erbil", 36.19, 44.01, "town", "IQ")
-    >>> round(kilometres(baghdad, erbil))
-    319
-    """
-    la, lb = math.radians(a.lat), math.radians(b.lat)
-    half = math.sin((lb - la) / 2) ** 2
-    half += math.cos(la) * math.cos(lb) * math.sin(math.radians(b.lon - a.lon) / 2) ** 2
-    return 12_742 * math.asin(math.sqrt(half))
-
-
-_FINE = frozenset({"site", "town"})
-_REGION_KM = 250  # from the middle of northern Iraq to its ends
-_BUSY = frozenset({"Baghdad", "Mosul", "Kirkuk", "Basra", "Erbil"})  # two attacks in an hour may be two
-
-
-def place_clue(a: Place, b: Place) -> Clue | None:
-    """How two places go together; None when something cannot happen at both."""
-    if a.country != b.country:
-        return None
-    if "country" in {a.precision, b.precision}:
-        return -0.3, "same country"
-    if a.name == b.name:
-        points = {"site": 3.0, "town": 3.2, "district": 2.0, "governorate": 1.2}[a.precision]
-        points -= 0.7 if a.name in _BUSY and a.precision == "town" else 0
-        return points if a.precision == b.precision else 1.6, f"same place ({a.name})"
-    if _region(a) or _region(b):
-        km = kilometres(a, b)
-        return (0.0, "same region") if km <= _REGION_KM else None
-    fine = a.precision in _FINE, b.precision in _FINE
-    if all(fine):
-        return _two_points(a, b)
-    if _province(a) != _province(b):
-        return None
-    if "governorate" in {a.precision, b.precision}:
-        return 1.0, f"both in {_province(a)}"
-    km = kilometres(a, b)
-    return (0.8, f"{km:.0f} km apart") if km <= 40 else (-1.0, f"{km:.0f} km apart")
-
-
-def _region(place: Place) -> bool:
-    """ "Northern Iraq": of no governorate."""
-    return place.precision == "governorate" and not place.governorate
-
-
-def _two_points(a: Place, b: Place) -> Clue | None:
-    km = kilometres(a, b)
-    if a.precision == b.precision == "site":
-        if km > 25:
-            return None
-        return (2.5, f"{a.name} is {b.name}") if km <= 1 else (0.5, f"{km:.0f} km apart")
-    limit = 25 if a.precision != b.precision else 15
-    if km <= limit:
-        return (2.2 if a.precision != b.precision else 1.5), f"{a.name} by {b.name}"
-    return (-1.0, f"{km:.0f} km apart") if km <= 45 and _province(a) == _province(b) else None
-
-
-def _province(place: Place) -> str:
-    return place.governorate or place.name
-
-
-def _places(new: Facts, old: Facts) -> Clue | None:
-    """How the places of two reports go together; None when they exclude each other.
-
-    The main places count in full. Where they differ, an attack on two towns may be told from either end: then
-    each names the other's main place. A main place that the other only mentions is weak evidence.
-    """
-    if not new.places or not old.places:
-        return -0.5, "place not stated"
-    mine, theirs = [p.value for p in new.places[:4]], [p.value for p in old.places[:4]]
-    main = place_clue(mine[0], theirs[0])
-    if main is not None and main[0] > 0:
-        return main
-    there = _positive(_best(place_clue(mine[0], p) for p in theirs[1:]))
-    here = _positive(_best(place_clue(p, theirs[0]) for p in mine[1:]))
-    if there is not None and here is not None:
-        side: Clue | None = (0.75 * min(there[0], here[0]), f"{there[1]}, {here[1]}")
-    else:
-        side = there or here
-        side = (0.3 * side[0], side[1]) if side is not None else None
-    return _best((main, side))
-
-
-def _best(clues: Iterable[Clue | None]) -> Clue | None:
-    return max((clue for clue in clues if clue is not None), default=None)
-
-
-def _positive(clue: Clue | None) -> Clue | None:
-    """A mention that fits; being somewhere in a wide region is no mention."""
-    return clue if clue is not None and clue[0] > 0 else None
 
 
 # --------------------------------------------------------------------------- what happened
