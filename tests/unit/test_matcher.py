@@ -7,6 +7,7 @@ import pytest
 from tocsin.config import Watch
 from tocsin.flagging import assess
 from tocsin.flagging.matcher import GAP, Matcher
+from tocsin.flagging.reading import read
 from tocsin.text import fold
 
 SEPARABLE = Matcher([("haalt … terug", "act.withdrawal"), ("asker* … çek*", "act.withdrawal")])
@@ -41,3 +42,21 @@ def test_halves_of_a_verb(text: str, quote: str) -> None:
 )
 def test_what_the_patterns_turn(title: str, text: str, flagged: bool) -> None:
     assert assess(title, text, language="en", watch=Watch(id="iraq-security")).flagged is flagged
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        pytest.param("fr", "celle d'un homme seul, ses gènes, la porte et le port", id="fr"),
+        pytest.param("nl", "zij namen een kano en gingen voor de bergen liggen", id="nl"),
+        pytest.param("de", "die Namen in Bergen von Akten, kein Essen", id="de"),
+        pytest.param("es", "el guerrero quitó la goma y quito el polvo del puerto", id="es"),
+        pytest.param("it", "nel porto una fiorente attività", id="it"),
+        pytest.param("pt", "o porto e os lagos", id="pt"),
+        pytest.param("en", "a mocha and a bale of hay", id="en"),
+    ],
+)
+def test_towns_are_no_common_words(language: str, text: str) -> None:
+    """Everything is folded, so a town whose name is a word of a language would be found in every text."""
+    reading = read("", text, language)
+    assert [h.concept for s in reading.sentences for h in s.hits if h.concept.startswith("place:")] == []
