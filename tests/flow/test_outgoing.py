@@ -52,7 +52,7 @@ class Shift:
         one = article(self._n, hours, title, text=words)
         coded = coded or facts(IED, KIRKUK)
         thought = assessment(coded, severity, gist=f"gist {self._n}")
-        joining = patch("tocsin.events.attach.best_match", return_value=None) if apart else nullcontext()
+        joining = patch("tocsin.events.joining.best_match", return_value=None) if apart else nullcontext()
         with joining, self.archive.transaction():
             _, _, touched = self.desk.take(one, [thought], age=timedelta(0), now=now)
         return touched[0].event.id
