@@ -25,12 +25,9 @@ def tell(config: Config, archive: Archive, recipients: Mapping[str, tuple[str, .
         book, outbox = Troubles(archive), Outbox(archive)
         known = book.open()
         states, unpolled = archive.feed_states(), _unpolled(config, archive, book, now)
-        rungs = {
-            feed.id: [rung for url, rung in book.rungs(feed.id) if registry.find(url)]
-            for feed in config.feeds
-            if feed.enabled
+        wrong = {
+            t.key: t for t in health.troubles(config.feeds, states, now=now, unpolled=unpolled, **_read(config, book))
         }
-        wrong = {t.key: t for t in health.troubles(config.feeds, states, now=now, unpolled=unpolled, rungs=rungs)}
         made = 0
         blind = any(trouble.kind == "all_failing" for trouble in wrong.values())
         for trouble in wrong.values():
@@ -51,6 +48,15 @@ def tell(config: Config, archive: Archive, recipients: Mapping[str, tuple[str, .
                 book.close(key)
                 made += 1
     return made
+
+
+def _read(config: Config, book: Troubles) -> dict[str, dict[str, list[str]]]:
+    """Of each feed how its last pages were read, and what their texts are worth."""
+    last = {feed.id: book.texts(feed.id) for feed in config.feeds if feed.enabled}
+    return {
+        "rungs": {name: [rung for url, rung, _ in rows if registry.find(url)] for name, rows in last.items()},
+        "texts": {name: [status for _, _, status in rows if status] for name, rows in last.items()},
+    }
 
 
 def _next(trouble: health.Trouble, told: Told | None, now: datetime) -> Told | None:

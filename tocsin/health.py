@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from tocsin.config import Feed
-from tocsin.model import FeedState, Severity
+from tocsin.model import FeedState, Severity, TextStatus
 
-Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "layout", "all_failing", "no_poll"]
+Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "layout", "no_text", "all_failing", "no_poll"]
 
 QUIET_GAPS = 5  # usual gaps without a new item
 QUIET_LONGEST = 1.5  # times the longest gap of late: nights and weekends are no alarm
@@ -22,11 +22,13 @@ QUIET_LEAST = timedelta(hours=1)
 FAILING = timedelta(hours=24)  # since the last answer
 NO_POLL = timedelta(minutes=30)
 LAYOUT = 6  # pages in a row that a site scraper could not read: the site has a new layout
+WORDLESS = 10  # pages in a row without a text: the feed answers, but only its own words are judged
 REMIND = timedelta(hours=24)  # of a trouble that lasts, where silence would be forgotten
 REMINDED: frozenset[Kind] = frozenset({"quiet", "all_failing", "no_poll"})
 GRAVE: frozenset[Kind] = frozenset({"hijack", "all_failing", "no_poll"})
 GOOD = frozenset({"ok", "unchanged", "degraded"})  # feed states in which silence means silence
 _EVERY_FEED = ""
+_NO_TEXT = frozenset({TextStatus.FEED_ONLY.value, TextStatus.BOILERPLATE.value})
 _OTHERWISE = frozenset({"generic", "json-ld", "script-data"})  # how a page is read where its scraper fails
 
 
@@ -80,12 +82,14 @@ def troubles(
     now: datetime,
     unpolled: timedelta | None = None,
     rungs: Mapping[str, Sequence[str]] | None = None,
+    texts: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Trouble, ...]:
     """Everything that is wrong now, the gravest first.
 
     Args:
         unpolled: How long no poll has ended well although Tocsin runs; None where that is not too long.
         rungs: Of each feed, which way the text of its last articles was had whose host a site scraper claims.
+        texts: Of each feed, the text status of its last articles whose pages were asked for, the newest first.
     """
     asked = [(feed, states[feed.id]) for feed in feeds if feed.enabled and feed.id in states]
     asked = [(feed, state) for feed, state in asked if state.last_attempt_at is not None]
@@ -99,7 +103,8 @@ def troubles(
         found.append(Trouble("no_poll", _EVERY_FEED, what, mend))
     each = (_of_one(feed, state, now) for feed, state in asked)
     layouts = (_layout(feed, (rungs or {}).get(feed.id, ())) for feed, _ in asked)
-    return (*found, *(trouble for trouble in (*each, *layouts) if trouble is not None))
+    wordless = (_wordless(feed, (texts or {}).get(feed.id, ())) for feed, _ in asked)
+    return (*found, *(trouble for trouble in (*each, *layouts, *wordless) if trouble is not None))
 
 
 def fallen(rungs: Sequence[str]) -> bool:
@@ -121,6 +126,16 @@ def _layout(feed: Feed, rungs: Sequence[str]) -> Trouble | None:
     what = f"{feed.publisher or feed.id} ({feed.id}): its site scraper read none of its last {LAYOUT} pages"
     mend = "they were read generically; for a new layout see docs/adding-a-site.md and tocsin extract --why"
     return Trouble("layout", feed.id, what, mend, feed.url)
+
+
+def _wordless(feed: Feed, texts: Sequence[str]) -> Trouble | None:
+    """A feed whose pages give no text any more; none of one that carries it, or whose pages nobody wants."""
+    last = texts[:WORDLESS]
+    if feed.body != "unknown" or feed.path or len(last) < WORDLESS or not _NO_TEXT.issuperset(last):
+        return None
+    what = f"{feed.publisher or feed.id} ({feed.id}): none of its last {WORDLESS} pages gave a text"
+    mend = f"its items are judged on the feed's words; tocsin check --feed {feed.id} says why, body: summary accepts it"
+    return Trouble("no_text", feed.id, what, mend, feed.url)
 
 
 def _all_failing(asked: list[tuple[Feed, FeedState]]) -> Trouble:

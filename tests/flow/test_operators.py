@@ -69,7 +69,7 @@ def changed(config: Config, **more: object) -> None:
     with Archive.open(config.archive) as archive, archive.transaction():
         before = archive.feed_states().get("outlet", FeedState("outlet"))
         due = NOW - timedelta(seconds=1)
-        archive.save_feed_state(replace(before, next_attempt_at=due, **more))  # type: ignore[arg-type]  # of its fields
+        archive.save_feed_state(replace(before, next_attempt_at=due, **more))
 
 
 def bodies(hook: HttpSink) -> list[dict[str, str]]:
@@ -245,8 +245,22 @@ def test_a_site_scraper_that_no_longer_fits_rings_once(
     run.run_once(settled, direct=True)
     assert told(hook) == []
     with Archive.open(settled.archive) as archive:
-        assert {rung for _, rung in Troubles(archive).rungs("outlet")} <= {"generic", "json-ld", "feed"}
-    monkeypatch.setattr(Troubles, "rungs", lambda *_: [("https://www.bbc.com/news/a", "generic")] * 6)
+        assert {rung for _, rung, _ in Troubles(archive).texts("outlet")} <= {"generic", "json-ld", "feed"}
+    monkeypatch.setattr(Troubles, "texts", lambda *_: [("https://www.bbc.com/news/a", "generic", "full")] * 6)
     for _ in range(2):
         run.run_once(settled, direct=True)
     assert told(hook) == [("trouble", "Outlet (outlet): its site scraper read none of its last 6 pages")]
+
+
+def test_a_feed_whose_pages_give_no_text_rings_once_and_clears(tmp_path: Path, outlet: Outlet, hook: HttpSink) -> None:
+    """It answers, and so it looks well; every item of it is judged on two lines."""
+    fresh = NOW - timedelta(minutes=9)
+    outlet.stories = [Story(f"n{n}", f"Water level {n}", TEXT, fresh, page_status=403) for n in range(10)]
+    settled = config(tmp_path, outlet, hook)
+    for _ in range(2):
+        run.run_once(settled, direct=True)
+        changed(settled)
+    assert told(hook) == [("trouble", "Outlet (outlet): none of its last 10 pages gave a text")]
+    outlet.stories = [Story("open", "Water level falls", TEXT, fresh), *outlet.stories]
+    run.run_once(settled, direct=True)
+    assert told(hook)[1:] == [("cleared", "Over: Outlet (outlet): none of its last 10 pages gave a text")]

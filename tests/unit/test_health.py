@@ -216,3 +216,21 @@ def test_the_message_says_what_is_wrong_and_what_to_do() -> None:
 def test_a_site_scraper_that_no_longer_fits_is_told(rungs: list[str], told: bool) -> None:
     """A new layout: six pages in a row of a claimed host that were read otherwise."""
     assert (kinds(state(), rungs={"f0": rungs}) == ["layout"]) is told
+
+
+@pytest.mark.parametrize(
+    ("texts", "more", "told"),
+    [
+        pytest.param(["feed_only"] * 10, {}, True, id="ten in a row"),
+        pytest.param(["feed_only", "boilerplate"] * 5, {}, True, id="furniture is no text"),
+        pytest.param(["feed_only"] * 9, {}, False, id="nine say nothing yet"),
+        pytest.param([*["feed_only"] * 9, "short"], {}, False, id="a flash is a text"),
+        pytest.param([*["feed_only"] * 10, "full"], {}, True, id="what was before does not count"),
+        pytest.param(["feed_only"] * 10, {"body": "summary"}, False, id="nobody asks for its pages"),
+        pytest.param(["feed_only"] * 10, {"enabled": False}, False, id="switched off"),
+    ],
+)
+def test_a_feed_whose_pages_give_no_text_is_told(texts: list[str], more: dict[str, Any], told: bool) -> None:
+    """What the feed itself says is still judged; nobody should find out by chance that it is all there is."""
+    found = health.troubles([FEED.model_copy(update=more)], {"ina": state()}, now=NOW, texts={"ina": texts})
+    assert [trouble.kind for trouble in found] == (["no_text"] if told else [])

@@ -57,14 +57,19 @@ class Troubles:
             ],
         )
 
-    def rungs(self, feed: str, last: int = 12) -> list[tuple[str, str]]:
-        """The addresses of a feed's last articles and which way their text was had, the newest first."""
+    def texts(self, feed: str, last: int = 20) -> list[tuple[str, str, str]]:
+        """The addresses of a feed's last articles, which way their text was had, and its status, the newest first.
+
+        The status is "" where no page was asked for: the item is old, or still waits for its turn.
+        """
         rows = self._archive.query(
-            """SELECT i.url, a.rung FROM item i JOIN article a ON a.id = i.article
+            """SELECT i.url, a.rung, CASE WHEN i.outcome = 'old' OR (i.retry_at IS NOT NULL AND i.tries = 0)
+                THEN '' ELSE a.status END AS status
+            FROM item i JOIN article a ON a.id = i.article
             WHERE i.feed = ? ORDER BY i.first_seen DESC LIMIT ?""",
             [plain(feed), last],
         )
-        return [(row["url"], row["rung"]) for row in rows]
+        return [(row["url"], row["rung"], row["status"]) for row in rows]
 
     def close(self, key: str) -> None:
         """Forget a trouble that is over."""
