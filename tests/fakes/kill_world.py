@@ -308,7 +308,7 @@ def _make_mortal(channel: Channel, point: str) -> None:
             die()
         return found
 
-    kind.send, kind.send_digest, kind.find = sending(send), sending(send_digest), finding  # type: ignore[method-assign]
+    kind.send, kind.send_digest, kind.find = sending(send), sending(send_digest), finding
     if point == "on the wire":
         _die_on_the_wire()
 
@@ -322,7 +322,7 @@ def _die_on_the_wire() -> None:
         if what == b".\r\n":
             die()
 
-    smtplib.SMTP.send = send  # type: ignore[method-assign]
+    smtplib.SMTP.send = send
     answer = http.client.HTTPConnection.getresponse
     put = http.client.HTTPConnection.putrequest
 
@@ -335,5 +335,5 @@ def _die_on_the_wire() -> None:
             die()
         return answer(self)
 
-    http.client.HTTPConnection.putrequest = putrequest  # type: ignore[method-assign]
-    http.client.HTTPConnection.getresponse = getresponse  # type: ignore[method-assign, assignment]
+    http.client.HTTPConnection.putrequest = putrequest
+    http.client.HTTPConnection.getresponse = getresponse

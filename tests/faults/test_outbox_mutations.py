@@ -93,7 +93,7 @@ DISPATCH, OUTBOX, DECIDE = "tocsin.alerts.dispatch", "tocsin.archive.outbox", "t
         ),
         pytest.param(
             OUTBOX, "Outbox",
-            "AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {_OPEN})",
+            "AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {OPEN})",
             "AND e.recipient = d.recipient AND e.id < d.id AND e.state = 'sending')", "order_broken",
             id="an update does not wait for its first message",
         ),

@@ -74,7 +74,7 @@ def _with_a_reader_that(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def start(command: list[str], **more: object) -> subprocess.Popen[bytes]:
         code = _ENDLESS.format(root=str(ROOT), bad=bad)
-        return real([sys.executable, "-c", code], **more)  # type: ignore[call-overload]  # as it was called
+        return real([sys.executable, "-c", code], **more)
 
     monkeypatch.setattr(subprocess, "Popen", start)
 

@@ -253,7 +253,7 @@ def test_feeds_shows_health_as_of_now_and_trust_ends_a_suspicion(config: Path) -
     with Archive.open(settings.load(config).archive) as archive:
         long_ago = NOW - timedelta(hours=9)
         rhythm = {"newest_item_at": long_ago, "usual_gap_seconds": 3600, "longest_gap_seconds": 3600}
-        state = FeedState("good", status="ok", last_attempt_at=NOW, last_success_at=NOW, suspect="title", **rhythm)  # type: ignore[arg-type]  # of mixed kinds
+        state = FeedState("good", status="ok", last_attempt_at=NOW, last_success_at=NOW, suspect="title", **rhythm)
         archive.save_feed_state(state)
     (row,) = json.loads(tocsin(config, "feeds", "--json").stdout)
     assert (row["status"], row["usual_gap_seconds"], row["text_yield"]) == ("quiet", 3600, None)

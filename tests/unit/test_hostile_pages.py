@@ -99,7 +99,7 @@ def test_a_process_that_dies_or_hangs_costs_its_own_answer_alone() -> None:
     def questions() -> Iterator[int]:
         yield from range(9)
 
-    got = list(crew.in_order(questions(), _odd, lambda q, why: f"{q}: {why}", jobs=2, seconds=0.6))  # type: ignore[arg-type,misc]
+    got = list(crew.in_order(questions(), _odd, lambda q, why: f"{q}: {why}", jobs=2, seconds=0.6))
     assert got[3] == "3: its reader ended before it had an answer"
     assert got[5] == "5: reading it takes more than 1 s"
     assert [a for a in got if isinstance(a, int)] == [0, 10, 20, 40, 60, 70, 80]

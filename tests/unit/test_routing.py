@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes.alerts import alert
 from tests.fakes.reports import BAGHDAD, IRAQ, said
-from tocsin.alerts.routing import deliveries_for
+from tocsin.alerts.routing import ways_for
 from tocsin.config import Alerts, Route
 from tocsin.model import AlertReason, Facts, Severity
 
@@ -57,7 +57,7 @@ NOWHERE = replace(ROCKETS, event=replace(ROCKETS.event, facts=Facts()))
 )
 def test_routes(routes, it, to):
     """Every route that matches, each target once."""
-    assert list(deliveries_for(it, Alerts(routes=tuple(routes)), PEOPLE)) == to
+    assert list(ways_for(it, Alerts(routes=tuple(routes)), PEOPLE)) == to
 
 
 TOLD = [("mail", "a@x.example"), ("mail", "left@x.example"), ("off", "")]
@@ -76,11 +76,11 @@ TOLD = [("mail", "a@x.example"), ("mail", "left@x.example"), ("off", "")]
 def test_those_who_were_told(reason, to):
     """A correction reaches everyone who got the earlier text and is still in the config."""
     config = Alerts(routes=(Route(to=("slack",)),))
-    assert list(deliveries_for(alert(reason), config, PEOPLE, told=TOLD)) == to
+    assert list(ways_for(alert(reason), config, PEOPLE, told=TOLD)) == to
 
 
 def test_any_place_of_the_event_counts():
     """An attack on two governorates is news to both desks."""
     two = replace(ROCKETS.event, facts=Facts(places=(said(IRAQ), said(BAGHDAD))))
     config = Alerts(routes=(Route(governorates=("Baghdad",), to=("terminal",)),))
-    assert deliveries_for(replace(ROCKETS, event=two), config, PEOPLE) == (("terminal", ""),)
+    assert list(ways_for(replace(ROCKETS, event=two), config, PEOPLE)) == [("terminal", "")]

@@ -12,13 +12,6 @@ Target = tuple[str, str]  # channel, recipient
 _TAKES_BACK = frozenset({AlertReason.CORRECTED, AlertReason.WITHDRAWN})
 
 
-def deliveries_for(
-    alert: Alert, config: Alerts, recipients: Mapping[str, tuple[str, ...]], *, told: Iterable[Target] = ()
-) -> tuple[Target, ...]:
-    """Each channel and recipient that gets an alert, once, in the order of the routes."""
-    return tuple(ways_for(alert, config, recipients, told=told))
-
-
 def ways_for(
     alert: Alert, config: Alerts, recipients: Mapping[str, tuple[str, ...]], *, told: Iterable[Target] = ()
 ) -> dict[Target, tuple[Route, ...]]:

@@ -12,14 +12,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
+from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate
 from tocsin.archive.owners import dead, new_owner
-from tocsin.archive.store import explained
 from tocsin.errors import ArchiveError
 
-BUSY_SECONDS = 30.0
 LONGEST = 600.0  # seconds; a turn that seems to last longer was taken by a clock that has gone back since
 LONGEST_PAUSE = 86_400.0
 FORGET = 30 * 86_400.0
@@ -134,19 +133,8 @@ class HostLedger:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._mutex:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
-
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
+        with self._mutex, immediate(self._db):
             yield
-        except sqlite3.Error as exc:
-            raise ArchiveError(str(self.path), explained(exc)) from exc
+
+    def _errors(self) -> AbstractContextManager[None]:
+        return archive_errors(str(self.path))

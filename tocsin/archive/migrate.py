@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlite_utils import Database, Migrations
 
+from tocsin.archive.connection import immediate
 from tocsin.errors import ArchiveError
 
 FOLDER = Path(__file__).parent / "migrations"
@@ -40,11 +41,5 @@ def migrate(db: Database, name: str) -> None:
         )
     if not known or not wanted.pending(db):
         return
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with immediate(db.conn):
         wanted.apply(db)  # asks again what is pending: another process may have been first
-        db.execute("COMMIT")
-    except BaseException:
-        if db.conn.in_transaction:
-            db.execute("ROLLBACK")
-        raise

@@ -1,8 +1,7 @@
 """The index of prints: one table of postings for each month of articles, so that old months are dropped whole.
 
 A near-copy is at most three days from its original, so a look-up reads one month, or two at a turn of
-months, however many years the archive holds. The prints themselves stay with their article: a dropped
-month can be indexed again (decision note 0022).
+months, however many years the archive holds. The prints themselves stay with their article (decision note 0022).
 """
 
 from __future__ import annotations
@@ -10,9 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from tocsin.archive.rows import unpack_prints
 from tocsin.archive.store import Store
 from tocsin.dedup.decide import WINDOW
 
@@ -82,17 +80,6 @@ class Postings(Store):
             for month in cold:
                 self.execute(f"DROP TABLE fp_{month}")
         return len(cold)
-
-    def index_again(self, month: str) -> int:
-        """Make the postings of a month anew from the prints of its articles; the number of articles."""
-        start = datetime(int(month[:4]), int(month[4:]), 1, tzinfo=UTC)
-        end = (start + timedelta(days=32)).replace(day=1)
-        with self.transaction():
-            rows = self.query(
-                "SELECT id, prints FROM article WHERE at >= ? AND at < ?", [start.isoformat(), end.isoformat()]
-            )
-            self.post_all(sorted((h, row["id"]) for row in rows for h in unpack_prints(row["prints"])), f"fp_{month}")
-        return len(rows)
 
     def _existing(self, tables: set[str]) -> list[str]:
         marks = ",".join("?" * len(tables))

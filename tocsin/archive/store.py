@@ -7,17 +7,17 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from sqlite_utils import Database
 
+from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate
 from tocsin.archive.migrate import migrate
 from tocsin.errors import ArchiveError
 
-BUSY_SECONDS = 30.0
 CHECK_BYTES = 64 * 2**20  # an archive up to this size is checked once in each process, a larger one by upkeep
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
@@ -116,17 +116,12 @@ class Store:
             if self._depth:
                 yield
                 return
-            self.connection.execute("BEGIN IMMEDIATE")
-            self._depth = 1
-            try:
-                yield
-                self.connection.execute("COMMIT")
-            except BaseException:
-                if self.connection.in_transaction:
-                    self.connection.execute("ROLLBACK")
-                raise
-            finally:
-                self._depth = 0
+            with immediate(self.connection):
+                self._depth = 1
+                try:
+                    yield
+                finally:
+                    self._depth = 0
 
     def query(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         """The rows of a SELECT as dicts."""
@@ -192,25 +187,5 @@ class Store:
         finally:
             self._held.discard(name)
 
-    @contextmanager
-    def _errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as exc:
-            raise ArchiveError(str(self.path), explained(exc)) from exc
-
-
-def explained(error: sqlite3.Error) -> str:
-    """What SQLite says, and what to do about it."""
-    said = str(error)
-    if "malformed" in said or "not a database" in said:
-        return f"the file is damaged ({said}); stop, move it away, and restore the latest backup"
-    if "unable to open" in said:
-        return f"{said}; check that the folder exists and may be written to"
-    if "readonly" in said:
-        return f"{said}; check the owner and rights of the file and of its folder"
-    if "locked" in said or "busy" in said:
-        return f"{said}: another process kept it for more than {BUSY_SECONDS:.0f} s; see which one holds it"
-    if "disk is full" in said or "disk I/O" in said:
-        return f"{said}; make room on the disk, nothing was half-written"
-    return said
+    def _errors(self) -> AbstractContextManager[None]:
+        return archive_errors(str(self.path))
