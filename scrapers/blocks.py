@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from functools import lru_cache
 
 from lxml import etree
@@ -28,6 +27,8 @@ _BLOCK_TAGS = frozenset({
     "section", "article", "main", "aside", "header", "footer", "ul", "ol", "table", "tr", "figure", "form", "nav",
     "address", "details", "summary",
 })  # fmt: skip
+_FIGURES = frozenset({"figure", "figcaption"})
+_NO_LETTERS = re.compile(r"\W+")
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
 _CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
 _STAMP = re.compile(r"\b(?:19|20)\d\d\b.{0,20}\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}[:h]\d{2}\b.{0,30}\b(?:19|20)\d\d\b")
@@ -105,6 +106,8 @@ def parse(html: str) -> HtmlElement | None:
 def _tamed(html: str) -> str:
     """The page with tags that have thousands of attributes bared: the parser compares each with each."""
     pieces = html.split("<")
+    if max(map(len, pieces)) <= _LONG_TAG:
+        return html
     for number, piece in enumerate(pieces):
         if len(piece) > _LONG_TAG and piece[0].isalpha():
             tag, closed, rest = piece.partition(">")
@@ -126,7 +129,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
     prose = sum(len(block) for block, why in verdicts if not why and len(block) > 80 and block[-1] in _FULL_STOPS)
     text = ""
     for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
-        again = edit(_trafilatura(deepcopy(tree), url, precise=precise, fast=fast), unwanted, titles)
+        again = edit(_trafilatura(tree, url, precise=precise, fast=fast), unwanted, titles)
         text = again if len(again) > 1.5 * len(text) else text
         if len(text) >= max(500, ENOUGH * prose):
             break
@@ -140,7 +143,7 @@ def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     lines: dict[str, str] = {}
     for element in tree.iter("p", "h2", "h3", "h4", "li", "blockquote", "pre"):
         least = _LEAST_SHARED.get(element.tag, 12)
-        for line in _broken(element):
+        for line in _broken(element, least):
             key = _key(line)
             if len(key) < least or key in lines or key in heads or key[:200] not in whole:
                 continue
@@ -149,8 +152,10 @@ def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     return clean_text("\n".join(lines.values()))
 
 
-def _broken(element: HtmlElement) -> list[str]:
-    """The text of a block, a line for each that <br> makes."""
+def _broken(element: HtmlElement, least: int) -> list[str]:
+    """The text of a block, a line for each that <br> makes; nothing where it has fewer than ``least`` characters."""
+    if len(" ".join("".join(element.itertext()).split())) < least:  # most of a page: rows of its menus
+        return []
     for br in element.iter("br"):
         br.tail = "\u2028" + (br.tail or "").lstrip("\u2028")
     return [clean_line(line, 20_000) for line in "".join(element.itertext()).split("\u2028")]
@@ -176,7 +181,7 @@ def agreed(text: str, body: str) -> str:
 
 
 def _key_of_all(text: str) -> str:
-    return re.sub(r"\W+", "", fold_term(text))
+    return _NO_LETTERS.sub("", fold_term(text))
 
 
 def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> str:
@@ -231,7 +236,7 @@ def _plain(tree: HtmlElement) -> list[str]:
 
     def walk(element: HtmlElement) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag in _SKIP or tag in {"figure", "figcaption"} or not tag:
+        if tag in _SKIP or tag in _FIGURES or not tag:
             parts.append(element.tail or "")
             return
         if tag in _BLOCK_TAGS or tag == "br":
@@ -259,7 +264,7 @@ def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
                 parent = parent.getparent()
             if parent is not None:
                 holders.add(parent)
-        if _is_named(_LABEL, element.get("class") or ""):
+        if (names := element.get("class")) and _is_label(names):
             text = " ".join("".join(element.itertext()).split())
             if 1 < len(text) < 120:
                 yield text, "label"
@@ -275,10 +280,9 @@ def _why(element: HtmlElement, text: str) -> str:
     for _ in range(4):
         if ancestor is None:
             break
-        names = ancestor.get("class") or ""
-        if _is_named(_EMBED, names):
-            return "embed"
-        if ancestor.tag in {"figure", "figcaption"} or _is_named(_CAPTION, names):
+        if (names := ancestor.get("class")) and (why := _why_named(names)):
+            return why
+        if ancestor.tag in _FIGURES:
             return "caption"
         ancestor = ancestor.getparent()
     if _is_linked(element, text):
@@ -286,11 +290,15 @@ def _why(element: HtmlElement, text: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=20_000)  # a page repeats few names many times
+def _is_label(names: str) -> bool:
+    return _LABEL.search(names) is not None
+
+
 @lru_cache(maxsize=20_000)
-def _is_named(names: re.Pattern[str], given: str) -> bool:
-    """True when a class says so; a page repeats few names many times."""
-    return bool(given) and names.search(given) is not None
+def _why_named(names: str) -> str:
+    return "embed" if _EMBED.search(names) else "caption" if _CAPTION.search(names) else ""
 
 
 def _key(line: str) -> str:
-    return re.sub(r"\W+", "", fold_term(line[:400]))
+    return _NO_LETTERS.sub("", fold_term(line[:400]))
