@@ -156,7 +156,7 @@ def test_the_retry_of_slack_sdk_alone_doubles(tmp_path: Path, monkeypatch: pytes
 def test_two_writers_that_read_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, deferred: bool) -> None:
     """With a deferred BEGIN what was read may have changed before the first write: SQLite refuses at once."""
     if deferred:
-        mutate(monkeypatch, "tocsin.archive.store", "Store", '"BEGIN IMMEDIATE"', '"BEGIN DEFERRED"')
+        mutate(monkeypatch, "tocsin.archive.store", "Store", "immediate(self.connection)", "self.db.atomic()")
     refused: list[str] = []
     path = tmp_path / "tocsin.db"
     Archive.open(path).close()
