@@ -23,41 +23,6 @@ PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now,
 RETRIES_PER_POLL = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Gleaned:
-    """One item with what was made of it before anything is decided."""
-
-    item: Item
-    article: Article | None  # None when neither the page nor the feed gave a word
-    assessments: tuple[Assessment, ...] = ()
-    blocked: str = ""  # why the page could not be had; the article then holds the feed's own words
-    tries: int = 0
-    later: bool = False  # its page waits for the next poll
-    held: datetime | None = None  # embargoed until then
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """One feed's news, everything slow done: ready to be settled."""
-
-    feed: Feed
-    state: FeedState
-    gleaned: tuple[Gleaned, ...] = ()
-    unchanged: int = 0
-    first_poll: bool = False
-    elapsed: float = 0.0
-
-    @property
-    def down(self) -> bool:
-        """True when the feed itself could not be read."""
-        return self.state.failures > 0
-
-    @property
-    def rings(self) -> bool:
-        """False for a feed that is archive only, and for one that may have fallen into other hands."""
-        return self.feed.alert and not self.state.suspect
-
-
 def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, now: datetime) -> Gathered:
     """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before."""
     started = time.monotonic()
@@ -76,10 +41,7 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
         after = schedule.next_state(feed, state, now=now, error=error)
         return Gathered(feed, after, _again(feed, archive, http, config, (), now), elapsed=time.monotonic() - started)
     state, items, known = _recognised(feed, state, document.items if document else (), archive)
-    fresh = [
-        item for item in items if item.identity not in known or known[item.identity].content_hash != item.content_hash
-    ]
-    fresh.sort(key=lambda item: item.published or now, reverse=True)
+    fresh = _fresh(items, known, now)
     after = schedule.next_state(
         feed, state, now=now, fetched=fetched, document=document, known=len(known) if state.last_success_at else 0
     )
@@ -206,28 +168,3 @@ def scrape(item: Item, feed: Feed, http: Http, *, now: datetime) -> tuple[Articl
         return pages.read(page, item=item, feed=feed, now=now), ""
     except (FetchError, ParseError) as error:
         return pages.from_feed(item, feed, now=now), f"{error.reason}: {error.detail or error.subject}"
-
-
-_LOADING = threading.Lock()
-_loaded: set[str] = set()
-
-
-def _load(watches: tuple[str, ...], config: Config) -> None:
-    """Read, once a process, what judging needs: lexica, gazetteer, weights."""
-    if _loaded.issuperset(watches):
-        return
-    for watch in config.watches:
-        flagging.assess("Two soldiers killed in Baghdad", "", language="en", published=None, watch=watch)
-    _loaded.update(watches)
-
-
-def assess(article: Article, config: Config) -> tuple[Assessment, ...]:
-    """What each watch thinks of an article."""
-    with _LOADING:  # held for the first article alone: eight threads that each load the lexica take eight times as much
-        _load(tuple(watch.id for watch in config.watches), config)
-    return tuple(
-        flagging.assess(
-            article.title, article.text, language=article.language, published=article.published, watch=watch
-        )
-        for watch in config.watches
-    )

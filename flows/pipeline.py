@@ -15,6 +15,7 @@ from tocsin import dedup, events
 from tocsin.alerts import inhibition, reasons
 from tocsin.alerts.plan import Scene, plan
 from tocsin.archive import Archive
+from tocsin.archive.feeds import RETRY_HORIZON
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config
@@ -37,7 +38,6 @@ from tocsin.model import (
 
 OPEN_EVENT_WINDOW = timedelta(hours=72)
 RETRY_FIRST = timedelta(minutes=10)
-RETRY_HORIZON = timedelta(hours=48)
 STATED = (Outcome.NEW, Outcome.COPY, Outcome.REVISION)
 
 

@@ -248,6 +248,14 @@ def test_what_is_no_opml_is_told(config: Path, tmp_path: Path, body: bytes) -> N
     assert (result.exit_code, "x.opml" in result.output) == (2, True)
 
 
+def test_feeds_shows_how_long_after_publication_items_come(config: Path) -> None:
+    """The median of what it brought; nothing of a feed that was never polled."""
+    assert json.loads(tocsin(config, "feeds", "--json").stdout)[0]["lag_seconds"] is None
+    tocsin(config, "run", "--direct")
+    assert 3600 <= json.loads(tocsin(config, "feeds", "--json").stdout)[0]["lag_seconds"] < 3700
+    assert "lag" in tocsin(config, "feeds").output
+
+
 def test_feeds_shows_health_as_of_now_and_trust_ends_a_suspicion(config: Path) -> None:
     """A feed that answered well hours ago may since have gone quiet."""
     with Archive.open(settings.load(config).archive) as archive:

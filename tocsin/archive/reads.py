@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from statistics import median
 from typing import Any
 
 from tocsin.archive.orders import ANSWERED
@@ -18,13 +19,15 @@ class Reads(Parts):
     def list_feeds(self) -> list[dict[str, Any]]:
         """Every feed ever polled, with its state, what it brought, and how many of its last articles have a text.
 
-        ``read`` of its last fifty pages that were to be read gave ``texts`` of 400 characters or more.
+        ``read`` of its last fifty pages that were to be read gave ``texts`` of 400 characters or more; half of
+        them were stored within ``lag`` seconds of their publication (None where none is dated).
         """
         rows = self.query(
             """SELECT f.feed AS id, f.url, f.title, f.status, f.detail, f.failures, f.interval_seconds,
                 f.last_attempt_at, f.last_success_at, f.next_attempt_at, f.newest_item_at, f.usual_gap_seconds,
-                (SELECT json_object('read', count(*), 'texts', sum(long)) FROM (
-                    SELECT a.status IN ('full', 'paywalled') AND length(a.text) >= 400 AS long
+                (SELECT json_object('read', count(*), 'texts', sum(long), 'lags', json_group_array(lag)) FROM (
+                    SELECT a.status IN ('full', 'paywalled') AND length(a.text) >= 400 AS long,
+                        86400 * (julianday(i.first_seen) - julianday(a.published)) AS lag
                     FROM item i JOIN article a ON a.id = i.article
                     WHERE i.feed = f.feed AND i.outcome <> 'old' ORDER BY i.first_seen DESC LIMIT 50)) AS yield,
                 (SELECT count(*) FROM item i WHERE i.feed = f.feed) AS items,
@@ -33,6 +36,8 @@ class Reads(Parts):
         )
         for row in rows:
             row |= json.loads(row.pop("yield"))
+            lags = [max(0, round(lag)) for lag in row.pop("lags") if lag is not None]
+            row["lag"] = round(median(lags)) if lags else None
         return rows
 
     def list_events(

@@ -47,10 +47,11 @@ def feeds(ctx: click.Context, as_json: bool, bad: bool) -> None:
     if as_json:
         terminal.print_json(rows)
         return
-    columns = ("feed", "status", "last success", "newest item", "usual gap", "next poll", "texts", "why")
+    columns = ("feed", "status", "last success", "newest item", "usual gap", "lag", "next poll", "texts", "why")
     terminal.console().print(terminal.table(columns, [_cells(row) for row in rows]))
     down = sum(row["status"] not in FINE for row in rows)
-    click.echo(f"{len(rows)} feeds, {down} in trouble. Times are UTC. Texts: pages of the last fifty that gave one.")
+    click.echo(f"{len(rows)} feeds, {down} in trouble. Times are UTC.")
+    click.echo("Of the last fifty pages: lag, from publication to here (the median); texts, the share that gave one.")
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
@@ -62,6 +63,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
         terminal.when(row["last_success"]),
         terminal.when(row["newest_item"]),
         span(row["usual_gap_seconds"]),
+        span(row["lag_seconds"]),
         terminal.when(row["next_poll"]),
         "" if row["text_yield"] is None else f"{row['text_yield']:.0%}",
         terminal.outside(row["detail"].removeprefix(f"{row['status']}: "), 120),
@@ -107,6 +109,7 @@ def _feed(
         "last_attempt": row.get("last_attempt_at"),
         "last_success": row.get("last_success_at"),
         "newest_item": row.get("newest_item_at"),
+        "lag_seconds": row.get("lag"),
         "next_poll": row.get("next_attempt_at"),
         "moved_to": masked(row["url"]) if row.get("url") not in {None, feed.url} else None,
         "items": row.get("items", 0),
