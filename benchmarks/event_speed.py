@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from benchmarks.wiredays import days
-from flows.gathering import assess
+from flows.assessing import assess
 from flows.pipeline import Desk
 from tocsin.archive import Archive
 from tocsin.config import Config, Http, Watch

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from benchmarks.clusters import Scores, by_languages, mean, score, together
 from benchmarks.event_peers import PEERS, tuned
 from benchmarks.wiredays import Told, days
-from flows.gathering import assess
+from flows.assessing import assess
 from flows.pipeline import Desk
 from tocsin.archive import Archive
 from tocsin.config import Config, Http, Watch

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from flows.gathering import assess
+from flows.assessing import assess
 from flows.pipeline import STATED, Desk
 from tocsin.archive import Archive
 from tocsin.config import Config

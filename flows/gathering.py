@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from flows.assessing import assess
+from flows.gathered import Gathered, Gleaned
 from scrapers import folder, guids, moves, pages, rhythm, sandbox, schedule
 from scrapers.feeds import FeedDocument
 from scrapers.http import Http
-from tocsin import flagging
 from tocsin.archive import Archive, KnownItem
 from tocsin.config import Config, Feed
 from tocsin.errors import FetchError, ParseError
-from tocsin.model import Article, Assessment, FeedState, Fetched, Item, Page, Signal, TextStatus
+from tocsin.model import Article, FeedState, Fetched, Item, Page, Signal, TextStatus
 
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
 PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from flows.gathering import Gathered, Gleaned
+from flows.gathered import Gathered, Gleaned
 from tocsin import dedup, events
 from tocsin.alerts import inhibition, reasons
 from tocsin.alerts.plan import Scene, plan

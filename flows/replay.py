@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flows.gathering import assess
+from flows.assessing import assess
 from flows.pipeline import Desk
 from tocsin import origins
 from tocsin.archive import Archive

@@ -12,7 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from flows import operators, outgoing, settings
-from flows.gathering import Gathered, gather
+from flows.gathered import Gathered
+from flows.gathering import gather
 from flows.pipeline import Desk, Settled
 from scrapers import schedule
 from scrapers.http import Http

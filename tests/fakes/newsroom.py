@@ -10,7 +10,8 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
-from flows.gathering import Gathered, gather
+from flows.gathered import Gathered
+from flows.gathering import gather
 from flows.pipeline import Desk, Settled
 from scrapers.http import Http
 from tests.fakes.site import AGENT

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from flows import hands
-from flows.gathering import assess
+from flows.assessing import assess
 from flows.pipeline import Desk
 from tocsin.archive import Archive
 from tocsin.archive.rows import unpack

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.gathering import assess
+from flows.assessing import assess
 from flows.pipeline import Desk
 from tests.fakes.wire_texts import ROCKETS
 from tocsin import settings
