@@ -24,7 +24,7 @@ from typing import Literal
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 import requests
-from urllib3.exceptions import DecodeError, HTTPError
+from urllib3.exceptions import DecodeError, HTTPError, IncompleteRead
 from urllib3.response import BaseHTTPResponse
 
 from scrapers.attempts import Attempt, Attempts, Tally
@@ -52,6 +52,12 @@ _ACCEPT = {
     "page": "text/html, application/xhtml+xml, */*;q=0.8",
     "robots": "text/plain, */*;q=0.8",
 }
+_CONNECTION: dict[type[Exception], str] = {
+    ConnectionRefusedError: "refused; nothing listens there",
+    ConnectionResetError: "the other side broke it off",
+    IncompleteRead: "it ended in the middle of the answer",
+}
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # robots.txt is kept by the monotonic clock
 _CHALLENGE = re.compile(rb"cf-chl|challenge-platform|just a moment\.\.\.|captcha-delivery|_incapsula_", re.I)
 
 
@@ -292,9 +298,6 @@ class Http:
         raise FetchError(ask.subject, detail, status, wait)
 
 
-_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # robots.txt is kept by the monotonic clock
-
-
 def retry_after(value: str, now: datetime | None) -> float | None:
     """Seconds of a Retry-After header, a number or a date; None for what is neither, past or absent.
 
@@ -359,7 +362,8 @@ def _explain(exc: Exception, subject: str, deadline: Deadline, settings: config.
         return FetchError(subject, "encoding: the body does not decode")
     if isinstance(exc, ValueError) and not isinstance(exc, requests.ConnectionError):
         return FetchError(subject, "address: it cannot be asked")
-    return TemporaryFetchError(subject, f"connection: {type(causes[-1]).__name__}")
+    said = next((words for kind, words in _CONNECTION.items() if any(isinstance(c, kind) for c in causes)), None)
+    return TemporaryFetchError(subject, f"connection: {said or type(causes[-1]).__name__}")
 
 
 def _causes(exc: BaseException) -> list[BaseException]:
