@@ -78,6 +78,7 @@ _NOISE = re.compile(
 _FULL_STOPS = frozenset(".!?؟۔。…\"”»’')")
 ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
+_LEAST_JUDGE = 400  # letters of an articleBody that may say what is no text
 _MAX_TEASER = 220  # characters: a paragraph that only begins like a teaser is longer
 
 
@@ -172,10 +173,12 @@ def agreed(text: str, body: str) -> str:
     A body that lacks much of the text, or has much more, is a teaser or another story, and no judge.
     """
     whole = _key_of_all(body)
+    if len(whole) < _LEAST_JUDGE:
+        return text
     lines = text.split("\n")
     kept = [line for line in lines if _key(line)[:120] in whole]
     size, shared = len(_key_of_all(text)), len(_key_of_all("\n".join(kept)))
-    if len(whole) < 400 or shared < 0.6 * size or shared < 0.8 * len(whole):
+    if shared < 0.6 * size or shared < 0.8 * len(whole):
         return text
     return "\n".join(kept)
 

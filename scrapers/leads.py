@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from scrapers.nodes import short_text
 from tocsin.text import fold_term
 
 LEAST, MOST = 40, 900  # characters of a lead
@@ -24,6 +26,7 @@ _NAMES = re.compile(
     r"|teaser-?text|abstract|spot)(?:$|[\s_-])"
 )
 _NO_LEAD = re.compile(r"caption|related|newsletter|card|recommend|promo|comment|author|byline|breadcrumb|ticker")
+_ATTRIBUTES = ("class", "id", "data-testid", "data-test", "data-component")
 _NO_LEAD_TAGS = frozenset({"figure", "figcaption", "aside", "li"})
 _PICTURE = re.compile(r"caption|gallery|carousel|slide|photo|picture|(?:^|[\s_-])(?:image|media|video|player)")
 _WORD = re.compile(r"\w+")
@@ -46,7 +49,7 @@ def candidates(tree: HtmlElement, titles: tuple[str, ...], description: str) -> 
         named = _is_named(element)
         if not named and len(opening) < 30:
             continue
-        text = " ".join("".join(element.itertext()).split())
+        text = " ".join(short_text(element, 2 * MOST).split())
         if not LEAST <= len(text) <= MOST or not (named or key(text[:200]).startswith(opening)) or key(text) in heads:
             continue
         if not _pictured(element) and not any(text in other or other in text for other in found):
@@ -56,9 +59,11 @@ def candidates(tree: HtmlElement, titles: tuple[str, ...], description: str) -> 
 
 def put_first(text: str, leads: list[str]) -> str:
     """The text with its lead in front, where the text does not have it yet."""
+    if not text or not leads:
+        return text
     known = set(_WORD.findall(fold_term(text)))
     missing = [lead for lead in leads if _adds(lead, known)]
-    return "\n".join([*missing[:1], text]) if text else text
+    return "\n".join([*missing[:1], text])
 
 
 def _adds(lead: str, known: set[str]) -> bool:
@@ -95,8 +100,13 @@ def _pictured(element: HtmlElement) -> bool:
 
 
 def _is_named(element: HtmlElement) -> bool:
-    names = " ".join(element.get(a) or "" for a in ("class", "id", "data-testid", "data-test", "data-component"))
-    names = _CAMEL.sub(r"\1-\2", names).lower()
-    if element.get("itemprop") in {"description", "alternativeHeadline"}:
+    attributes = element.attrib
+    if attributes.get("itemprop") in {"description", "alternativeHeadline"}:
         return True
-    return bool(names.strip()) and _NAMES.search(names) is not None and not _NO_LEAD.search(names)
+    return len(attributes) > 0 and _says_lead(" ".join(attributes[a] for a in _ATTRIBUTES if a in attributes))
+
+
+@lru_cache(maxsize=20_000)  # a page repeats few names many times
+def _says_lead(names: str) -> bool:
+    names = _CAMEL.sub(r"\1-\2", names).lower()
+    return _NAMES.search(names) is not None and not _NO_LEAD.search(names)

@@ -10,10 +10,13 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+from scrapers.nodes import short_text
 from tocsin.text import fold_term
 
+_LONGEST_HEADING = 44  # characters
 MOST = 0.4  # of the page's text: what holds more is no furniture, whatever it is called
 _NAMES = re.compile(
     r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?|er)?|most-?(?:read|popular|viewed|shared)|trending|outbrain|taboola"
@@ -34,6 +37,7 @@ ilgili haberler|çok okunanlar|أخبار ذات صلة|مواضيع ذات صل
 """.strip().split("\n")
     for words in line.split("|")
 )
+_NO_TEXT = ("script", "style", "template", "svg", "iframe", "canvas", "object", "select", "datalist", "input", "source")
 _BOXES = frozenset({"section", "div", "aside", "ul", "ol", "td", "nav", "dl"})
 _ATTRIBUTES = ("class", "id", "data-component", "data-testid", "role", "aria-label")
 
@@ -43,9 +47,7 @@ def prune(tree: HtmlElement) -> None:
     body = tree.find("body")
     if body is None:
         return
-    for element in list(tree.iter("script", "style", "template")):  # structured data is read by its own module
-        if element.getparent() is not None:
-            element.drop_tree()
+    etree.strip_elements(tree, *_NO_TEXT, with_tail=False)  # structured data is read by its own module
     story = _story(body)
     within = {story, *story.iterancestors()} if story is not None else set()
     gone: list[HtmlElement] = []
@@ -92,8 +94,8 @@ def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
     for element in body.iter("h2", "h3", "h4", "h5", "b", "strong", "span", "p", "div"):
         if len(element) > 3 or len(element.text or "") > 60:  # no heading: dear to join the text of
             continue
-        text = "".join(element.itertext()).strip()
-        if 3 < len(text) < 45 and fold_term(text.strip(" :>»")) in _HEADINGS:
+        text = short_text(element, _LONGEST_HEADING)
+        if 3 < len(text) and fold_term(text.strip(" :>»")) in _HEADINGS:
             box = element.getparent()
             while box is not None and box.tag not in _BOXES:
                 box = box.getparent()

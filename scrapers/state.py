@@ -16,6 +16,7 @@ LEAST = 400  # characters of a story; shorter strings are teasers and labels
 LONGEST = 400_000
 MOST = 2_000_000  # characters of script looked through
 _PARAGRAPH = re.compile(r"(?:\\{1,8}u003c|<)(?:p|br)\b", re.I)
+_MARKS = ("u003cp", "u003cP", "u003cb", "u003cB", "u003Cp", "u003CP", "u003Cb", "u003CB", "<p", "<P", "<b", "<B")  # cheap
 _STRING = re.compile(r'(?<!\\)"((?:[^"\\]++|\\.)*+)"', re.S)  # possessive: a script of quotes alone costs no more
 _DATE = re.compile(
     r'"(?:date_?[Pp]ublished|published_?(?:At|at|Date|On|Time)|publication_?[Dd]ate|publishDate|firstPublish\w*'
@@ -27,7 +28,7 @@ def html(tree: HtmlElement) -> str:
     """The longest piece of HTML with paragraphs among the strings in a page's scripts; "" when there is none."""
     best = ""
     for script in _scripts(tree):
-        if not _PARAGRAPH.search(script):
+        if not any(mark in script for mark in _MARKS) or not _PARAGRAPH.search(script):
             continue
         for found in _STRING.finditer(script):
             piece = _decoded(found.group(1)) if LEAST <= found.end() - found.start() <= LONGEST else ""
