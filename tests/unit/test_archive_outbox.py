@@ -235,6 +235,7 @@ def test_what_runs_every_minute_reads_no_table_whole():
         outbox.waiting("slack", now=AT)
         outbox.open_channels()
         outbox.count_held(AT)
+        outbox.count_open()
         outbox.latencies(AT)
         outbox.told("ev")
         outbox.reached("ev")

@@ -31,8 +31,8 @@ class OutboxStore(Protocol):
     def open_channels(self) -> tuple[str, ...]:
         """The channels for which something is not final."""
 
-    def pending_counts(self) -> dict[str, int]:
-        """How many deliveries are in each state."""
+    def count_open(self) -> int:
+        """How many deliveries are not final."""
 
     def count_held(self, now: datetime) -> int:
         """How many wait for a digest or for the end of quiet hours."""
@@ -103,12 +103,11 @@ def dispatch(
         with ThreadPoolExecutor(len(senders), thread_name_prefix="channel") as pool:
             for job in [pool.submit(sender.run) for sender in senders]:
                 job.result()
-    counts = store.pending_counts()
-    still_open = sum(counts.get(state, 0) for state in ("pending", "sending", "unknown"))
     failed = sum(len(sender.failed) for sender in senders)
+    senders.sort(key=lambda sender: -sender.dead)  # what was refused for good is told first
     return DispatchReport(
         sent=sum(sender.sent for sender in senders),
-        waiting=max(0, still_open - failed),
+        waiting=max(0, store.count_open() - failed),
         failed=failed,
         dead=sum(sender.dead for sender in senders),
         problems=tuple(dict.fromkeys(problems + [line for sender in senders for line in sender.problems])),

@@ -218,6 +218,10 @@ class Outbox:
         rows = self._archive.query("SELECT state, count(*) AS n FROM delivery GROUP BY state")
         return {row["state"]: row["n"] for row in rows}
 
+    def count_open(self) -> int:
+        """How many deliveries are not final."""
+        return int(self._archive.value(f"SELECT count(*) FROM delivery WHERE state IN {OPEN}"))  # noqa: S608
+
     def count_held(self, now: datetime) -> int:
         """How many deliveries wait for a digest or for the end of quiet hours."""
         return int(
