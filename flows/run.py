@@ -235,11 +235,13 @@ def skipped(started: datetime, why: str) -> RunReport:
 
 
 def next_due(config: Config, archive: Archive) -> str:
-    """When the next feed is due, in words."""
-    times = [s.next_attempt_at for s in archive.feed_states().values() if s.next_attempt_at]
-    if not [f for f in config.feeds if f.enabled]:
+    """When the next feed is due, in words; feeds that are off or no longer in the config do not count."""
+    states = archive.feed_states()
+    times = [schedule.due_at(feed, states.get(feed.id), utc_now()) for feed in config.feeds if feed.enabled]
+    if not times:
         return "no feed is configured"
-    return f"no feed is due until {min(times):%H:%M} UTC" if times else "no feed is due"
+    at = min(times)
+    return f"no feed is due until {at:%H:%M} UTC" if at > utc_now() else "no feed is due"
 
 
 def line(settled: Settled) -> str:
