@@ -1,6 +1,6 @@
-"""What the desk said, as rows: silences, acknowledgements, and what still waits for one.
+"""What the desk said, as rows: silences, acknowledgements, what to do with channels that are gone; and retention.
 
-Both are kept as long as the alerts of their time: who quietened what is part of its story.
+Silences and acknowledgements are kept as long as the alerts of their time: who quietened what is part of its story.
 """
 
 from __future__ import annotations
