@@ -122,3 +122,13 @@ def test_the_defaults_on_the_page_are_the_defaults() -> None:
     }
     for key, value in told.items():
         assert re.search(rf"^\| `{key}` \| {value:g} \|", CONFIGURATION, flags=re.M), key
+
+
+def test_every_room_and_module_of_the_design_page_exists() -> None:
+    """A page that names what was moved or renamed leads a newcomer astray; a bare name belongs to a module beside it."""
+    root = DOCS.parent
+    for line in (DOCS / "design.md").read_text(encoding="utf-8").splitlines():
+        named = re.findall(r"`([\w/]+(?:\.py|/))`", line)
+        rooms = {root, *(folder for name in named if "/" in name for folder in (root / name).parents)}
+        missing = [name for name in named if not any((room / name).exists() for room in rooms)]
+        assert missing == [], line
