@@ -125,7 +125,7 @@ def test_the_defaults_on_the_page_are_the_defaults() -> None:
 
 
 def test_every_room_and_module_of_the_design_page_exists() -> None:
-    """A page that names what was moved or renamed leads a newcomer astray; a bare name belongs to a module beside it."""
+    """A page that names what was moved leads a newcomer astray; a bare name is that of a module beside another."""
     root = DOCS.parent
     for line in (DOCS / "design.md").read_text(encoding="utf-8").splitlines():
         named = re.findall(r"`([\w/]+(?:\.py|/))`", line)
