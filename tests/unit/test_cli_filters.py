@@ -173,3 +173,32 @@ def test_a_filter_starts_in_under_a_second(name: str, tmp_path: Path) -> None:
         times.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert min(times) < 0.9
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        pytest.param(b"no gzip", "Not a gzipped file", id="not gzip"),
+        pytest.param(
+            gzip.compress(b'{"id": 1, "title": "Two rockets hit Baghdad", "text": ""}\n')[:-9], "end", id="cut"
+        ),
+    ],
+)
+@pytest.mark.parametrize("name", ["assess", "extract", "replay"])
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, body: bytes, words: str) -> None:
+    """It is no bug of ours: the file, and what may be wrong with it."""
+    file = tmp_path / "lines.jsonl.gz"
+    file.write_bytes(body)
+    done = tocsin(name, str(file))
+    assert done.exit_code == 2
+    assert f"{file}: cannot be read to its end" in done.stderr
+    assert words in done.stderr
+
+
+def test_explained_lines_may_hold_any_character(tmp_path: Path) -> None:
+    """A line separator inside a text ends no line."""
+    file = tmp_path / "two.jsonl"
+    file.write_text(
+        '{"title": "One", "text": "a\\u2028b"}\n{"title": "Two", "text": "c"}\n'.replace("\\u2028", "\u2028")
+    )
+    assert len(json.loads(tocsin("explain", str(file), "--json").stdout)) == 2

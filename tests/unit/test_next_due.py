@@ -12,7 +12,7 @@ from tocsin.config import Config, Feed, Http
 from tocsin.model import FeedState
 
 SOON = run.utc_now() + timedelta(minutes=20)
-LONG_AGO = SOON - timedelta(days=3)
+LONG_AGO = SOON - timedelta(days=3, hours=5)
 
 
 def feed(name: str, *, enabled: bool = True) -> Feed:

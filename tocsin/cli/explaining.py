@@ -167,7 +167,7 @@ def _from_json(text: str, name: str) -> list[Story]:
         whole = json.loads(text)
         found = whole if isinstance(whole, list) else [whole]
     except ValueError:
-        found = [_json_line(line, f"{name} line {i}") for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+        found = [_json_line(line, f"{name} line {i}") for i, line in enumerate(text.split("\n"), 1) if line.strip()]
     return [_story(obj, name) for obj in found]
 
 

@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ import click
 
 from tocsin.cli import bugs
 from tocsin.cli.options import config_if_any, config_option, known
-from tocsin.errors import ParseError, TocsinError
+from tocsin.errors import ConfigError, ParseError, TocsinError
 
 if TYPE_CHECKING:
     from tocsin.config import Watch
@@ -154,8 +155,14 @@ def _lines(path: Path) -> Iterator[bytes]:
     if str(path) == "-":
         yield from iter(sys.stdin.buffer.readline, b"")
         return
-    with cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb") as file:
-        yield from file
+    try:
+        with cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb") as file:
+            yield from file
+    except (OSError, EOFError, zlib.error) as exc:  # what could be read of it is answered
+        mend = "is it gzip, and whole?" if path.suffix == ".gz" else "look at the file"
+        raise ConfigError(
+            str(path), f"cannot be read to its end ({getattr(exc, 'strerror', None) or exc}); {mend}"
+        ) from None
 
 
 def answer(raw: bytes, line: Line) -> dict[str, Any]:
