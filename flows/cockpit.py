@@ -60,8 +60,8 @@ def publish(config: Config, archive: Archive, report: RunReport) -> None:
         about = "Articles between the two thresholds, which rang nowhere: tocsin label takes them off"
         _table("review-shelf", about, map(review_row, archive.list_review(50)))
     if report.events or report.sent or report.failed:
-        ledger = Outbox(archive).list_alerts(limit=50)
-        _table("alert-ledger", "The last alerts and where they went", map(_ledger_row, ledger))
+        outbox = Outbox(archive)
+        _table("alert-ledger", ledger_line(outbox, report.finished), map(_ledger_row, outbox.list_alerts(limit=50)))
     _emit(report, quiet={row["feed"]: row for row in health_rows if row["status"] in QUIET})
     if archive.last_success() == report.finished:
         emit_event("tocsin.poll.ok", resource={"prefect.resource.id": f"tocsin.archive.{config.archive.stem}"})
@@ -71,7 +71,20 @@ def _table(key: str, about: str, rows: Iterable[dict[str, Any]]) -> None:
     create_table_artifact(list(rows), key=key, description=about)
 
 
-_LEDGER = ("event", "reason", "severity", "gist", "channel", "recipient", "state", "created_at", "sent_at", "error")
+_LEDGER = (
+    "event", "reason", "severity", "gist", "channel", "recipient", "state", "why",
+    "created_at", "held_until", "sent_at", "error",
+)  # fmt: skip
+_FATES = ("sent", "waiting", "held", "silenced", "inhibited", "merged", "dead")
+
+
+def ledger_line(outbox: Outbox, now: datetime) -> str:
+    """What became of all deliveries, in counts: "40 sent, 3 held, 2 silenced"."""
+    counts = dict(outbox.pending_counts())
+    held = counts["held"] = outbox.count_held(now)
+    counts["waiting"] = sum(counts.get(state, 0) for state in ("pending", "sending", "unknown")) - held
+    told = ", ".join(f"{counts[fate]} {fate}" for fate in _FATES if counts.get(fate))
+    return f"The last alerts and where they went; of all: {told or 'none'}"
 
 
 def _emit(report: RunReport, quiet: Mapping[str, dict[str, Any]]) -> None:
@@ -159,7 +172,8 @@ def summary(report: RunReport) -> str:
         lines.append("")
     lines += ["| outcome | items |", "|---|---:|"]
     lines += [f"| {name} | {n} |" for name, n in sorted(report.outcomes.items())]
-    lines += ["", f"Alerts: {report.sent} sent, {report.waiting} waiting, {report.failed} failed."]
+    held = f" ({report.held} of them held)" if report.held else ""
+    lines += ["", f"Alerts: {report.sent} sent, {report.waiting} waiting{held}, {report.failed} failed."]
     if report.latency:
         lines += ["", f"Fetch to acceptance: median {report.latency[0]} s, 95th percentile {report.latency[1]} s."]
     bad = [feed for feed in report.feeds if feed.down]

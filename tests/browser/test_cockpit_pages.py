@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.conftest import demo_poll, hostile_poll
+from tests.browser.conftest import AUTH, SITE, demo_poll, hostile_poll
 from tests.fakes.serving import Served, until
 
 pytestmark = pytest.mark.browser
@@ -25,7 +25,9 @@ PICTURES = os.environ.get("TOCSIN_PICTURES")
 
 def _page(browser: Any, served: Served, path: str, *words: str) -> str:
     """Open a page of the UI and give its text once all words stand in it."""
-    browser.get(f"http://127.0.0.1:{served.port}{path}")
+    browser.get(f"http://{SITE}:{served.port}{path}")
+    if not browser.execute_script("return window.localStorage.getItem('prefect-password')"):
+        _log_in(browser, AUTH)
     return _seen(browser, lambda text: all(word in text for word in words), f"{path} with {words}")
 
 
@@ -63,7 +65,29 @@ def _picture(browser: Any, name: str, width: int = 1400, height: int = 900) -> N
         browser.save_screenshot(str(Path(PICTURES) / f"{name}.png"))
 
 
-def test_the_run_page_tells_time_outcome_and_batches(browser: Any, served: Served) -> None:
+def _log_in(browser: Any, password: str) -> None:
+    _seen(browser, lambda text: "Login" in text, "the page to log in")
+    field = browser.find_element("css selector", "input[type=password]")
+    field.clear()
+    field.send_keys(password, "\n")
+
+
+def test_the_password_opens_the_ui_and_no_other_does(browser: Any, served: Served) -> None:
+    """From a name that is not loopback: nothing is shown without; a wrong one is refused; the right one opens it."""
+    browser.get(f"http://{SITE}:{served.port}/runs")
+    browser.execute_script("window.localStorage.clear()")
+    browser.get(f"http://{SITE}:{served.port}/deployments")
+    for wrong in ("desk:wrong", "wrong"):
+        _log_in(browser, wrong)
+        refused = _seen(browser, lambda text: "failed" in text or "Invalid" in text, "a refusal")
+        assert "Login" in refused
+        assert "Automations" not in refused
+        browser.refresh()
+    _log_in(browser, AUTH)
+    _seen(browser, lambda text: "Automations" in text and "Login" not in text, "the menu")
+
+
+def test_the_run_page_tells_time_outcome_and_batches(browser: Any, served: Served, day: Path) -> None:
     """Name with time and outcome, tags, a task per batch, the log once."""
     run = demo_poll(served)
     text = _page(browser, served, f"/runs/flow-run/{run['id']}", "events", "feeds", "Completed", "Task Run")
@@ -80,7 +104,6 @@ def test_the_run_page_tells_time_outcome_and_batches(browser: Any, served: Serve
 def test_a_dead_feed_is_red_and_the_run_is_not(browser: Any, served: Served) -> None:
     """The feed that is down is a failed task of its own; the run completes and says how many."""
     run = hostile_poll(served)
-    assert run is not None
     assert run["state"]["type"] == "COMPLETED"
     assert "1/2 feeds down" in run["state"]["message"]
     _page(browser, served, f"/runs/flow-run/{run['id']}", "1/2 feeds down", "Task Runs", "Subflow Runs")
@@ -88,7 +111,7 @@ def test_a_dead_feed_is_red_and_the_run_is_not(browser: Any, served: Served) -> 
     _seen(browser, lambda shown: "down: dead" in shown and "Failed" in shown, "the red task")
 
 
-def test_the_flagged_table_shows_events_with_their_links(browser: Any, served: Served) -> None:
+def test_the_flagged_table_shows_events_with_their_links(browser: Any, served: Served, day: Path) -> None:
     """Gist, severity, place, sources and links of the day's events, as the archive has them."""
     artifact = _artifacts(served, demo_poll(served))["flagged-events"]
     rows = json.loads(artifact["data"])
@@ -100,7 +123,7 @@ def test_the_flagged_table_shows_events_with_their_links(browser: Any, served: S
     _picture(browser, "flagged")
 
 
-def test_the_report_health_and_ledger_are_shown(browser: Any, served: Served) -> None:
+def test_the_report_health_and_ledger_are_shown(browser: Any, served: Served, day: Path) -> None:
     """The run report with its counts, the feed table and the alert table."""
     made = _artifacts(served, demo_poll(served))
     report = _page(browser, served, f"/artifacts/artifact/{made['run-report']['id']}", "outcome", "Alerts:")
@@ -133,7 +156,6 @@ def test_the_automations_are_installed(browser: Any, served: Served) -> None:
 def test_hostile_titles_are_inert(browser: Any, served: Served, key: str) -> None:
     """No script, picture, handler or javascript: link of an outsider lives in the page; words stay words."""
     run = hostile_poll(served)
-    assert run is not None
     artifact = _artifacts(served, run)[key]
     _page(browser, served, f"/artifacts/artifact/{artifact['id']}", str(artifact["description"])[:20])
     time.sleep(0.5)
@@ -165,4 +187,4 @@ def test_the_ui_asks_nobody_else(browser: Any, served: Served) -> None:
             address = urlsplit(message["params"]["request"]["url"])
             if address.scheme in {"http", "https", "ws", "wss"}:
                 hosts.add(address.hostname)
-    assert hosts <= {"127.0.0.1"}
+    assert hosts <= {SITE}

@@ -63,7 +63,7 @@ class Served:
         if auth:
             env = {**env, "TOCSIN_UI_AUTH": auth}
             self.head["Authorization"] = f"Basic {base64.b64encode(auth.encode()).decode()}"
-        self._env = environment(**env)
+        self.env = environment(**env)
 
     def __enter__(self) -> Served:
         self.start()
@@ -82,7 +82,7 @@ class Served:
         """Start it, and wait until its server answers."""
         with self.output.open("ab") as out:
             self.process = subprocess.Popen(
-                self._command, env=self._env, stdout=out, stderr=out, preexec_fn=die_with_parent
+                self._command, env=self.env, stdout=out, stderr=out, preexec_fn=die_with_parent
             )
         until("the server", self.healthy)
 
@@ -119,6 +119,11 @@ class Served:
         query = {"flows": {"name": {"any_": [flow]}}, "flow_runs": {"state": {"type": {"any_": list(states)}}}}
         found: list[dict[str, Any]] = self.ask("flow_runs/filter", query)
         return sorted(found, key=lambda run: run["expected_start_time"])
+
+    def made(self, flow: str) -> list[dict[str, Any]]:
+        """The runs of a flow that something asked for, whatever became of them; the schedule's own are left out."""
+        found: list[dict[str, Any]] = self.ask("flow_runs/filter", {"flows": {"name": {"any_": [flow]}}})
+        return [run for run in found if not run["auto_scheduled"]]
 
     def deployment(self, flow: str) -> dict[str, Any]:
         """The deployment of a flow."""

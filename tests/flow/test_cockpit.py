@@ -13,13 +13,15 @@ import pytest
 
 from flows import cockpit, run, upkeep
 from flows.brief import write
+from tests.fakes.alerts import alert
 from tests.fakes.outlet import Outlet, Story
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
 from tocsin import settings
 from tocsin.archive import Archive
+from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed, Http
 from tocsin.errors import ArchiveError
-from tocsin.model import FeedRun, FeedState, RunReport, Source
+from tocsin.model import DeliveryState, FeedRun, FeedState, Planned, RunReport, Source
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 GOOD = FeedRun("a", "https://a.example/feed", "ok", outcomes=(("new", 3), ("unchanged", 4)), items=7)
@@ -74,6 +76,28 @@ def test_summary_tells_what_went_wrong_and_where() -> None:
     text = cockpit.summary(_report(GOOD, BAD))
     assert "| new | 3 |" in text
     assert "| b | server_error | HTTP 500 |" in text
+
+
+def test_the_ledger_counts_what_was_kept_back(tmp_path: Path) -> None:
+    """Sent, held, silenced, inhibited: each by its name, so that nobody takes a silence for a loss."""
+    fates = {
+        "now": Planned("slack", "now"),
+        "night": Planned("slack", "night", held_until=NOW + timedelta(hours=6), why="quiet hours"),
+        "quiet": Planned("slack", "quiet", DeliveryState.SILENCED, why="silence 1"),
+        "part": Planned("slack", "part", DeliveryState.INHIBITED, why="part of an operation"),
+    }
+    with Archive.open(tmp_path / "t.db") as archive:
+        outbox = Outbox(archive)
+        assert cockpit.ledger_line(outbox, NOW).endswith("of all: none")
+        outbox.enqueue(alert(), list(fates.values()), now=NOW)
+        assert cockpit.ledger_line(outbox, NOW).endswith("of all: 1 waiting, 1 held, 1 silenced, 1 inhibited")
+        (sent,) = [d for d in outbox.waiting("slack", now=NOW) if d.recipient == "now"]
+        outbox.claim([sent.id], now=NOW)
+        outbox.mark_sent([sent.id], remote_id="1", thread=None, now=NOW)
+        assert cockpit.ledger_line(outbox, NOW).endswith("of all: 1 sent, 1 held, 1 silenced, 1 inhibited")
+        why = {row["recipient"]: cockpit._ledger_row(row)["why"] for row in outbox.list_alerts()}
+    assert why["night"] == "quiet hours"
+    assert why["quiet"] == "silence 1"
 
 
 @pytest.fixture

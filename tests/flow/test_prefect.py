@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socketserver
 import subprocess
+import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import yaml
@@ -19,16 +22,19 @@ from flows import settings as prefect_settings
 from flows.run import utc_now
 from flows.runner import ONE, deployments
 from tests.fakes.outlet import Outlet
-from tests.fakes.serving import TOCSIN, UP_SECONDS, Served, environment, until
+from tests.fakes.serving import TOCSIN, UP_SECONDS, Served, until
+from tests.fakes.sink import HttpSink
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
 from tocsin.archive import Archive
+from tocsin.archive.outbox import Outbox
 from tocsin.errors import ConfigError
+from tocsin.model import DeliveryState
 
 pytestmark = pytest.mark.flow
 CANARIES = {
     "CANARY_TOKEN": "xoxb-canary-5f3759df",
-    "CANARY_HOOK": "http://127.0.0.1:9/services/canary-9e3779b9",
-    "CANARY_SMTP": "smtp://desk:canary-6a09e667@127.0.0.1:9",
+    "CANARY_HOOK": "{refuses}services/canary-9e3779b9",
+    "CANARY_SMTP": "smtp://desk:canary-6a09e667@{mail}",
     "CANARY_SIGN": "canary-bb67ae85",
 }
 AUTH = "desk:canary-3c6ef372"
@@ -37,12 +43,19 @@ schedule: {poll_minutes: 60, deliver_minutes: 60}
 alerts:
   channels:
     terminal: {kind: terminal}
-    slack: {kind: slack, token: "${CANARY_TOKEN}", channel: "#desk", api_url: "http://127.0.0.1:9/api/"}
+    slack: {kind: slack, token: "${CANARY_TOKEN}", channel: "#desk", api_url: "REFUSES"}
     hook: {kind: slack-webhook, url: "${CANARY_HOOK}"}
     mail: {kind: email, smtp: "${CANARY_SMTP}", from: t@tocsin.example, to: [desk@tocsin.example]}
-    own: {kind: webhook, url: "http://127.0.0.1:9/x", secret: "${CANARY_SIGN}"}
+    own: {kind: webhook, url: "NEVER", secret: "${CANARY_SIGN}"}
   routes: [{to: [terminal, slack, hook, mail, own]}]
 """
+
+
+class _Closed(socketserver.BaseRequestHandler):
+    """A mail server that takes no mail: asked again only after a quarter of an hour."""
+
+    def handle(self) -> None:
+        self.request.sendall(b"554 closed\r\n")
 
 
 @pytest.fixture(scope="module")
@@ -53,13 +66,23 @@ def outlet() -> Iterator[Outlet]:
 
 @pytest.fixture(scope="module")
 def served(outlet: Outlet, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """``tocsin serve`` up and with its first poll done; every channel but the terminal is dead and has a secret."""
+    """``tocsin serve`` up and with its first poll done; every channel but the terminal has a secret and is refused.
+
+    Refused until somebody mends it, so that no delivery waits for the next try; the last one for good.
+    """
     path = _config(tmp_path_factory.mktemp("served"), outlet.address).path
     assert path is not None
-    path.write_text(path.read_text(encoding="utf-8").partition("alerts:")[0] + CHANNELS, encoding="utf-8")
-    with Served(path, auth=AUTH, **CANARIES) as running:
-        until("the first poll", lambda: running.runs("poll", "COMPLETED"))
-        yield running
+    with HttpSink() as refuses, HttpSink() as never, socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Closed) as mail:
+        refuses.chance, never.chance = lambda: 403, lambda: 400
+        threading.Thread(target=mail.serve_forever, args=(0.02,), daemon=True).start()
+        words = CHANNELS.replace("REFUSES", refuses.url).replace("NEVER", never.url)
+        path.write_text(path.read_text(encoding="utf-8").partition("alerts:")[0] + words, encoding="utf-8")
+        where = {"refuses": refuses.url, "mail": f"127.0.0.1:{mail.server_address[1]}"}
+        secrets = {name: word.format(**where) for name, word in CANARIES.items()}
+        with Served(path, auth=AUTH, PREFECT_RUNNER_POLL_FREQUENCY="2", **secrets) as running:
+            until("the first poll", lambda: running.runs("poll", "COMPLETED"))
+            yield running
+        mail.shutdown()
 
 
 def test_the_first_poll_says_what_it_did(served: Served) -> None:
@@ -106,7 +129,7 @@ def test_a_run_that_found_nothing_due_leaves_the_tables_alone(served: Served) ->
     before = len(served.runs("poll", "COMPLETED"))
     done = subprocess.run(
         [*TOCSIN, "run", "--config", str(served.config), "--json"],
-        env=environment(TOCSIN_UI_AUTH=AUTH, **CANARIES),
+        env=served.env,
         capture_output=True,
         text=True,
         timeout=UP_SECONDS,
@@ -119,6 +142,45 @@ def test_a_run_that_found_nothing_due_leaves_the_tables_alone(served: Served) ->
     assert "idle" in idle["tags"]
     made = served.ask("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [idle["id"]]}}})
     assert {artifact["key"] for artifact in made} <= {"alert-ledger"}, "only what it delivered"
+
+
+def test_a_dead_delivery_is_told_by_its_automation(served: Served) -> None:
+    """What a channel refused for good in the first poll is a red run that says where to look."""
+
+    def told() -> list[str]:
+        return [run["state"]["message"] for run in served.runs("notice", "FAILED") if "dead" in run["name"]]
+
+    (line,) = until("the notice", told, 60)
+    assert line.startswith("dead delivery: own: HTTP 400; this message is not accepted; ")
+    assert line.endswith("see tocsin alerts --state dead")
+
+
+def test_a_look_starts_a_delivery_only_when_something_can_be_sent(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that waits is paused: no run. One message is due again: one run, which tries it."""
+    from prefect.settings import (
+        PREFECT_API_AUTH_STRING,
+        PREFECT_API_URL,
+        PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+        temporary_settings,
+    )
+
+    from flows.runner import look
+
+    monkeypatch.setattr(os, "environ", served.env)
+    delivery = UUID(served.deployment("deliver")["id"])
+    here = {PREFECT_API_URL: served.api, PREFECT_API_AUTH_STRING: AUTH, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True}
+    with temporary_settings(updates=here):
+        look(served.config, delivery)
+        assert not served.made("deliver")
+        with Archive.open(served.folder / "tocsin.db") as archive:
+            (refused,) = Outbox(archive).waiting("hook", now=utc_now())
+            Outbox(archive).mark([refused.id], DeliveryState.PENDING, error="", not_before=utc_now())
+        look(served.config, delivery)
+    (run,) = until("the delivery", lambda: served.runs("deliver", "COMPLETED"), 60)
+    assert run["state"]["message"] == "0 sent, 2 waiting, 1 failed"
+    assert [each["id"] for each in served.made("deliver")] == [run["id"]]
 
 
 def test_deployments_allow_one_run_and_keep_their_schedules(served: Served) -> None:
@@ -155,8 +217,8 @@ def test_no_secret_in_runs_logs_artifacts_parameters_or_files(served: Served) ->
         if file.is_file() and file != served.config:
             data, read = file.read_bytes(), read + 1
             for canary in (*CANARIES.values(), AUTH):
-                for word in (canary, canary.rpartition("/")[2], canary.rpartition(":")[2].partition("@")[0]):
-                    assert len(word) < 5 or word == "9" or word.encode() not in data, f"{file.name} holds a secret"
+                word = "canary" + canary.partition("canary")[2].partition("@")[0]
+                assert word.encode() not in data, f"{file.name} holds a secret"
     assert read > 4
     for kind in ("block_documents", "variables"):
         assert "canary" not in json.dumps(served.ask(f"{kind}/filter", {}))
