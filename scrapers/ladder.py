@@ -12,7 +12,7 @@ from datetime import date
 
 from lxml.html import HtmlElement
 
-from scrapers import blocks, leads, quality, registry, state
+from scrapers import blocks, excerpts, leads, quality, registry, state
 from scrapers.registry import Reading
 from scrapers.structured import Declared
 
@@ -46,9 +46,9 @@ def climb(
     """
     scraper = registry.find(url, day)
     site = scraper.read(html) if scraper is not None else None
-    body = blocks.html_text(declared.body[:LONGEST].replace("\n", "<br>")) if declared.body else ""
+    body = _body(declared)
     if site is None and (shown := _as_shown(tree, body, titles)):
-        return Story(shown, "json-ld", "its articleBody is what the page shows", shown)
+        return _shown(shown)
     hidden = state.text(tree) if not body and len(html) < HUGE else ""
     opening = leads.candidates(tree, titles, declared.description)
     generic = leads.put_first(blocks.generic(tree, url, titles), opening)
@@ -64,6 +64,23 @@ def climb(
     if len(generic) < quality.LEAST and hidden:
         return Story(hidden, "script-data", "the page shows no text, and its scripts hold it", hidden, fallen=fallen)
     return Story(blocks.agreed(generic, body or hidden), "generic", why, generic, fallen=fallen)
+
+
+def at_once(excerpt: excerpts.Excerpt, declared: Declared, url: str, titles: tuple[str, ...]) -> Story | None:
+    """The text by JSON-LD from an excerpt of the page; None where it takes the whole page to tell."""
+    if registry.is_claimed(url) or not (body := _body(declared)):
+        return None
+    stretch = blocks.parse(excerpt.story(body)) if len(body) >= BODY_LEAST else None
+    shown = _as_shown(stretch, body, titles) if stretch is not None else ""
+    return _shown(shown) if shown else None
+
+
+def _body(declared: Declared) -> str:
+    return blocks.html_text(declared.body[:LONGEST].replace("\n", "<br>")) if declared.body else ""
+
+
+def _shown(text: str) -> Story:
+    return Story(text, "json-ld", "its articleBody is what the page shows", text)
 
 
 def _as_shown(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:

@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from bs4.dammit import EncodingDetector
 from lxml.html import HtmlElement
 
-from scrapers import blocks, dates, ladder, quality, structured
+from scrapers import blocks, dates, excerpts, ladder, quality, structured
+from scrapers.ladder import Story
 from scrapers.registry import Reading
 from scrapers.structured import Declared
 from scrapers.titles import host_of, title_of
@@ -89,12 +90,7 @@ def examine(
         ParseError: no article is there: a consent wall, a challenge, a page without text.
     """
     url = page.final_url or page.url
-    tree = _tree(page)
-    declared = structured.read(tree, url)
-    titles = (declared.headline, declared.og_title, declared.h1, *declared.bylines, item.title if item else "")
-    clock = _Clock(now, None, None, utc)
-    day = clock.first(declared.published)
-    story = ladder.climb(page.html, tree, declared, url, titles, day.date() if day else None)
+    declared, story = _from_excerpt(page, url, item) or _from_whole(page, url, item, now)
     quality.refuse_walls(page, story.text)
     site, status = story.site, quality.verdict(story.text, declared)
     text, rung, why = story.text[: ladder.LONGEST], story.rung, story.why
@@ -132,6 +128,29 @@ def examine(
         seen=now,
     )
     return Examined(article, why, story.fallen, declared.image)
+
+
+def _from_excerpt(page: Page, url: str, item: Item | None) -> tuple[Declared, Story] | None:
+    """What a page declares, and its text, where a few pieces of it tell both."""
+    excerpt = excerpts.cut(page.html)
+    head = blocks.parse(excerpt.head) if excerpt else None
+    if excerpt is None or head is None:
+        return None
+    declared = structured.read(head, url)
+    story = ladder.at_once(excerpt, declared, url, _titles(declared, item)) if declared.is_ample else None
+    return (declared, story) if story else None
+
+
+def _from_whole(page: Page, url: str, item: Item | None, now: datetime) -> tuple[Declared, Story]:
+    tree = _tree(page)
+    declared = structured.read(tree, url)
+    day = _Clock(now, None, None, utc=True).first(declared.published)
+    return declared, ladder.climb(page.html, tree, declared, url, _titles(declared, item), day.date() if day else None)
+
+
+def _titles(declared: Declared, item: Item | None) -> tuple[str, ...]:
+    """What may stand above a text and is none of it."""
+    return (declared.headline, declared.og_title, declared.h1, *declared.bylines, item.title if item else "")
 
 
 def _tree(page: Page) -> HtmlElement:

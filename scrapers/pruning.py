@@ -95,7 +95,7 @@ def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
         if len(element) > 3 or len(element.text or "") > 60:  # no heading: dear to join the text of
             continue
         text = short_text(element, _LONGEST_HEADING)
-        if 3 < len(text) and fold_term(text.strip(" :>»")) in _HEADINGS:
+        if len(text) > 3 and fold_term(text.strip(" :>»")) in _HEADINGS:
             box = element.getparent()
             while box is not None and box.tag not in _BOXES:
                 box = box.getparent()

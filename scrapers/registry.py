@@ -105,14 +105,21 @@ def site(*hosts: str, until: date | None = None) -> Callable[[S], S]:
 
 def find(url: str, day: date | None = None) -> type[SiteScraper] | None:
     """The scraper for an address and, among its layouts, for a day; the closest host wins."""
+    fitting = [s for s in _layouts(url) if s.until is None or (day is not None and day <= s.until)]
+    return min(fitting, key=lambda s: s.until or date.max, default=None)
+
+
+def is_claimed(url: str) -> bool:
+    """True when a site scraper knows the host of an address, in whatever layout."""
+    return bool(_layouts(url))
+
+
+def _layouts(url: str) -> list[type[SiteScraper]]:
+    """The layouts of the closest host that is claimed."""
     claims = all_sites()
     labels = (urlsplit(url).hostname or "").lower().split(".")
-    for start in range(len(labels) - 1):
-        layouts = claims.get(".".join(labels[start:]))
-        if layouts:
-            fitting = [s for s in layouts if s.until is None or (day is not None and day <= s.until)]
-            return min(fitting, key=lambda s: s.until or date.max, default=None)
-    return None
+    hosts = (".".join(labels[start:]) for start in range(len(labels) - 1))
+    return next((claims[host] for host in hosts if claims.get(host)), [])
 
 
 def all_sites() -> dict[str, list[type[SiteScraper]]]:

@@ -16,7 +16,7 @@ LEAST = 400  # characters of a story; shorter strings are teasers and labels
 LONGEST = 400_000
 MOST = 2_000_000  # characters of script looked through
 _PARAGRAPH = re.compile(r"(?:\\{1,8}u003c|<)(?:p|br)\b", re.I)
-_MARKS = ("u003cp", "u003cP", "u003cb", "u003cB", "u003Cp", "u003CP", "u003Cb", "u003CB", "<p", "<P", "<b", "<B")  # cheap
+_MARKS = tuple(f"{sign}{letter}" for sign in ("<", "u003c", "u003C") for letter in "pPbB")  # cheap to look for
 _STRING = re.compile(r'(?<!\\)"((?:[^"\\]++|\\.)*+)"', re.S)  # possessive: a script of quotes alone costs no more
 _DATE = re.compile(
     r'"(?:date_?[Pp]ublished|published_?(?:At|at|Date|On|Time)|publication_?[Dd]ate|publishDate|firstPublish\w*'

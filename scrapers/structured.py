@@ -63,6 +63,11 @@ class Declared:
     description: str = ""
     image: str = ""  # address of the lead image
 
+    @property
+    def is_ample(self) -> bool:
+        """True when headline, names and minute are declared, so that the page need not be searched for them."""
+        return bool(self.h1 and self.bylines) and any(_TIMED.search(moment) for moment in self.published)
+
 
 def read(tree: HtmlElement, url: str) -> Declared:
     """Everything that a page declares about its article."""
@@ -292,8 +297,8 @@ def _language(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> 
 
 def _canonical(tree: HtmlElement, meta: dict[str, str], url: str) -> str:
     """The address that the page itself declares; not one that only names the site."""
-    declared = [e.get("href") for e in tree.xpath("//link[contains(@rel, 'canonical')]")[:1]] + [meta.get("og:url")]
-    for value in declared:
+    links = (e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or ""))
+    for value in (next(links, None), meta.get("og:url")):
         try:
             address = urljoin(url, str(value or "").strip())
             parts = urlsplit(address)

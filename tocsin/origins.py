@@ -35,6 +35,7 @@ class _Agencies:
     canonical: dict[str, str]  # every spelling -> the name shown
     dateline: re.Pattern[str]
     told: re.Pattern[str]
+    firm: tuple[str, ...]  # the spellings that ``told`` looks for
     sourced: re.Pattern[str]
 
 
@@ -48,11 +49,13 @@ def _agencies() -> _Agencies:
             if len(spelling) > 3 and spelling.isascii():
                 canonical[spelling.upper()] = name
     loose = {spelling for entry in table.values() for spelling in entry.get("words", ())}
-    every, firm = _any(canonical), _any(c for c in canonical if c in loose or (c.isascii() and not c.islower()))
+    firm = tuple(c for c in canonical if c in loose or (c.isascii() and not c.islower()))
+    every = _any(canonical)
     return _Agencies(
         canonical,
         dateline=re.compile(rf"^(?:[^.!?؟\n]{{0,80}}?[\s(/–—-])??\(?({every})\s*(?:\)|/|:|\||\s[-–—]|[–—]|-(?=\s))"),
-        told=re.compile(_TOLD.replace("NAME", f"({firm})")),
+        told=re.compile(_TOLD.replace("NAME", f"({_any(firm)})")),
+        firm=firm,
         sourced=re.compile(
             r"(?:^|\s)(?:[Ss]ources?|[Bb]ron|[Qq]uelle|[Ff]uente|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
             rf"(?:l['’]|de |die |la )?({every})"
@@ -96,7 +99,8 @@ def find(
     """
     agencies = _agencies()
     credited = dict.fromkeys(_credited(title, text, authors, agencies))
-    told = dict.fromkeys(agencies.canonical[m.group(1)] for m in agencies.told.finditer(text))
+    named = any(spelling in text for spelling in agencies.firm)  # far cheaper than the pattern, and mostly False
+    told = dict.fromkeys(agencies.canonical[m.group(1)] for m in (agencies.told.finditer(text) if named else ()))
     if not credited and hint:
         credited = dict.fromkeys([agencies.canonical.get(hint, hint)])
     if not credited and publisher in agencies.canonical:
