@@ -111,6 +111,18 @@ def test_the_more_precise_place_comes_first():
         assert update.changes == ()
 
 
+def test_what_was_only_heard_is_told_by_who_saw_it():
+    """Explosions in the Green Zone, then rockets; never the other way."""
+    for order in permutations([("heard", IED, None), ("seen", ROCKETS, ("rocket", 3))]):
+        events: list[Event] = []
+        for n, (_, kind, weapon) in enumerate(order, 1):
+            told = facts(kind, GREEN_ZONE, weapon=weapon) if weapon else facts(kind, GREEN_ZONE)
+            take(events, n, article(n, n / 4, "Bagdad, zone verte"), assessment(told))
+        (event,) = events
+        assert event.facts.event_type is not None
+        assert event.facts.event_type.value == ROCKETS
+
+
 def test_a_revision_that_moves_the_place_is_material():
     """The story itself says it was elsewhere."""
     events = opened()

@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta, timezone
 from types import MappingProxyType
 
 from tocsin.events import places
-from tocsin.events.words import Clue, shared_marks, titles, told_early, words_of
+from tocsin.events.words import Clue, only_heard, shared_marks, titles, told_early, words_of
 from tocsin.model import Article, Event, Facts
 
 WINDOW = timedelta(hours=72)
@@ -114,7 +114,6 @@ def _time(hours: float) -> Clue:
 # --------------------------------------------------------------------------- what happened
 
 _STATEMENTS = frozenset({"Other", "Change to group/activity", "Agreement"})
-_BLAST = "Remote explosive/landmine/IED"
 _KINDS: tuple[frozenset[str], ...] = (  # what one wire calls this, another calls that
     frozenset(
         {
@@ -162,11 +161,6 @@ def _word_and_deed(said: Facts, done: Facts) -> bool:
     return bool(said.actors) and not any(actor.value in theirs for actor in said.actors)
 
 
-def _vague(facts: Facts) -> bool:
-    """ "Explosions heard": the first minutes of anything."""
-    return facts.event_type is not None and facts.event_type.value == _BLAST and not facts.weapons
-
-
 def _kind(new: Facts, old: Facts, hours: float) -> Clue:
     if new.event_type is None or old.event_type is None:
         return _NOTHING
@@ -177,7 +171,7 @@ def _kind(new: Facts, old: Facts, hours: float) -> Clue:
         return -1.5, "a statement against an attack"
     if any(a in kinds and b in kinds for kinds in _KINDS):
         return 0.3, ""
-    if _vague(new) or _vague(old):
+    if only_heard(new) or only_heard(old):
         return 0.3, "explosions first"
     return (-1.0 if hours <= 2 else -2.0), f"{a} against {b}"
 

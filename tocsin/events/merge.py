@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from tocsin.events.places import place_clue
-from tocsin.events.words import told_early
+from tocsin.events.words import only_heard, told_early
 from tocsin.model import (
     Assessment,
     Change,
@@ -178,7 +178,7 @@ def _facts(
     places, moved = _places(old, new, may_move=corrected or source.relation == "update")
     changes += moved
     facts = Facts(
-        event_type=_kind(old.event_type, new.event_type, corrected=corrected),
+        event_type=_kind(old, new, corrected=corrected),
         places=places,
         weapons=_weapons(old.weapons, new.weapons, corrected=corrected),
         intercepted=intercepted,
@@ -206,10 +206,14 @@ def _union(old: tuple[Said[str], ...], new: tuple[Said[str], ...]) -> tuple[Said
     return (*old, *(said for said in new if said.value not in known))
 
 
-def _kind(old: Said[str] | None, new: Said[str] | None, *, corrected: bool) -> Said[str] | None:
-    if old is not None and new is not None and old.value in _VAGUE and new.value not in _VAGUE:
-        return new
-    return _filled(old, new, corrected=corrected)
+def _kind(old: Facts, new: Facts, *, corrected: bool) -> Said[str] | None:
+    """The kind; a report that knows the weapon tells what it was that others only heard."""
+    was, now = old.event_type, new.event_type
+    if was is None or now is None or now.value in _VAGUE:
+        return _filled(was, now, corrected=corrected)
+    if was.value in _VAGUE or (only_heard(old) and new.weapons):
+        return now
+    return _filled(was, now, corrected=corrected)
 
 
 def _weapons(

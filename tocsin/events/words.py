@@ -15,9 +15,15 @@ from tocsin.model import Article, Event, Facts
 from tocsin.text import fold
 
 Clue = tuple[float, str]  # points, words
+BLAST = "Remote explosive/landmine/IED"
 OPENING = 60  # words of the text
 _SMALL = frozenset({"the", "and", "near", "base"})
 _MOST = 2.4
+
+
+def only_heard(facts: Facts) -> bool:
+    """ "Explosions heard": the first minutes of anything."""
+    return facts.event_type is not None and facts.event_type.value == BLAST and not facts.weapons
 
 
 def told_early(facts: Facts, length: int) -> Facts:
