@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="With --write: do not ask.")
 @click.option("--send-test", metavar="CHANNEL", help="Send a test alert through one channel, and nothing else.")
 @click.option(
-    "--alive", type=click.IntRange(1), metavar="MINUTES", help="Only: did a poll succeed in the last MINUTES? 1 if not."
+    "--alive",
+    type=click.IntRange(1, 10**6),
+    metavar="MINUTES",
+    help="Only: did a poll succeed in the last MINUTES? 1 if not.",
 )
 def check(
     as_json: bool,

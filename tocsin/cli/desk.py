@@ -230,7 +230,7 @@ def list_(as_json: bool, everything: bool) -> None:
 
 @silence.command(short_help="End a silence before its time.")
 @config_option
-@click.argument("number", type=int, metavar="ID")
+@click.argument("number", type=click.IntRange(1, 10**9), metavar="ID")
 @by_option
 def end(number: int, by: str) -> None:
     """End a silence now. What it silenced stays silenced; what comes from now on rings.

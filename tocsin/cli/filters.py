@@ -36,7 +36,9 @@ _files = click.argument("files", nargs=-1, type=_Readable, metavar="[FILE]...")
 
 @click.command(short_help="HTML pages in, articles out (JSON Lines).")
 @config_option
-@click.option("--jobs", "-j", type=click.IntRange(1, 64), help="Processes that read pages; all cores when not given.")
+@click.option(
+    "--jobs", "-j", type=click.IntRange(1, 64), help="Processes that read pages; of a FOLDER all cores when not given."
+)
 @click.option("--why", is_flag=True, help="Also how the text was had and what it is worth, section, image, updated.")
 @click.argument("files", nargs=-1, type=_Anything, metavar="[FILE|FOLDER]...")
 def extract(files: tuple[Path, ...], jobs: int | None, why: bool) -> None:

@@ -32,7 +32,9 @@ config_option = click.option(
     help="The config file; config.yaml in the current folder when not given.",
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")
-limit_option = click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="At most this many.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 10**6), default=20, show_default=True, help="At most this many."
+)
 by_option = click.option(
     "--by", default=lambda: os.environ.get("USER", ""), metavar="NAME", help="Who says so.  [default: your login]"
 )
