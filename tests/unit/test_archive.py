@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.fakes.wire_texts import AR, FLOOD, OTHER, PLANE, ROCKETS
-from tocsin.archive import Archive, Stored
+from tocsin.archive import Archive, Stored, upkeep
 from tocsin.archive.articles import REVISIONS
 from tocsin.dedup import keys
 from tocsin.dedup.keys import prints, words
@@ -398,6 +399,28 @@ def test_prune_forgets_the_old_but_not_what_an_event_rests_on(archive: Archive) 
     assert archive.known_items("a", ["1"]) == {}
     assert archive.check() == []
     assert put(archive, plain(4, ROCKETS))[0].outcome is Outcome.NEW
+
+
+def test_pruning_looks_without_the_lock_and_spares_what_was_shown_since(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A poll writes while every article is looked at; each is looked at once, however many batches that makes."""
+    monkeypatch.setattr(upkeep, "BATCH", 2)
+    numbers = [put(archive, plain(n, text), NOW - 100 * HOUR)[1].id for n, text in enumerate((ROCKETS, OTHER, FLOOD))]
+    look, looked = archive._old, []
+
+    def poll(among: str, limits: dict[str, object]) -> list[dict[str, Any]]:
+        found = look(among, limits)
+        if "after" in limits:
+            looked.append(limits["after"])
+            with Archive.open(archive.path) as other:
+                other.execute("UPDATE article SET last_seen = ? WHERE id = ?", [NOW.isoformat(), numbers[0]])
+        return found
+
+    monkeypatch.setattr(archive, "_old", poll)
+    assert archive.prune(NOW - HOUR) == 2
+    assert looked == [0, *numbers[1:]]
+    assert [archive.load_article(n) is None for n in numbers] == [False, True, True]
 
 
 def test_a_backup_is_a_whole_archive(archive: Archive, tmp_path: Path) -> None:

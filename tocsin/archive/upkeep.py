@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from tocsin.archive.postings import Postings
 from tocsin.archive.rows import moment, unpack_prints
@@ -31,29 +32,11 @@ class Upkeep(Postings, Search):
         old = moment(before)
         policy = json.dumps({feed: moment(at) for feed, at in (feeds or {}).items()})
         latest = max([old, *(moment(at) for at in (feeds or {}).values())])
-        total = 0
-        while True:
-            with self.transaction():
-                rows = self.query(
-                    """SELECT a.id, a.prints, a.at FROM article a
-                    WHERE a.last_seen < :latest AND a.last_seen < coalesce((
-                        SELECT min(coalesce(p.value, :old)) FROM item i LEFT JOIN json_each(:policy) p ON p.key = i.feed
-                        WHERE i.article = a.id), :old)
-                    AND NOT EXISTS (
-                        SELECT 1 FROM event_article j JOIN event e ON e.id = j.event
-                        WHERE j.article = a.id AND e.last_seen >= :old)
-                    ORDER BY a.id LIMIT :batch""",
-                    {"latest": latest, "old": old, "policy": policy, "batch": BATCH},
-                )
-                for row in rows:
-                    number = row["id"]
-                    self.unpost(number, unpack_prints(row["prints"]), datetime.fromisoformat(row["at"]))
-                    self.execute("DELETE FROM article_fts WHERE rowid = ?", [number])
-                    self.execute("DELETE FROM unread WHERE article = ?", [number])
-                    self.execute("DELETE FROM article WHERE id = ?", [number])
-            total += len(rows)
-            if len(rows) < BATCH:
-                break
+        limits = {"latest": latest, "old": old, "policy": policy, "batch": BATCH}
+        total = after = 0
+        while found := self._old("a.id > :after", {**limits, "after": after}):  # no lock: it reads all articles
+            after = found[-1]["id"]
+            total += self._forget([row["id"] for row in found], limits)
         with self.transaction():
             self.execute(
                 """DELETE FROM item WHERE last_seen < coalesce(
@@ -63,6 +46,32 @@ class Upkeep(Postings, Search):
             self.execute("DELETE FROM run WHERE finished < ?", [old])
             self.execute("DELETE FROM event WHERE last_seen < ? AND id NOT IN (SELECT event FROM event_article)", [old])
         return total
+
+    def _old(self, among: str, limits: dict[str, object]) -> list[dict[str, Any]]:
+        """The first articles of some that are to be forgotten."""
+        return self.query(
+            f"""SELECT a.id, a.prints, a.at FROM article a
+            WHERE {among} AND a.last_seen < :latest AND a.last_seen < coalesce((
+                SELECT min(coalesce(p.value, :old)) FROM item i LEFT JOIN json_each(:policy) p ON p.key = i.feed
+                WHERE i.article = a.id), :old)
+            AND NOT EXISTS (
+                SELECT 1 FROM event_article j JOIN event e ON e.id = j.event
+                WHERE j.article = a.id AND e.last_seen >= :old)
+            ORDER BY a.id LIMIT :batch""",  # noqa: S608 - our own conditions
+            limits,
+        )
+
+    def _forget(self, articles: list[int], limits: dict[str, object]) -> int:
+        """Forget those of some articles that nobody has shown since they were found old; how many."""
+        with self.transaction():
+            rows = self._old("a.id IN (SELECT value FROM json_each(:ids))", {**limits, "ids": json.dumps(articles)})
+            for row in rows:
+                number = row["id"]
+                self.unpost(number, unpack_prints(row["prints"]), datetime.fromisoformat(row["at"]))
+                self.execute("DELETE FROM article_fts WHERE rowid = ?", [number])
+                self.execute("DELETE FROM unread WHERE article = ?", [number])
+                self.execute("DELETE FROM article WHERE id = ?", [number])
+        return len(rows)
 
     def optimise(self) -> None:
         """Drop the postings of old months, refresh statistics, merge the search index, shorten the log."""
