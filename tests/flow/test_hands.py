@@ -127,6 +127,20 @@ def test_a_merged_event_is_found_where_the_other_was(desk):
     assert [event.id for event in desk.archive.open_events("iraq-security", T0, areas=there)] == [cafe]
 
 
+def test_a_merged_event_that_lost_an_article_still_says_where_it_went(desk):
+    """It is no event of its own again: nobody can merge it a second time, or split it."""
+    cafe, mosul = both(desk)
+    _, event = take(desk, 3, LATER_MOSUL, 20)
+    assert event == mosul
+    merge(desk, cafe, mosul, 30)
+    _, new = hands.split(desk, cafe, [3], by="amal", now=T0 + timedelta(minutes=40))
+    assert new.id not in {cafe, mosul}
+    assert desk.archive.merged_into(mosul) == cafe
+    assert desk.archive.faces("iraq-security", T0) == {}
+    with pytest.raises(ConfigError, match=f"was merged into {cafe}"):
+        merge(desk, cafe, mosul, 50)
+
+
 def test_a_split_takes_a_merge_back(desk):
     """The merged event has its id, its facts and its threads again, and later reports find it."""
     cafe, mosul = both(desk)

@@ -39,7 +39,7 @@ class Hands(Events):
             self._signed("merge", kept, gone, articles, by, note, now)
 
     def part_event(self, rest: Event, new: Event, *, by: str, note: str, now: datetime) -> None:
-        """Write that some articles of ``rest`` are ``new``; what had been merged and leaves is no longer its face."""
+        """Write that some articles of ``rest`` are ``new``; a merged event that lost one is no longer its face."""
         articles = [source.article for source in new.sources]
         with self.transaction():
             self.keep_event(rest)
@@ -48,7 +48,7 @@ class Hands(Events):
             self.execute("DELETE FROM event_merged WHERE event = ?", [new.id])
             for face in self._faces_of(rest.id):
                 if {source.article for source in face.sources} & set(articles):
-                    self.execute("DELETE FROM event_merged WHERE event = ?", [face.id])
+                    self.execute("UPDATE event_merged SET face = 0 WHERE event = ?", [face.id])
             self._signed("split", rest, new, articles, by, note, now)
 
     def merged_into(self, event_id: str) -> str | None:
@@ -60,7 +60,7 @@ class Hands(Events):
         """What was merged into the events of a watch, as it was, by the event's id."""
         rows = self.query(
             """SELECT m.target, e.body FROM event_merged m JOIN event e ON e.id = m.event
-            WHERE e.watch = ? AND e.state = 'merged' AND e.last_seen >= ? ORDER BY e.first_seen, e.id""",
+            WHERE m.face AND e.watch = ? AND e.state = 'merged' AND e.last_seen >= ? ORDER BY e.first_seen, e.id""",
             [watch, moment(since)],
         )
         found: defaultdict[str, list[Event]] = defaultdict(list)
@@ -78,7 +78,8 @@ class Hands(Events):
 
     def _faces_of(self, event_id: str) -> list[Event]:
         rows = self.query(
-            "SELECT e.body FROM event_merged m JOIN event e ON e.id = m.event WHERE m.target = ?", [event_id]
+            "SELECT e.body FROM event_merged m JOIN event e ON e.id = m.event WHERE m.face AND m.target = ?",
+            [event_id],
         )
         return [unpack(Event, row["body"]) for row in rows]
 
