@@ -93,18 +93,14 @@ def examine(
     declared, story = _from_excerpt(page, url, item) or _from_whole(page, url, item, now)
     quality.refuse_walls(page, story.text)
     site, status = story.site, quality.verdict(story.text, declared)
-    text, rung, why = story.text[: ladder.LONGEST], story.rung, story.why
+    text, rung, why = _believed(story, status, item)
+    if len(text) < quality.LEAST:
+        raise ParseError(page.url, "no article text on the page")
     zone = (site.timezone if site else None) or (feed.timezone if feed else None)
     clock = _Clock(now, zone, feed.language if feed else None, utc)
     title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
     publisher = (feed.publisher if feed else "") or declared.publisher or declared.site_name or host_of(url)
-    summary = item.summary if item else ""
-    if status is not TextStatus.FULL and len(summary) > len(text):
-        text, rung, why = clean_text(summary), "feed", f"the page's text is {status}, the feed's is longer"
-    if len(text) < quality.LEAST:
-        raise ParseError(page.url, "no article text on the page")
     authors = _authors(site, declared, item)
-    people = tuple(a for a in authors if fold_term(a) not in {fold_term(publisher), fold_term(declared.site_name)})
     credited = (*authors, *declared.sources)
     article = Article(
         url=page.url,
@@ -113,7 +109,7 @@ def examine(
         language=language(f"{title}\n{text}", declared.language or (feed.language if feed else None)),
         published=_published(site, declared, page, item, clock),
         updated=clock.first((site.updated if site else "", *declared.updated)) or (item.updated if item else None),
-        authors=(people or authors)[:_NAMES],
+        authors=_people(authors, publisher, declared.site_name)[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
         origins=origins.find(
@@ -128,6 +124,14 @@ def examine(
         seen=now,
     )
     return Examined(article, why, story.fallen, declared.image)
+
+
+def _believed(story: Story, status: TextStatus, item: Item | None) -> tuple[str, str, str]:
+    """The text, its rung and why: the page's, unless that is not whole and the feed says more."""
+    summary = item.summary if item else ""
+    if status is not TextStatus.FULL and len(summary) > len(story.text):
+        return clean_text(summary), "feed", f"the page's text is {status}, the feed's is longer"
+    return story.text[: ladder.LONGEST], story.rung, story.why
 
 
 def _from_excerpt(page: Page, url: str, item: Item | None) -> tuple[Declared, Story] | None:
@@ -166,6 +170,12 @@ def _tree(page: Page) -> HtmlElement:
 def _authors(site: Reading | None, declared: Declared, item: Item | None) -> tuple[str, ...]:
     bylines = [name for byline in (site.authors if site else ()) for name in structured.split_names(byline)]
     return tuple(dict.fromkeys(bylines)) or declared.authors or (item.authors if item else ())
+
+
+def _people(authors: tuple[str, ...], *houses: str) -> tuple[str, ...]:
+    """The authors who are not the publisher or its site; all of them where none is left."""
+    names = {fold_term(house) for house in houses}
+    return tuple(author for author in authors if fold_term(author) not in names) or authors
 
 
 def from_feed(item: Item, feed: Feed, *, now: datetime) -> Article:

@@ -217,7 +217,6 @@ def test_what_a_config_would_do(desk: Path) -> None:
         pytest.param(["alerts", "--limit", "9" * 30], "not in the range", id="more than there can be"),
         pytest.param(["silence", "end", "9" * 30, "--by", "a"], "not in the range", id="no silence has that number"),
         pytest.param(["check", "--alive", "9" * 30], "not in the range", id="longer than there was time"),
-        pytest.param(["backtest", "--weights", "no.json"], "'no.json' does not exist", id="no such weights"),
         pytest.param(["check", "--offline", "--write"], "leave out --offline", id="nothing is probed, nothing written"),
         pytest.param(["train", "--labels", "no.jsonl"], "no.jsonl: cannot be read (No such file", id="no such labels"),
     ],

@@ -125,12 +125,12 @@ def label(
         terminal.print_json(said)
         return
     if not as_list:
-        click.echo(f"Article {said[0]['article']} is {verdict} for {said[0]['watch']}: ", nl=False)
-        click.echo(terminal.outside(said[0]["title"], 100).plain)
+        title = terminal.outside(said[0]["title"], 100).plain
+        click.echo(f"Article {said[0]['article']} is {verdict} for {said[0]['watch']}: {title}")
         return
     keys = ("article", "event", "watch", "verdict", "by", "at", "title", "note")
     rows = [[terminal.when(r[k]) if k == "at" else terminal.outside(r[k], 120) for k in keys] for r in said]
-    terminal.console().print(terminal.table(keys, rows) if rows else "Nothing labelled yet.")
+    terminal.show(keys, rows, "Nothing labelled yet.")
 
 
 def _meant(archive: Archive, name: str, watch: str | None, settings: Config) -> tuple[int, str | None, str]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli.opening import opened_if_any
 from tocsin.cli.options import config, config_option, json_option, known, limit_option, when
+
+if TYPE_CHECKING:
+    from tocsin.cli.terminal import Cell
+    from tocsin.model import Ack, Event
 
 
 @click.group(short_help="Events, newest first; merge and split correct them.", invoke_without_command=True)
@@ -48,22 +53,21 @@ def events(
     if as_json:
         terminal.print_json([{**shapes.event(e), "acknowledged": shapes.ack(acks.get(e.id))} for e in found])
         return
-    cells: list[list[terminal.Cell]] = [
-        [
-            terminal.severity(event.severity.value),
-            terminal.outside(event.gist or event.sources[-1].title),
-            f"{len(event.sources)} ({len(event.origins)})",
-            terminal.when(event.first_seen),
-            event.id + (" withdrawn" if event.state == "withdrawn" else ""),
-            terminal.outside(
-                f"{acks[event.id].by}, {terminal.when(acks[event.id].at)}" if event.id in acks else "", 60
-            ),
-        ]
-        for event in found
+    columns = ("severity", "event", "articles (origins)", "first seen", "id", "acknowledged")
+    terminal.show(columns, [_cells(event, acks.get(event.id)) for event in found], "No event yet.")
+
+
+def _cells(event: Event, ack: Ack | None) -> list[Cell]:
+    from tocsin.cli import terminal
+
+    return [
+        terminal.severity(event.severity.value),
+        terminal.outside(event.gist or event.sources[-1].title),
+        f"{len(event.sources)} ({len(event.origins)})",
+        terminal.when(event.first_seen),
+        event.id + (" withdrawn" if event.state == "withdrawn" else ""),
+        terminal.outside(f"{ack.by}, {terminal.when(ack.at)}" if ack else "", 60),
     ]
-    terminal.show(
-        ("severity", "event", "articles (origins)", "first seen", "id", "acknowledged"), cells, "No event yet."
-    )
 
 
 @click.command(short_help="Search the stored articles.")
