@@ -22,12 +22,7 @@ EVERY = 500  # articles between two words of progress
 )
 @click.option("--config", "new", metavar="FILE", type=click.Path(path_type=Path), help="The config to try.")
 @click.option("--against", "old", metavar="FILE", type=click.Path(path_type=Path), help=_TODAY)
-@click.option(
-    "--weights",
-    metavar="FILE",
-    type=click.Path(exists=True, path_type=Path),
-    help="Weights to try: tocsin train --out.",
-)
+@click.option("--weights", metavar="FILE", type=click.Path(path_type=Path), help="Weights to try: tocsin train --out.")
 def backtest(since: datetime, new: Path | None, old: Path | None, weights: Path | None, as_json: bool) -> None:
     """Replay the stored articles under today's config and under another, and list alerts gained and lost.
 
