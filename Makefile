@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run demo serve test check bench bench-dedup bench-flagging bench-events torture pictures lock bench-extraction new-site
+.PHONY: help setup run demo serve test check bench bench-dedup bench-extraction bench-flagging bench-events torture pictures new-site lock
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-16s  %s\n", $$1, $$2}'
 
 # Two stamps: what a newcomer runs needs no test tools.
 $(VENV)/.run-stamp: requirements.lock pyproject.toml
