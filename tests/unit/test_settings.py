@@ -277,7 +277,8 @@ def test_the_shipped_config_loads_with_forty_feeds_or_more() -> None:
 
 def test_the_shipped_channels_build_when_their_secrets_are_set() -> None:
     """The names in .env.example are those that config.yaml asks for."""
-    names = [line.split("=")[0] for line in (ROOT / ".env.example").read_text().splitlines() if "=" in line]
+    lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
+    names = [line.split("=")[0] for line in lines if "=" in line and not line.startswith("#")]
     values = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/x"}
     values["SMTP_URL"] = "smtp://127.0.0.1:2525"
     config = settings.load(ROOT / "config.yaml", {name: values[name] for name in names}, vet=build)
