@@ -1,7 +1,7 @@
 """What Prefect costs: start-up, its share of a large poll, memory and database of ``serve`` over many polls.
 
 ``python -m benchmarks prefect`` takes about five minutes; ``PREFECT_POLLS=500`` in the environment sets how many polls
-``serve`` is watched over (an hour for 500), ``PREFECT_PARTS=start,share,serve`` which parts are run.
+``serve`` is watched over (an hour for 500), ``PREFECT_PARTS=start,share,deliver,serve`` which parts are run.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import os
 import random
 import re
 import resource
+import sqlite3
 import subprocess
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -29,9 +30,10 @@ from tocsin import settings
 from tocsin.archive import Archive
 
 FEEDS, ITEMS = 200, 50
+DELIVERIES = 12
 OPEN = {"SCHEDULED", "PENDING", "RUNNING"}
 POLLS = int(os.environ.get("PREFECT_POLLS", "40"))
-PARTS = os.environ.get("PREFECT_PARTS", "start,share,serve").split(",")
+PARTS = os.environ.get("PREFECT_PARTS", "start,share,deliver,serve").split(",")
 _WORDS = re.findall(
     r"\w+",
     """council budget harvest bridge ministry teachers election river market railway clinic vaccine festival court
@@ -167,8 +169,7 @@ def _serve(folder: Path) -> None:
             began = time.perf_counter()
             for n in range(1, POLLS + 1):
                 _make_due(config)
-                run = served.start_run("poll")
-                until("its end", lambda run=run: served.state(run)["type"] not in OPEN, 120)
+                _ended(served, served.start_run("poll"))
                 if n % max(POLLS // 10, 1) == 0:
                     size = sum(file.stat().st_size for file in (config.parent / "prefect").glob("prefect.db*")) / 1e6
                     marks.append((n, served.resident_bytes() / 1e6, size))
@@ -182,6 +183,39 @@ def _serve(folder: Path) -> None:
             print(f"  database: {1000 * each:.0f} kB a poll, {288 * each:.1f} MB a day at a poll in five minutes")
 
 
+def _deliver(folder: Path) -> None:
+    """What one delivery costs Prefect's database, by kind of row, and what a day of them is."""
+    with _farm() as address, Served(_config(folder, address, 1), PREFECT_RUNNER_POLL_FREQUENCY="2") as served:
+        until("the first poll", lambda: served.runs("poll", "COMPLETED"))
+        database = folder / "prefect" / "prefect.db"
+        time.sleep(10.0)
+        before = _filled(database)
+        for _ in range(DELIVERIES):
+            _ended(served, served.start_run("deliver"))
+        time.sleep(10.0)
+        after = _filled(database)
+    each = {name: (after[name] - before.get(name, 0)) / DELIVERIES / 1000 for name in after}
+    most = sorted(each, key=each.__getitem__, reverse=True)[:4]
+    print("  " + ", ".join(f"{name} {each[name]:.1f}" for name in most) + " kB a delivery, the most of it", flush=True)
+    total = sum(each.values())
+    print(
+        f"  all in all {total:.1f} kB; a day of one a minute {1.44 * total:.1f} MB, of one in 15 {0.096 * total:.1f} MB"
+    )
+
+
+def _ended(served: Served, run: str) -> None:
+    until("its end", lambda: served.state(run)["type"] not in OPEN, 120)
+
+
+def _filled(database: Path) -> dict[str, int]:
+    """Bytes of pages in use, by table; an index counts for its table."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as db:
+        rows = db.execute(
+            "SELECT m.tbl_name, sum(s.pgsize) FROM dbstat s JOIN sqlite_master m ON m.name = s.name GROUP BY 1"
+        )
+        return dict(rows.fetchall())
+
+
 def _make_due(config: Path) -> None:
     with Archive.open(settings.load(config).archive) as archive, archive.transaction():
         for state in archive.feed_states().values():
@@ -192,7 +226,7 @@ def main() -> None:
     """Print the parts that were asked for."""
     print(f"  {machine()}; load {os.getloadavg()[0]:.1f}")
     with tempfile.TemporaryDirectory() as folder:
-        for name, part in (("start", _start), ("share", _share), ("serve", _serve)):
+        for name, part in (("start", _start), ("share", _share), ("deliver", _deliver), ("serve", _serve)):
             if name in PARTS:
                 print(f"  -- {name}", flush=True)
                 part(Path(folder) / name)
