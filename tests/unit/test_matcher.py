@@ -34,7 +34,7 @@ def test_halves_of_a_verb(text: str, quote: str) -> None:
     ("title", "text", "flagged"),
     [
         pytest.param("Sticky bomb kills judge in Rawa", "", True, id="a weapon that kills is an act"),
-        pytest.param("Oman pulls its engineers out of Kirkuk camp after rockets", "", True, id="separable verb"),
+        pytest.param("Oman pulls forty of its soldiers out of Kirkuk camp", "", True, id="separable verb"),
         pytest.param("Iraqi student stabbed in Gothenburg", "Police arrested a man.", False, id="abroad"),
         pytest.param("Rockets on gas plant in Kurdistan", "", True, id="Kurdistan alone"),
         pytest.param("Rockets on barracks in Iranian Kurdistan", "", False, id="the other Kurdistan"),

@@ -36,7 +36,7 @@ _OF_EVENTS = (
 )
 _FAMILIES = frozenset({"force", "actor", "weapon", "dem", "people"})  # that the coder asks for whole
 NOWHERE = 1 << 30  # an offset that no text has
-_OPENING = 12  # characters: "In response to the attack, jets struck" tells its own attack later
+_OPENING = 8  # characters: "In response to the attack, jets struck" tells its own attack later
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
 _HARM = (  # what "fact.other" takes back
     "fact.killed", "fact.one", "fact.intercepted", "act.intercept", "act.shooting",
@@ -144,9 +144,11 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
     others = [h for h in sentence.hits if h.concept == "fact.other"]
     cut = _answered(sentence.hits)
+    semicolon = sentence.text.find(";", cut - sentence.start) if cut != NOWHERE else -1
+    until = semicolon + sentence.start if semicolon >= 0 else NOWHERE
     for hit in sentence.hits:
         name = hit.concept
-        if hit.start > cut and name.startswith(_OF_EVENTS):
+        if cut < hit.start < until and name.startswith(_OF_EVENTS):
             continue
         if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
             continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search

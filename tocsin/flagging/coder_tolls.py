@@ -220,6 +220,13 @@ _COUNTED = (
     "act.tribal_clash", "act.clash", "act.ambush", "act.infiltration",
 )  # fmt: skip
 _PEOPLE = ("actor", "force", "dem", "people")
+_THINGS = frozenset(
+    f"force.{name}"
+    for name in (
+        "vehicle", "bus", "convoy", "base", "airport", "oil_site", "pipeline", "power_line", "checkpoint", "market",
+        "mosque", "church", "school", "hospital", "hotel", "prison", "embassy",
+    )
+)  # fmt: skip
 
 
 def _following(clause: Clause, number: Number) -> Hit | None:
@@ -250,7 +257,7 @@ def _is_glued(clause: Clause, hit: Hit) -> bool:
 
 
 def _is_person(hit: Hit) -> bool:
-    if hit.concept == "actor.tribe":
+    if hit.concept == "actor.tribe" or hit.concept in _THINGS:
         return False  # "two tribes" are not two people
     return hit.concept == "fact.unit.person" or hit.concept.split(".")[0] in _PEOPLE
 
@@ -331,7 +338,8 @@ def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
     joined = joined or (bool(glued) and clause.between(other.start, other.start + len(glued)) == glued)
     unit, second = _following(clause, one), _following(clause, other)
     people = one.kind == "noun" or (unit is not None and unit.end <= other.start)
-    return joined and people and (second is not None or other.kind == "noun")
+    others = other.kind == "noun" or (second is not None and second.concept == "fact.unit.person")
+    return joined and people and others  # "killing six guards and burning two vehicles" are not eight dead
 
 
 def _including(clause: Clause, start: int, end: int) -> bool:
