@@ -79,12 +79,12 @@ def _without_scripts(html: str) -> tuple[str, list[str]] | None:
 
 
 def _tags(rest: str, opening: str) -> Iterator[str]:
-    """Every tag that begins so; "" for one with no end."""
+    """Every tag that begins so; "" for one with no end, and nothing after it."""
     start = rest.find(opening)
     while start >= 0:
         found = _TAG.match(rest, start)
         yield found.group() if found else ""
-        start = rest.find(opening, start + 1)
+        start = rest.find(opening, found.end()) if found else -1
 
 
 def _title(rest: str) -> str:

@@ -96,12 +96,10 @@ def examine(
     text, rung, why = _believed(story, status, item)
     if len(text) < quality.LEAST:
         raise ParseError(page.url, "no article text on the page")
-    zone = (site.timezone if site else None) or (feed.timezone if feed else None)
-    clock = _Clock(now, zone, feed.language if feed else None, utc)
+    clock = _clock(site, feed, now, utc)
     title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
     publisher = (feed.publisher if feed else "") or declared.publisher or declared.site_name or host_of(url)
     authors = _authors(site, declared, item)
-    credited = (*authors, *declared.sources)
     article = Article(
         url=page.url,
         title=clean_line(title),
@@ -112,9 +110,7 @@ def examine(
         authors=_people(authors, publisher, declared.site_name)[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
-        origins=origins.find(
-            title, (story.credits or text)[: ladder.LONGEST], credited, publisher, feed.origin if feed else None
-        ),
+        origins=_origins(title, story.credits or text, (*authors, *declared.sources), publisher, feed),
         canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),
         identity=item.identity if item else "",
@@ -226,6 +222,15 @@ class _Clock:
 
     def _read(self, raw: str) -> datetime | None:
         return dates.read(raw, now=self.now, timezone_name=self.zone, language=self.language, utc=self.utc)
+
+
+def _clock(site: Reading | None, feed: Feed | None, now: datetime, utc: bool) -> _Clock:
+    zone = (site.timezone if site else None) or (feed.timezone if feed else None)
+    return _Clock(now, zone, feed.language if feed else None, utc)
+
+
+def _origins(title: str, text: str, credited: tuple[str, ...], publisher: str, feed: Feed | None) -> tuple[str, ...]:
+    return origins.find(title, text[: ladder.LONGEST], credited, publisher, feed.origin if feed else None)
 
 
 def _published(

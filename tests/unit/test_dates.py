@@ -95,3 +95,33 @@ def test_the_zone_of_the_words_can_be_kept() -> None:
 def test_an_unknown_zone_name_is_utc() -> None:
     """A typing mistake in a feed's configuration costs hours, not the run."""
     assert dates.zone("Mars/Olympus") is UTC
+
+
+_MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "tr": "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    "ar": "يناير فبراير مارس أبريل مايو يونيو يوليو أغسطس سبتمبر أكتوبر نوفمبر ديسمبر",
+    "ar-iq": "كانون_الثاني شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين_الأول تشرين_الثاني كانون_الأول",
+}
+_SENTENCES = {
+    "en": "Published on 7 {month} 2025 at 15:07",
+    "fr": "Publié le 7 {month} 2025 à 15h07",
+    "de": "Stand: 7. {month} 2025, 15:07 Uhr",
+    "nl": "Gepubliceerd op 7 {month} 2025 om 15:07",
+    "es": "Publicado el 7 de {month} de 2025 a las 15:07",
+    "tr": "Yayınlanma: 7 {month} 2025 15:07",
+    "ar": "نُشر في ٧ {month} ٢٠٢٥ الساعة ١٥:٠٧",
+    "ar-iq": "نُشر في ٧ {month} ٢٠٢٥ الساعة ١٥:٠٧",
+}
+
+
+@pytest.mark.parametrize("tongue", _MONTHS)
+def test_every_month_is_read_in_the_sentence_of_a_page(tongue: str) -> None:
+    """All twelve, with Arabic digits where the language writes them."""
+    names = [name.replace("_", " ") for name in _MONTHS[tongue].split()]
+    got = [dates.read(_SENTENCES[tongue].format(month=name), now=NOW) for name in names]
+    assert got == [datetime(2025, month, 7, 15, 7, tzinfo=UTC) for month in range(1, 13)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -98,6 +99,23 @@ def test_odd_pages_read_the_same_either_way(
     quick, whole = _both(html, monkeypatch)
     assert quick == whole
     assert rung is None or quick.article.rung == rung
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        pytest.param("<meta a" * 50_000 + ">", id="tags-in-tags"),
+        pytest.param('<meta "' * 50_001, id="quotes-without-end"),
+        pytest.param("<meta '>" + "<link x" * 50_000, id="no-end-at-all"),
+        pytest.param("<script>" * 50_000, id="scripts-in-a-script"),
+        pytest.param("<!--" * 50_000 + "-->", id="comments-in-a-comment"),
+    ],
+)
+def test_hostile_tags_are_passed_over_in_no_time(tags: str) -> None:
+    """Each character is looked at a few times at most, whatever the tags hold."""
+    started = time.process_time()
+    excerpts.cut(_page(comment=tags))
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize(
