@@ -1,7 +1,7 @@
 """The pieces of a page that are enough when its JSON-LD holds the story, cut out before anything is parsed.
 
 A page is mostly menus, teasers and scripts. Where the text is known, its declarations, its headline and the
-stretch from there to the text's last words say all the rest, in a tenth of the tags. A page of which any
+stretch from there to the text's last words say all the rest, in far fewer tags. A page of which any
 piece is missing, doubled or oddly written is left to the reading of the whole.
 """
 
