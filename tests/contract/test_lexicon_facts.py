@@ -18,8 +18,8 @@ NEEDED = {
     "fact.suicide", "fact.bomb", "fact.air", "fact.capital", *(f"fact.weekday.{n}" for n in range(1, 8)),
 }  # fmt: skip
 SECTIONS = {
-    "values", "vague", "articles", "nouns", "things", "ordinals", "not_numbers", "before_ten", "joiners", "joins_from", "ranges",
-    "between", "scores", "units_first", "glued_and", "dot_ordinals", "suffixes",
+    "values", "vague", "articles", "nouns", "things", "ordinals", "not_numbers", "before_ten", "joiners", "joins_from",
+    "ranges", "between", "scores", "units_first", "glued_and", "dot_ordinals", "suffixes",
 }  # fmt: skip
 
 
