@@ -21,7 +21,7 @@ from tocsin.alerts.dispatch import DispatchReport, dispatch
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.errors import ArchiveError, DeliveryError
-from tocsin.model import AlertReason, Delivery, Planned, Severity, Thread
+from tocsin.model import Alert, AlertReason, Delivery, Planned, Severity, Thread
 
 RECIPIENTS = ("#desk", "#night")
 CLIENT_TIMEOUT = 10.0
@@ -126,6 +126,10 @@ class Desk(Channel):
         """Post a list."""
         assert len({d.recipient for d in deliveries}) == 1
         return Receipt(self._post(tuple(d.idem for d in deliveries), None, committing), None)
+
+    def preview(self, alert: Alert) -> str:
+        """Its gist."""
+        return alert.event.gist
 
     def find(self, delivery: Delivery) -> Receipt | None:
         """Look for a key among what can be found by now."""

@@ -21,7 +21,7 @@ from tocsin.alerts.timing import hold, is_quiet, next_digest
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Alerts, ChannelSpec, Digest, Quiet, Route
-from tocsin.model import AlertReason, Delivery, DeliveryState, Severity, Silence, Thread
+from tocsin.model import Alert, AlertReason, Delivery, DeliveryState, Severity, Silence, Thread
 
 START = datetime(2026, 10, 24, 12, 0, tzinfo=UTC)  # the night after, Brussels goes back to winter time
 PEOPLE = {"a": ("#desk",), "b": ("x@b.example", "y@b.example"), "c": ("",)}
@@ -135,6 +135,9 @@ class Sink(Channel):
 
     kind: ClassVar[str] = "sink"
     _messages: list[tuple[Delivery, ...]] = PrivateAttr(default_factory=list)
+
+    def preview(self, alert: Alert) -> str:
+        return alert.event.gist
 
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         return self.send_digest((delivery,), committing=committing)

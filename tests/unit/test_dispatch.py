@@ -17,7 +17,7 @@ from tocsin.alerts.dispatch import DispatchReport, dispatch
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.errors import ArchiveError, DeliveryError
-from tocsin.model import Delivery, Severity, Thread
+from tocsin.model import Alert, Delivery, Severity, Thread
 
 Answer = Exception | None
 
@@ -38,6 +38,9 @@ class Script(Channel):
         channel._answers = list(answers)
         channel._now = now
         return channel
+
+    def preview(self, alert: Alert) -> str:
+        return alert.event.gist
 
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         return self.send_digest((delivery,), committing=committing)

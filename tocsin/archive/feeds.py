@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
@@ -120,5 +121,5 @@ class Feeds(Store):
 
 
 def _state(row: dict[str, str | None]) -> FeedState:
-    values: dict[str, object] = dict(row) | {name: when(row[name]) for name in _TIMES}
-    return FeedState(**values)  # type: ignore[arg-type]  # the columns are the fields
+    values: dict[str, Any] = dict(row) | {name: when(row[name]) for name in _TIMES}
+    return FeedState(**values)  # the columns are the fields

@@ -123,7 +123,7 @@ def _greeted(name: str, server: Server, tls: Tls, timeout: float) -> smtplib.SMT
             session = smtplib.SMTP_SSL(local_hostname=_helo(), timeout=timeout, context=context)
         else:
             session = smtplib.SMTP(local_hostname=_helo(), timeout=timeout)
-        session._host = server.host  # type: ignore[attr-defined]  # the name that a certificate is checked against
+        vars(session)["_host"] = server.host  # smtplib checks a certificate against it, and sets it only in __init__
         try:
             _expect(name, session.connect(server.host, server.port), 220, poison=False)
             session.ehlo_or_helo_if_needed()

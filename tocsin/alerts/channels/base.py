@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from tocsin.alerts import labels
+from tocsin.errors import DeliveryError
 from tocsin.model import Alert, Delivery, Thread
 
 
@@ -21,7 +23,7 @@ class Receipt:
     thread: Thread | None  # where later messages about the same event go; None: the next one opens its own
 
 
-class Channel(BaseModel):
+class Channel(BaseModel, ABC):
     """A block of ``alerts.channels`` in config.yaml that can send.
 
     A kind is one module in this package with one subclass, which sets ``kind``. It knows its own
@@ -70,6 +72,7 @@ class Channel(BaseModel):
         """Each gets its own delivery, so that one refusal never blocks another."""
         return ("",)
 
+    @abstractmethod
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
         """Send one alert.
 
@@ -79,18 +82,21 @@ class Channel(BaseModel):
         Raises:
             DeliveryError: ``retryable`` and ``sure`` say what the outbox does next; no secret in its words.
         """
-        raise NotImplementedError(self.kind)
 
+    @abstractmethod
     def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:
         """Send several waiting alerts as one message that lists them: a storm. Same contract as ``send``.
 
         All are of one recipient, ``digest_limit`` at most.
         """
-        raise NotImplementedError(self.kind)
 
     def find(self, delivery: Delivery) -> Receipt | None:
-        """Look a doubtful message up by ``delivery.idem``, digests included; None when it surely is not there."""
-        raise NotImplementedError(self.kind)
+        """Look a doubtful message up by ``delivery.idem``, digests included; None when it surely is not there.
+
+        Raises:
+            DeliveryError: It cannot be told now; nor ever by a kind without ``can_look_up``.
+        """
+        raise DeliveryError(self.kind, f"delivery {delivery.id} cannot be looked up there")
 
     def acks(self, name: str, messages: Mapping[str, object]) -> dict[str, str]:  # noqa: ARG002 - for kinds that can
         """Who has reacted to which message, by its ``remote_id``; only where people can, and only of those given.
@@ -103,9 +109,9 @@ class Channel(BaseModel):
         """
         return {}
 
+    @abstractmethod
     def preview(self, alert: Alert) -> str:
         """The message as text, for ``tocsin alerts`` and for tests."""
-        raise NotImplementedError(self.kind)
 
     def probe(self, name: str) -> str:
         """One line that says the channel can be reached, for ``tocsin check``; sends no message.

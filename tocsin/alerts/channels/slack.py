@@ -14,7 +14,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from pydantic import Field, PrivateAttr, SecretStr, field_validator
 from slack_sdk import WebClient
@@ -291,7 +291,7 @@ class Slack(Channel):
         client = WebClient(
             token=self.token.get_secret_value(),
             base_url=self.api_url,
-            timeout=self.timeout_seconds,  # type: ignore[arg-type]  # urllib takes fractions, slack_sdk says int
+            timeout=cast("int", self.timeout_seconds),  # slack_sdk says int; urllib below it takes fractions
             retry_handlers=[],
         )
         # only methods that write take JSON
