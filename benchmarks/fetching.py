@@ -63,14 +63,14 @@ def address(number: int, port: int) -> str:
 
 def config(folder: Path, urls: list[str], **http: Any) -> Any:
     """A config with these feeds."""
-    from tocsin import settings
+    from tocsin.config import reading
 
     keys = {"user_agent": "Bench/1.0 (+https://b.example; b@b.example)", "per_host_delay_seconds": 0}
     keys |= {"allow_private_addresses": ["127.0.0.0/8"]} | http
     feeds = [{"id": f"f{n}", "url": url, "language": "en", "body": "full"} for n, url in enumerate(urls)]
     path = folder / "config.yaml"
     path.write_text(json.dumps({"archive": "bench.db", "http": keys, "feeds": feeds}), encoding="utf-8")
-    return settings.load(path)
+    return reading.load(path)
 
 
 def due_again(settings: Any) -> None:

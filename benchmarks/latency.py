@@ -22,8 +22,7 @@ from typing import Any
 from benchmarks.measure import machine
 from demo.desk_slack import SlackDesk
 from flows import run
-from tocsin import settings
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.flagging.gazetteer import entries
 
 SINGLES, BURST, FEEDS = 20, 1000, 10
@@ -104,7 +103,7 @@ alerts:
 """,
         encoding="utf-8",
     )
-    return settings.load(path)
+    return reading.load(path)
 
 
 def accepted(desk: SlackDesk) -> dict[str, float]:

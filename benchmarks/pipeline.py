@@ -22,11 +22,11 @@ from pathlib import Path
 started = time.perf_counter()
 from flows import run
 from demo.day import Day
-from tocsin import settings
+from tocsin.config import reading
 polls = []
 def poll(path, phase):
     before = time.perf_counter()
-    report = run.run_once(settings.load(path), direct=sys.argv[2] == "direct")
+    report = run.run_once(reading.load(path), direct=sys.argv[2] == "direct")
     polls.append({"seconds": time.perf_counter() - before, "items": sum(report.outcomes.values())})
     return report
 Day(Path(sys.argv[1])).run(poll, lambda line: None)

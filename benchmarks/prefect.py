@@ -26,8 +26,8 @@ from pathlib import Path
 
 from benchmarks.measure import machine
 from tests.fakes.serving import TOCSIN, Served, environment, until
-from tocsin import settings
 from tocsin.archive import Archive
+from tocsin.config import reading
 
 FEEDS, ITEMS = 200, 50
 DELIVERIES = 12
@@ -217,7 +217,7 @@ def _filled(database: Path) -> dict[str, int]:
 
 
 def _make_due(config: Path) -> None:
-    with Archive.open(settings.load(config).archive) as archive, archive.transaction():
+    with Archive.open(reading.load(config).archive) as archive, archive.transaction():
         for state in archive.feed_states().values():
             archive.save_feed_state(replace(state, next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
 

@@ -17,7 +17,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ActionTypes, ChangeFlowRunState, RunDeployment
 
-from tocsin import settings
+from tocsin.config import reading
 
 SILENT_MINUTES = 15
 HEARTBEAT_SECONDS = 30  # the least that Prefect allows
@@ -129,7 +129,7 @@ def _tell(notice: UUID, subject: str, template: str) -> ActionTypes:
 
 def main() -> None:
     """Install them on the server of ``PREFECT_API_URL``, where workers run the deployments of prefect.yaml."""
-    config = settings.load(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
+    config = reading.load(Path(sys.argv[1]) if len(sys.argv) > 1 else None)
     with get_client(sync_client=True) as client:
         notice = client.read_deployment_by_name("notice/tocsin").id
         install(client, notice=notice, poll_minutes=config.schedule.poll_minutes)

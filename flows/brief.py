@@ -13,9 +13,8 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import cockpit, lifeline, run
-from tocsin import settings
 from tocsin.archive import Archive
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.model import Event
 
 
@@ -27,7 +26,7 @@ from tocsin.model import Event
 )
 def brief(config_path: str) -> State[Any]:
     """Write the brief."""
-    config = settings.load(Path(config_path))
+    config = reading.load(Path(config_path))
     now = run.utc_now()
     text, count = write(config, now=now)
     folder = config.archive.parent / "briefs"

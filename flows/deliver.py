@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from flows import cockpit, lifeline, run, tasks
-from tocsin import settings
+from tocsin.config import reading
 
 
 @flow(
@@ -22,7 +22,7 @@ from tocsin import settings
 def deliver(config_path: str, seconds: float = 50.0) -> State[Any]:
     """Send what is due; a second delivery at the same time ends at once."""
     report = tasks.deliver.fn(config_path, seconds)  # no task run of its own: a run a minute fills Prefect's database
-    cockpit.tell_deliveries(settings.load(Path(config_path)), report)
+    cockpit.tell_deliveries(reading.load(Path(config_path)), report)
     if report is None:
         return Completed(message="another delivery is running")
     held = f", {report.held} of them held for a digest or quiet hours" if report.held else ""

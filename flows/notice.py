@@ -10,7 +10,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Failed
 
 from flows import lifeline
-from tocsin import settings
+from tocsin.config import reading
 from tocsin.text import clean_line
 
 LONGEST = 300  # characters
@@ -24,7 +24,7 @@ LONGEST = 300  # characters
 )
 def notice(config_path: str, subject: str = "test", text: str = "nothing is wrong") -> State[Any]:
     """Tell the operator of trouble: it ends as failed on purpose, red in the list and seen by your automations."""
-    settings.load(Path(config_path))
+    reading.load(Path(config_path))
     line = clean_line(f"{subject}: {text}", LONGEST)
     print(f"NOTICE {line}", flush=True)  # noqa: T201 the runner's output is that of `tocsin serve`
     return Failed(message=line)

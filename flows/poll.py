@@ -16,9 +16,8 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from flows import cockpit, lifeline, run, tasks
 from flows.pipeline import Settled
-from tocsin import settings
 from tocsin.archive import Archive
-from tocsin.config import Config, Feed
+from tocsin.config import Config, Feed, reading
 from tocsin.errors import ArchiveError
 from tocsin.model import RunReport
 from tocsin.urls import host
@@ -39,7 +38,7 @@ _THREADS = cast("TaskRunner[PrefectFuture[Any]]", ThreadPoolTaskRunner(max_worke
 def poll(config_path: str) -> State[Any]:
     """Poll every due feed once, deliver what was found, publish the report; overlap ends at once, doing nothing."""
     started = run.utc_now()
-    config = settings.load(Path(config_path))
+    config = reading.load(Path(config_path))
     with Archive.open(config.archive) as archive, archive.lock("poll") as mine:
         if not mine:
             report = run.skipped(started, "another poll is running")

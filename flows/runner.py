@@ -35,8 +35,7 @@ from flows.notice import notice
 from flows.poll import poll
 from flows.run import utc_now
 from flows.upkeep import upkeep
-from tocsin import settings
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.errors import ArchiveError, ConfigError
 
 STEADY = "UTC"  # of intervals: in a zone with summer time Prefect leaves out the hour that comes twice
@@ -96,7 +95,7 @@ def register(runner: Runner, config: Config, *, now: datetime) -> UUID:
 def look(path: Path, delivery: UUID) -> None:
     """Start a delivery if there is anything to send; what cannot be looked at or started now is so at the next look."""
     try:
-        if lookout.due(settings.load(path), now=utc_now()):
+        if lookout.due(reading.load(path), now=utc_now()):
             with get_client(sync_client=True) as client:
                 client.create_flow_run_from_deployment(delivery)
     except (ArchiveError, ConfigError, httpx.HTTPError) as error:
@@ -114,7 +113,7 @@ def _look_out(path: Path, seconds: float, delivery: UUID) -> None:
 
 def main() -> None:
     """Serve until told to stop; the schedules stay on."""
-    config = settings.load(Path(sys.argv[1]))
+    config = reading.load(Path(sys.argv[1]))
     os.environ[lifeline.RUNNER] = str(os.getpid())
     runner = Runner(name="tocsin", pause_on_shutdown=False)
     delivery = register(runner, config, now=utc_now())

@@ -17,9 +17,9 @@ from prefect.states import Failed
 
 from flows import run
 from flows.pipeline import Settled
-from tocsin import settings
 from tocsin.alerts.dispatch import DispatchReport
 from tocsin.archive import Archive
+from tocsin.config import reading
 
 
 def _batch_name() -> str:
@@ -37,7 +37,7 @@ def _batch_name() -> str:
 def poll_batch(config_path: str, feed_ids: list[str], now: datetime) -> list[Settled]:
     """Poll a batch of feeds; one bad feed never fails the batch."""
     logger = get_run_logger()
-    config = settings.load(Path(config_path))
+    config = reading.load(Path(config_path))
     wanted = [feed for feed in config.feeds if feed.id in set(feed_ids)]
     settled = run.poll_feeds(config, wanted, now=now)
     for each in settled:
@@ -61,6 +61,6 @@ def feed_down(feed: str, why: str) -> State[None]:  # noqa: ARG001 the task's na
 @task(name="deliver", task_run_name="deliver", tags=["tocsin", "alerts"], cache_policy=NO_CACHE, persist_result=False)
 def deliver(config_path: str, seconds: float) -> DispatchReport | None:
     """Empty the outbox."""
-    config = settings.load(Path(config_path))
+    config = reading.load(Path(config_path))
     with Archive.open(config.archive) as archive:
         return run.deliver(config, archive, seconds=seconds)

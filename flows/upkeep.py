@@ -13,10 +13,9 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
 from flows import lifeline, run
-from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.archive.orders import Orders
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.errors import ArchiveError
 
 GB = 10**9
@@ -32,7 +31,7 @@ KEEP_ALERT_DAYS = 90  # of what was told about events that ended before
 )
 def upkeep(config_path: str) -> State[Any]:
     """Check, back up, prune and optimise the archive; a broken archive fails the run and is not backed up over."""
-    config = settings.load(Path(config_path))
+    config = reading.load(Path(config_path))
     done, healthy = care(config, now=run.utc_now())
     for line in done[1:]:  # the first is the state's message
         get_run_logger().info(line)

@@ -15,7 +15,7 @@ from tocsin import cli
 from tocsin.alerts.channels import kinds, load
 from tocsin.alerts.channels.base import Channel
 from tocsin.config import Config
-from tocsin.settings import defaults
+from tocsin.config.reading import defaults
 
 DOCS = Path(__file__).parents[2] / "docs"
 CONFIGURATION = (DOCS / "configuration.md").read_text(encoding="utf-8")

@@ -16,10 +16,9 @@ from flows.brief import write
 from tests.fakes.alerts import alert
 from tests.fakes.outlet import Outlet, Story
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
-from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
-from tocsin.config import Config, Feed, Http
+from tocsin.config import Config, Feed, Http, reading
 from tocsin.errors import ArchiveError
 from tocsin.model import DeliveryState, FeedRun, FeedState, Planned, RunReport, Source
 
@@ -197,7 +196,7 @@ def test_a_feed_that_may_not_ring_is_stored_in_silence(tmp_path: Path) -> None:
         path = _config(tmp_path, outlet.address).path
         assert path is not None
         path.write_text(path.read_text().replace("language: en,", "language: en, alert: false,"), encoding="utf-8")
-        report = run.run_once(settings.load(path), direct=True)
+        report = run.run_once(reading.load(path), direct=True)
     assert report.sent == 0
     assert len(report.events) == 1
 

@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from scrapers import discovery, opml
-from tocsin import cli, settings
+from tocsin import cli
 from tocsin.archive import Archive
+from tocsin.config import reading
 from tocsin.errors import ParseError
 from tocsin.model import FeedState
 
@@ -104,7 +105,7 @@ def tocsin(config: Path, *words: str) -> Result:
 
 def addresses(config: Path) -> list[str]:
     """Paths of the feeds that the config now has."""
-    return [feed.url.partition("/")[2].partition("/")[2].partition("/")[2] for feed in settings.load(config).feeds]
+    return [feed.url.partition("/")[2].partition("/")[2].partition("/")[2] for feed in reading.load(config).feeds]
 
 
 DECLARED = '<link rel="alternate" type="application/rss+xml"'
@@ -141,7 +142,7 @@ def test_add_finds_the_feed_of_a_site(
     assert result.exit_code == 0, result.output
     assert addresses(config) == ["good.xml", expected]
     assert "# the good one" in config.read_text(encoding="utf-8")
-    assert settings.load(config).feeds[1].language == "de"
+    assert reading.load(config).feeds[1].language == "de"
 
 
 def test_add_takes_a_feed_by_its_own_address_and_knows_what_it_has(site: Site, config: Path) -> None:
@@ -154,7 +155,7 @@ def test_add_takes_a_feed_by_its_own_address_and_knows_what_it_has(site: Site, c
         last = tocsin(config, "feeds", "add", f"{site.url}/own.xml", "--yes")
     assert "in the config already" in last.output
     assert addresses(config) == ["good.xml", "own.xml"]
-    assert settings.load(config).feeds[1].publisher == "Tagesblatt"
+    assert reading.load(config).feeds[1].publisher == "Tagesblatt"
 
 
 def test_add_says_when_there_is_none_and_all_takes_all(site: Site, config: Path) -> None:
@@ -188,7 +189,7 @@ def test_check_write_mends_what_moved_and_switches_off_what_is_gone(site: Site, 
     assert "url: " not in plain.output
     written = tocsin(config, "check", "--write", "--yes")
     assert "+" in written.output
-    after = {feed.id: feed for feed in settings.load(config).feeds}
+    after = {feed.id: feed for feed in reading.load(config).feeds}
     assert after["moved"].url == f"{site.url}/new.xml"
     assert [after[name].enabled for name in ("good", "moved", "lost", "blocked", "paper")] == [
         True,
@@ -204,7 +205,7 @@ def test_check_write_puts_the_sites_present_feed_in_place_of_one_that_is_gone(si
     """And switches nothing off while no feed at all answers."""
     config.write_text(config.read_text(encoding="utf-8").replace("good.xml", "old.xml"), encoding="utf-8")
     tocsin(config, "check", "--write", "--yes")
-    assert settings.load(config).feeds[0].enabled
+    assert reading.load(config).feeds[0].enabled
     site.paths["/"] = b'<link rel="alternate" type="application/rss+xml" href="/present.xml">'
     site.paths["/present.xml"] = rss("Present")
     tocsin(config, "check", "--write", "--yes")
@@ -226,7 +227,7 @@ def test_opml_comes_in_once_and_goes_out_again(site: Site, config: Path, tmp_pat
     result = tocsin(config, "feeds", "import", str(file), "--yes")
     assert "1 new of 4 feeds" in result.output
     assert result.output.count("left out: ") == 3
-    (_, new) = settings.load(config).feeds
+    (_, new) = reading.load(config).feeds
     assert (new.id, new.url, new.publisher, new.language) == ("a", "https://a.example/rss?x=1&y=2", "Al & Co", "ar")
     with config.open("a", encoding="utf-8") as out:
         out.write('  - { id: secret, url: "https://me:pw@s.example/rss" }\n')
@@ -259,7 +260,7 @@ def test_feeds_shows_how_long_after_publication_items_come(config: Path) -> None
 
 def test_feeds_shows_health_as_of_now_and_trust_ends_a_suspicion(config: Path) -> None:
     """A feed that answered well hours ago may since have gone quiet."""
-    with Archive.open(settings.load(config).archive) as archive:
+    with Archive.open(reading.load(config).archive) as archive:
         long_ago = NOW - timedelta(hours=9)
         rhythm = {"newest_item_at": long_ago, "usual_gap_seconds": 3600, "longest_gap_seconds": 3600}
         state = FeedState("good", status="ok", last_attempt_at=NOW, last_success_at=NOW, suspect="title", **rhythm)
@@ -271,7 +272,7 @@ def test_feeds_shows_health_as_of_now_and_trust_ends_a_suspicion(config: Path) -
     assert "trusted again" in tocsin(config, "feeds", "trust", "good").output
     assert "not under suspicion" in tocsin(config, "feeds", "trust", "good").output
     assert tocsin(config, "feeds", "trust", "goof").exit_code == 2
-    with Archive.open(settings.load(config).archive) as archive:
+    with Archive.open(reading.load(config).archive) as archive:
         assert archive.feed_states()["good"].suspect == ""
 
 

@@ -12,10 +12,9 @@ import pytest
 
 from flows import run
 from scrapers import folder
-from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
-from tocsin.config import Config, Feed
+from tocsin.config import Config, Feed, reading
 from tocsin.errors import ConfigError, FetchError
 from tocsin.model import FeedState
 
@@ -49,7 +48,7 @@ alerts: {channels: {terminal: {kind: terminal}}, routes: [{to: [terminal]}]}
 """,
         encoding="utf-8",
     )
-    return settings.load(path)
+    return reading.load(path)
 
 
 def drop(wire: Path, name: str, **more: Any) -> Path:
@@ -210,4 +209,4 @@ def test_a_feed_is_an_address_or_a_folder(tmp_path: Path) -> None:
     ):
         path.write_text(head + feeds, encoding="utf-8")
         with pytest.raises(ConfigError, match=word):
-            settings.load(path)
+            reading.load(path)

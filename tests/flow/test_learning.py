@@ -14,10 +14,10 @@ from flows import cockpit
 from flows.pipeline import Desk
 from tests.fakes.outlet import Outlet, Story
 from tests.unit.test_cli import tocsin
-from tests.unit.test_settings import AGENT
-from tocsin import flagging, settings
+from tests.unit.test_config_reading import AGENT
+from tocsin import flagging
 from tocsin.archive import Archive, verdicts
-from tocsin.config import Watch
+from tocsin.config import Watch, reading
 from tocsin.flagging import learn
 from tocsin.flagging.scorer import weights
 from tocsin.model import Article
@@ -44,7 +44,7 @@ LATER = ("Tribal clash over a canal in Maysan leaves one dead", "The police sent
 
 def fill(config: Path, stories: Sequence[tuple[str, str]]) -> None:
     """Put articles through the pipeline into the config's archive."""
-    found = settings.load(config)
+    found = reading.load(config)
     with Archive.open(found.archive) as archive:
         desk = Desk(archive, found, {})
         for n, (title, text) in enumerate(stories):
@@ -78,7 +78,7 @@ def said(desk: Path, *args: object) -> Any:
 
 def numbers(desk: Path) -> dict[str, int]:
     """The numbers of the articles by their titles."""
-    with Archive.open(settings.load(desk).archive) as archive:
+    with Archive.open(reading.load(desk).archive) as archive:
         return {a.title: n for n, a, _ in archive.articles_since(NOW - timedelta(days=9))}
 
 
@@ -92,7 +92,7 @@ def teach(desk: Path) -> None:
 
 def later(desk: Path) -> bool:
     """Whether an article that nobody labelled is flagged now."""
-    watch = settings.load(desk).watches[0]
+    watch = reading.load(desk).watches[0]
     return flagging.assess(*LATER, language="en", watch=watch).flagged
 
 
@@ -111,9 +111,9 @@ def test_label_train_use(desk: Path) -> None:
 
     used = said(desk, "train", "--use")
     assert used["written"] == [str(desk.parent / "weights.json")]
-    assert settings.load(desk).watches[0].weights == desk.parent / "weights.json"
+    assert reading.load(desk).watches[0].weights == desk.parent / "weights.json"
     assert not later(desk)
-    watch = settings.load(desk).watches[0]
+    watch = reading.load(desk).watches[0]
     assert flagging.assess("Two rockets hit Ain al-Asad", "", language="en", watch=watch).flagged
 
     (desk.parent / "weights.json").unlink()

@@ -19,11 +19,10 @@ import pytest
 from flows import operators, run
 from tests.fakes.outlet import Outlet, Story
 from tests.fakes.sink import HttpSink
-from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.archive.troubles import Troubles
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.model import FeedState
 
 NOW = datetime.now(UTC)
@@ -61,7 +60,7 @@ alerts:
 """,
         encoding="utf-8",
     )
-    return settings.load(path)
+    return reading.load(path)
 
 
 def changed(config: Config, **more: object) -> None:

@@ -18,12 +18,11 @@ from demo.desk_slack import SlackDesk
 from flows import outgoing, run
 from flows.pipeline import Desk
 from tests.fakes.reports import CLASH, GREEN_ZONE, HAWIJA, IED, KIRKUK, KIRKUK_GOVERNORATE, article, assessment, facts
-from tocsin import settings
 from tocsin.alerts import dispatch
 from tocsin.archive import Archive
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.model import Ack, Facts, Severity, Silence
 
 LOW, HIGH, CRITICAL = Severity.LOW, Severity.HIGH, Severity.CRITICAL
@@ -90,7 +89,7 @@ alerts:
 """,
             encoding="utf-8",
         )
-        config = settings.load(file, {})
+        config = reading.load(file, {})
         with Archive.open(config.archive) as archive:
             yield Shift(archive, config, slack)
 

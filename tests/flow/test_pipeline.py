@@ -10,10 +10,9 @@ import pytest
 
 from flows import run
 from tests.fakes.outlet import Outlet, Story
-from tocsin import settings
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.model import AlertReason, RunReport
 
 ROCKETS = Story(
@@ -60,7 +59,7 @@ alerts:
 """,
         encoding="utf-8",
     )
-    return settings.load(path)
+    return reading.load(path)
 
 
 def _again(config: Config) -> RunReport:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flows.replay import Replay
+from tocsin.config.reading import defaults
 from tocsin.errors import ParseError
-from tocsin.settings import defaults
 
 LEAD = (
     "Three Katyusha rockets struck Camp Taji north of Baghdad early on Tuesday, wounding two Iraqi soldiers, the "

@@ -20,9 +20,8 @@ import pytest
 from flows import run
 from tests.fakes.newsroom import rss
 from tests.fakes.site import Answer, Handler, reply, serve
-from tocsin import settings
 from tocsin.archive import Archive, owners
-from tocsin.config import Config
+from tocsin.config import Config, reading
 
 ROOT = Path(__file__).parents[2]
 
@@ -44,7 +43,7 @@ alerts: {{channels: {{terminal: {{kind: terminal}}}}, routes: [{{to: [terminal]}
 """,
         encoding="utf-8",
     )
-    return settings.load(path)
+    return reading.load(path)
 
 
 OLD = rss("Rain expected in the north", at=run.utc_now() - timedelta(days=3))
@@ -52,8 +51,8 @@ _POLL = """
 import sys
 from pathlib import Path
 from flows import run
-from tocsin import settings
-run.run_once(settings.load(Path(sys.argv[1])), direct=True)
+from tocsin.config import reading
+run.run_once(reading.load(Path(sys.argv[1])), direct=True)
 """
 
 

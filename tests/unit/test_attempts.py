@@ -11,7 +11,7 @@ import pytest
 from scrapers import attempts
 from scrapers.attempts import Attempt, Attempts, Tally
 from tests.fakes.site import NOW, get, http, reply, serve
-from tocsin import settings
+from tocsin.config import reading
 from tocsin.errors import FetchError
 
 
@@ -76,7 +76,7 @@ def test_the_file_is_relative_to_the_config(tmp_path: Path) -> None:
     """As the archive is."""
     path = tmp_path / "config.yaml"
     path.write_text("http: {user_agent: 'Tocsin/1.0 (+https://x.example/; a@x.example)', attempts: logs/a.jsonl}")
-    assert settings.load(path, {}).http.attempts == tmp_path / "logs" / "a.jsonl"
+    assert reading.load(path, {}).http.attempts == tmp_path / "logs" / "a.jsonl"
 
 
 def test_a_sum_since_another() -> None:

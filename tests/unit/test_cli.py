@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.unit.test_settings import AGENT, FEED
+from tests.unit.test_config_reading import AGENT, FEED
 from tocsin import cli
 from tocsin.cli import reading
 from tocsin.cli.options import moment

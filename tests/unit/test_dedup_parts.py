@@ -12,9 +12,9 @@ from flows.replay import Replay
 from tests.fakes.wire_texts import EXECUTION, FLOOD, OTHER, PLANE, ROCKETS
 from tests.unit.test_cli import tocsin
 from tocsin.archive import Archive, Stored
+from tocsin.config.reading import defaults
 from tocsin.dedup import keys
 from tocsin.model import Article, Decision, Outcome
-from tocsin.settings import defaults
 
 NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
 TITLES = {ROCKETS: "Rockets land near Green Zone", FLOOD: "Floods cut road to Duhok", OTHER: "Ceyhan exports rise"}

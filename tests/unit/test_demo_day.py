@@ -15,8 +15,8 @@ import pytest
 import requests
 
 from demo.day import CHANNELS, FRESH_FOR, POLL_TRIES, Day
-from tocsin import settings
 from tocsin.archive import Archive
+from tocsin.config import reading
 from tocsin.errors import ArchiveError, ConfigError
 from tocsin.model import FeedRun, FeedState, RunReport
 
@@ -33,7 +33,7 @@ class Polls:
         self.stop_at = stop_at
 
     def __call__(self, config_path: Path, phase: int) -> RunReport:
-        config = settings.load(config_path)
+        config = reading.load(config_path)
         self.feeds = {feed.id: feed.url for feed in config.feeds}
         self.phases.append(phase)
         Archive.open(config.archive).close()
@@ -75,7 +75,7 @@ def test_the_configuration_is_valid_and_reaches_only_this_machine(tmp_path: Path
     answers: dict[str, int] = {}
 
     def poll(path: Path, phase: int) -> RunReport:
-        config = settings.load(path)
+        config = reading.load(path)
         assert config.channels_off == ()
         assert tuple(config.alerts.channels) == CHANNELS
         assert config.archive == tmp_path / "demo.db"

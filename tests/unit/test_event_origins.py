@@ -11,9 +11,8 @@ import pytest
 from flows.assessing import assess
 from flows.pipeline import Desk
 from tests.fakes.wire_texts import ROCKETS
-from tocsin import settings
 from tocsin.archive import Archive
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.events.origins import reread
 from tocsin.model import Article, Decision, Event
 
@@ -30,7 +29,7 @@ def config(tmp_path: Path) -> Config:
     agent = 'http: {user_agent: "Tocsin/1.0 (+https://tocsin.example/; t@tocsin.example)"}'
     feeds = 'feeds: [{id: outlet, url: "https://s1.example/feed.xml", language: en, publisher: Outlet}]'
     path.write_text(f"archive: tocsin.db\n{agent}\n{feeds}\n", encoding="utf-8")
-    return settings.load(path)
+    return reading.load(path)
 
 
 def take(desk: Desk, config: Config, n: int, text: str, **more: object) -> Decision:

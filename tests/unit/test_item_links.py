@@ -8,8 +8,7 @@ import pytest
 
 from scrapers import feeds
 from tests.fakes.site import NOW
-from tocsin import settings
-from tocsin.config import Feed
+from tocsin.config import Feed, reading
 from tocsin.errors import ConfigError
 from tocsin.model import Fetched, Item
 
@@ -65,7 +64,7 @@ def test_only_web_addresses_stand_in_the_config(url: str, tmp_path: Path) -> Non
         f'http: {{user_agent: "Tocsin/1.0 (+https://x.example/; a@x.example)"}}\nfeeds: [{{id: a, url: "{url}"}}]\n'
     )
     with pytest.raises(ConfigError, match="url"):
-        settings.load(path, {})
+        reading.load(path, {})
 
 
 @pytest.mark.parametrize("agent", ["python-requests/2.34.2", "Mozilla/5.0 (X11; Linux x86_64)", "curl/8.0", ""])
@@ -74,4 +73,4 @@ def test_who_we_say_we_are_must_lead_to_a_person(agent: str, tmp_path: Path) -> 
     path = tmp_path / "config.yaml"
     path.write_text(f'http: {{user_agent: "{agent}"}}\n')
     with pytest.raises(ConfigError, match="user_agent"):
-        settings.load(path, {})
+        reading.load(path, {})

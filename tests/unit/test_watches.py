@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.test_settings import AGENT
-from tocsin import settings
-from tocsin.config import Examples, Watch, Where
+from tests.unit.test_config_reading import AGENT
+from tocsin.config import Examples, Watch, Where, reading
 from tocsin.errors import ConfigError
 from tocsin.flagging import assess
 from tocsin.flagging.features import kind
@@ -209,7 +208,7 @@ def load(folder: Path, body: str) -> Any:
     """The config of a file with this block of watches."""
     file = folder / "config.yaml"
     file.write_text(AGENT + "watches:\n" + body, encoding="utf-8")
-    return settings.load(file)
+    return reading.load(file)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +243,7 @@ def test_the_worked_example_of_the_manual_loads(tmp_path: Path) -> None:
     (tmp_path / "examples" / "hol-raid.txt").write_text("Raid in al-Hol\nTwenty men were held.", encoding="utf-8")
     file = tmp_path / "config.yaml"
     file.write_text(AGENT + block, encoding="utf-8")
-    config = settings.load(file, {"SMTP_URL": "smtp://localhost"})
+    config = reading.load(file, {"SMTP_URL": "smtp://localhost"})
     east = config.watches[1]
     raid = ("SDF arrests 12 Islamic State suspects near Camp Roj", "The force said on Monday that it had raided tents.")
     assert assess(*raid, language="en", watch=east).flagged

@@ -34,12 +34,12 @@ def backtest(since: datetime, new: Path | None, old: Path | None, weights: Path 
       tocsin backtest --weights new.json --json
     """
     from flows.backtest import compare
-    from tocsin import settings
     from tocsin.cli import terminal
+    from tocsin.config import reading
 
     meta = click.get_current_context().find_root().meta
-    today = settings.load(old or meta.get("tocsin.path"))
-    tried = settings.load(new) if new else today
+    today = reading.load(old or meta.get("tocsin.path"))
+    tried = reading.load(new) if new else today
     if weights is not None:
         path = weights.resolve()
         tried = tried.model_copy(

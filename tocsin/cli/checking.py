@@ -99,16 +99,16 @@ def _write(settings: Config, findings: list[Finding], *, yes: bool, quiet: bool)
     """Write what was found into the config."""
     from pathlib import Path
 
-    from tocsin import config_text
     from tocsin.cli import feeding, probing
+    from tocsin.config import editing
 
     wanted = probing.changes(findings)
     if not wanted:
         click.echo("Nothing to write into the config.", err=quiet)
         return
-    before = after = config_text.read(settings.path or Path("config.yaml"))
+    before = after = editing.read(settings.path or Path("config.yaml"))
     for feed_id, keys in wanted.items():
-        after = config_text.set_feed(after, feed_id, keys)
+        after = editing.set_feed(after, feed_id, keys)
     feeding.apply(settings, before, after, yes=yes, quiet=quiet)
 
 
@@ -140,9 +140,9 @@ def advice(settings: Config) -> list[str]:
 
 def _alert_advice(settings: Config) -> Iterator[str]:
     """Routes that nothing reaches, and alerts that wait for channels that are off or gone."""
-    from tocsin.alert_mistakes import never_reached
     from tocsin.archive import Archive
     from tocsin.archive.orders import Orders
+    from tocsin.config.mistakes.alerts import never_reached
 
     for number in never_reached(settings.alerts.routes):
         mend = "an earlier one takes all of its events and says continue: false; move it up"
@@ -159,8 +159,8 @@ def _alert_advice(settings: Config) -> Iterator[str]:
 
 def _unknown_names(settings: Config) -> list[str]:
     """Governorates in routes that no place has: such a route would never ring."""
-    from tocsin.alert_mistakes import governorates
-    from tocsin.problem import did_you_mean
+    from tocsin.config.mistakes.alerts import governorates
+    from tocsin.config.problem import did_you_mean
 
     wanted = sorted({name for route in settings.alerts.routes for name in route.governorates})
     if not wanted:

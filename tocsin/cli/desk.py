@@ -169,8 +169,8 @@ def _end(length: str | None, until: datetime | None, now: datetime) -> datetime:
 
 def _check(what: dict[str, str], watches: list[str], channels: list[str]) -> None:
     """Refuse names that nothing has: such a silence would silence nothing."""
-    from tocsin.alert_mistakes import EVENT_TYPES, governorates
-    from tocsin.problem import did_you_mean
+    from tocsin.config.mistakes.alerts import EVENT_TYPES, governorates
+    from tocsin.config.problem import did_you_mean
 
     known = {
         "watch": watches,

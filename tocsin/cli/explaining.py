@@ -56,12 +56,12 @@ def explain(url_or_file: str, as_json: bool, html: Path | None, watch: str | Non
       tocsin explain 1234
       tocsin explain story.txt --html why.html
     """
-    from tocsin import settings
     from tocsin.cli import terminal
+    from tocsin.config import reading
     from tocsin.flagging.lines import answer
     from tocsin.flagging.whatif import told
 
-    found = config_if_any() or settings.defaults()
+    found = config_if_any() or reading.defaults()
     watches = {each.id: each for each in found.watches}
     if watch is not None:
         watches = {watch: watches[known("watch", watch, watches)]}

@@ -173,23 +173,22 @@ def _with_http(settings: Config, use: Any) -> Any:
 
 
 def _write(settings: Config, entries: list[dict[str, Any]], *, yes: bool, dry_run: bool, quiet: bool = False) -> None:
-    from tocsin import config_text
+    from tocsin.config import editing
 
     path = settings.path or Path("config.yaml")
-    before = config_text.read(path)
-    apply(settings, before, config_text.add_feeds(before, entries), yes=yes, dry_run=dry_run, quiet=quiet)
+    before = editing.read(path)
+    apply(settings, before, editing.add_feeds(before, entries), yes=yes, dry_run=dry_run, quiet=quiet)
 
 
 def apply(settings: Config, before: str, after: str, *, yes: bool, dry_run: bool = False, quiet: bool = False) -> bool:
     """Show a change of the config and write it, once it is wanted; whether it was written."""
     import sys
 
-    from tocsin import config_text
-    from tocsin import settings as reader
+    from tocsin.config import editing, reading
 
     path = settings.path or Path("config.yaml")
     if not quiet:
-        for line in config_text.diff(before, after, path.name).splitlines():
+        for line in editing.diff(before, after, path.name).splitlines():
             click.secho(line, fg={"+": "green", "-": "red", "@": "cyan"}.get(line[:1]))
     if before == after or dry_run:
         return False
@@ -199,7 +198,7 @@ def apply(settings: Config, before: str, after: str, *, yes: bool, dry_run: bool
             return False
         if not click.confirm(f"Write this into {path}?", default=True):
             return False
-    config_text.write(path, before, after, reader.load)
+    editing.write(path, before, after, reading.load)
     click.echo(f"{path} was changed.", err=quiet)
     return True
 

@@ -106,16 +106,16 @@ def replay(files: tuple[Path, ...], why: bool) -> None:
       tocsin replay yesterday.jsonl
     """
     from flows.replay import Replay
-    from tocsin import settings
+    from tocsin.config import reading
 
-    archive = Replay(config_if_any() or settings.defaults(), why=why)
+    archive = Replay(config_if_any() or reading.defaults(), why=why)
     _filter(files, lambda _file: archive.line)
 
 
 def _watch(name: str | None) -> Watch:
-    from tocsin import settings
+    from tocsin.config import reading
 
-    watches = {watch.id: watch for watch in (config_if_any() or settings.defaults()).watches}
+    watches = {watch.id: watch for watch in (config_if_any() or reading.defaults()).watches}
     return watches[known("watch", name, watches)] if name is not None else next(iter(watches.values()))
 
 

@@ -55,7 +55,7 @@ def known(what: str, name: str, names: Collection[str], option: str = "") -> str
         what: watch, feed or channel.
         option: The option that named it, where it is not called as ``what`` is.
     """
-    from tocsin.problem import did_you_mean
+    from tocsin.config.problem import did_you_mean
 
     if name not in names:
         raise click.BadParameter(
@@ -92,10 +92,10 @@ def config() -> Config:
 
 
 def _load(vet: Callable[[str, ChannelSpec], object] | None) -> Config:
-    from tocsin import settings
+    from tocsin.config import reading
 
     meta = click.get_current_context().find_root().meta
-    found = meta[_CONFIG] = settings.load(meta.get(_PATH), vet=vet)
+    found = meta[_CONFIG] = reading.load(meta.get(_PATH), vet=vet)
     return found
 
 

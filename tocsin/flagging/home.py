@@ -56,7 +56,7 @@ def home_of(watch: Watch) -> Home:
     """The home of a watch, made once: Iraq where it names neither countries nor places.
 
     Raises:
-        KeyError: A country, place or theme that is not known; ``tocsin.mistakes`` tells so first.
+        KeyError: A country, place or theme that is not known; ``tocsin.config.mistakes`` tells so first.
     """
     if not (watch.countries or watch.places or watch.themes):
         return IRAQ

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from tocsin.config import Route
-from tocsin.problem import Key, Problem, did_you_mean
+from tocsin.config.mistakes.values import bad_zone, block_of
+from tocsin.config.problem import Key, Problem, did_you_mean
+from tocsin.config.schema import Route
 
 # ACLED's sub-events. Source: ACLED codebook, "event types and sub-event types"
 EVENT_TYPES = (
@@ -17,7 +18,6 @@ EVENT_TYPES = (
     "Peaceful protest", "Protest with intervention", "Remote explosive/landmine/IED", "Sexual violence",
     "Shelling/artillery/missile attack", "Suicide bomb", "Violent demonstration",
 )  # fmt: skip
-Zone = Callable[[str], str | None]  # what is wrong with the name of a zone
 
 
 def governorates() -> list[str]:
@@ -27,12 +27,12 @@ def governorates() -> list[str]:
     return sorted({entry.place.governorate for entry in entries().values() if entry.place.governorate})
 
 
-def names(alerts: Mapping[str, Any], watches: list[str], bad_zone: Zone) -> Iterator[Problem]:
+def mistakes(alerts: Mapping[str, Any], watches: list[str]) -> Iterator[Problem]:
     """What is wrong in the block ``alerts`` of the plain data, beyond its types."""
-    blocks = _block(alerts, "channels")
+    blocks = block_of(alerts, "channels")
     channels = [*blocks, "terminal"]
-    for name, block in blocks.items():
-        yield from _zones(block, ("alerts", "channels", name), bad_zone)
+    for name, channel in blocks.items():
+        yield from _zones(channel, ("alerts", "channels", name))
     operators = alerts.get("operators")
     for i, name in enumerate(operators if isinstance(operators, list) else ()):
         if isinstance(name, str) and name not in channels:
@@ -41,14 +41,14 @@ def names(alerts: Mapping[str, Any], watches: list[str], bad_zone: Zone) -> Iter
         yield from _watch(route, key, watches, "iraq-security")
         yield from _channels(route, key, channels)
         yield from _types(route, key, "event_types")
-        yield from _zones(route, key, bad_zone)
+        yield from _zones(route, key)
         if route.get("immediate") is True and ("digest" in route or "quiet" in route):
             yield Problem((*key, "immediate"), "leaves nothing to hold; remove it, or remove digest and quiet")
     for key, step in _each(alerts, "escalate"):
         yield from _watch(step, key, watches, None)
         yield from _channels(step, key, channels)
     for part in ("event_types", "mutes"):
-        yield from _types(_block(alerts, "inhibit"), ("alerts", "inhibit"), part)
+        yield from _types(block_of(alerts, "inhibit"), ("alerts", "inhibit"), part)
 
 
 def never_reached(routes: Iterable[Route]) -> list[int]:
@@ -73,11 +73,6 @@ def _takes_all_of(wall: Route, route: Route) -> bool:
             for name in lists
         )
     )
-
-
-def _block(data: Mapping[str, Any], key: str) -> dict[str, Any]:
-    value = data.get(key)
-    return value if isinstance(value, dict) else {}
 
 
 def _each(alerts: Mapping[str, Any], name: str) -> Iterator[tuple[Key, dict[str, Any]]]:
@@ -109,8 +104,8 @@ def _types(block: Mapping[str, Any], key: Key, name: str) -> Iterator[Problem]:
             yield Problem((*key, name, i), f"no event type is called {kind!r}{near}")
 
 
-def _zones(block: Any, key: Key, bad_zone: Zone) -> Iterator[Problem]:
+def _zones(block: Any, key: Key) -> Iterator[Problem]:
     for name in ("digest", "quiet"):
-        zone = _block(block, name).get("timezone") if isinstance(block, dict) else None
+        zone = block_of(block, name).get("timezone") if isinstance(block, dict) else None
         if isinstance(zone, str) and (wrong := bad_zone(zone)):
             yield Problem((*key, name, "timezone"), wrong)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_settings import AGENT, load, wrong
-from tocsin.alert_mistakes import EVENT_TYPES, never_reached
+from tests.unit.test_config_reading import AGENT, load, wrong
 from tocsin.config import Alerts, Route
+from tocsin.config.mistakes.alerts import EVENT_TYPES, never_reached
 from tocsin.flagging import severity
 from tocsin.model import Severity
 

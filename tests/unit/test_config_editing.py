@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tocsin import config_text, settings
+from tocsin.config import editing, reading
 from tocsin.errors import ConfigError
 
 HEAD = '# mine\nhttp: {user_agent: "Tocsin/1.0 (+https://tocsin.example/)"} # me\n'
@@ -64,7 +64,7 @@ def comments(text: str) -> list[str]:
 @pytest.mark.parametrize("text", TEXTS + BARE)
 def test_feeds_are_added_below_the_others_and_nothing_else_changes(text: str) -> None:
     """Values, order and comments."""
-    after = config_text.add_feeds(text, [NEW, {"id": "two", "url": "https://t.example/"}])
+    after = editing.add_feeds(text, [NEW, {"id": "two", "url": "https://t.example/"}])
     before, now = data(text), data(after)
     assert now["feeds"][: len(before["feeds"])] == before["feeds"]
     added = now["feeds"][len(before["feeds"]) :]
@@ -80,7 +80,7 @@ def test_feeds_are_added_below_the_others_and_nothing_else_changes(text: str) ->
 @pytest.mark.parametrize("feed_id", ["a", "b"])
 def test_keys_of_a_feed_are_set_and_nothing_else_changes(text: str, feed_id: str) -> None:
     """One that is there is replaced, one that is not is added."""
-    after = config_text.set_feed(text, feed_id, {"url": "https://new.example/x", "enabled": False, "poll_minutes": 30})
+    after = editing.set_feed(text, feed_id, {"url": "https://new.example/x", "enabled": False, "poll_minutes": 30})
     expected = data(text)
     for feed in expected["feeds"]:
         if feed["id"] == feed_id:
@@ -94,7 +94,7 @@ def test_keys_of_a_feed_are_set_and_nothing_else_changes(text: str, feed_id: str
 )
 def test_any_name_survives(value: str) -> None:
     """What YAML would take for something else is quoted."""
-    after = config_text.set_feed(FLOW, "a", {"publisher": value})
+    after = editing.set_feed(FLOW, "a", {"publisher": value})
     assert data(after)["feeds"][0]["publisher"] == value
 
 
@@ -102,11 +102,11 @@ def test_what_would_be_wrong_is_not_written(tmp_path: Path) -> None:
     """The file stays, and the words say why."""
     path = tmp_path / "config.yaml"
     path.write_text(FLOW, encoding="utf-8")
-    bad = config_text.add_feeds(FLOW, [{"id": "a", "url": "https://twice.example/"}])
+    bad = editing.add_feeds(FLOW, [{"id": "a", "url": "https://twice.example/"}])
     with pytest.raises(ConfigError, match="nothing was written"):
-        config_text.write(path, FLOW, bad, settings.load)
+        editing.write(path, FLOW, bad, reading.load)
     with pytest.raises(ConfigError, match="somebody else"):
-        config_text.write(path, BLOCK, FLOW, settings.load)
+        editing.write(path, BLOCK, FLOW, reading.load)
     assert path.read_text(encoding="utf-8") == FLOW
     assert [p.name for p in tmp_path.iterdir()] == ["config.yaml"]
 
@@ -116,11 +116,11 @@ def test_a_change_is_written_whole_and_keeps_the_mode(tmp_path: Path) -> None:
     path = tmp_path / "config.yaml"
     path.write_text(FLOW, encoding="utf-8")
     path.chmod(0o600)
-    after = config_text.set_feed(FLOW, "b", {"enabled": False})
-    config_text.write(path, FLOW, after, settings.load)
-    assert [feed.enabled for feed in settings.load(path).feeds] == [True, False]
+    after = editing.set_feed(FLOW, "b", {"enabled": False})
+    editing.write(path, FLOW, after, reading.load)
+    assert [feed.enabled for feed in reading.load(path).feeds] == [True, False]
     assert path.stat().st_mode & 0o777 == 0o600
-    shown = config_text.diff(FLOW, after, "config.yaml").splitlines()
+    shown = editing.diff(FLOW, after, "config.yaml").splitlines()
     assert [line for line in shown if line.startswith(("+ ", "- "))] == [
         "-  - { id: b, url: 'https://b.example/rss' }",
         "+  - { id: b, url: 'https://b.example/rss', enabled: false }",
@@ -130,13 +130,13 @@ def test_a_change_is_written_whole_and_keeps_the_mode(tmp_path: Path) -> None:
 def test_a_feed_that_is_not_in_the_file_is_told() -> None:
     """By its id."""
     with pytest.raises(ConfigError, match="'c'"):
-        config_text.set_feed(FLOW, "c", {"enabled": False})
+        editing.set_feed(FLOW, "c", {"enabled": False})
 
 
 def test_the_shipped_config_can_be_changed() -> None:
     """Every feed of it, with its comments."""
     text = (Path(__file__).parents[2] / "config.yaml").read_text(encoding="utf-8")
     for feed in data(text)["feeds"][::20]:
-        after = config_text.set_feed(text, feed["id"], {"enabled": False})
-        assert len(config_text.diff(text, after, "c").splitlines()) <= 8
-    assert data(config_text.add_feeds(text, [NEW]))["feeds"][-1]["id"] == "new"
+        after = editing.set_feed(text, feed["id"], {"enabled": False})
+        assert len(editing.diff(text, after, "c").splitlines()) <= 8
+    assert data(editing.add_feeds(text, [NEW]))["feeds"][-1]["id"] == "new"

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tocsin import settings
 from tocsin.alerts.channels import build
-from tocsin.config import Config
+from tocsin.config import Config, reading
 from tocsin.errors import ConfigError
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +22,7 @@ def load(tmp_path: Path, text: str, **environ: str) -> Config:
     """Load a config file that holds this text."""
     file = tmp_path / "config.yaml"
     file.write_text(text, encoding="utf-8")
-    return settings.load(file, environ, vet=build)
+    return reading.load(file, environ, vet=build)
 
 
 def wrong(tmp_path: Path, text: str, **environ: str) -> str:
@@ -177,14 +176,14 @@ def test_a_missing_file_is_told_with_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(
         ConfigError, match="no such file; run tocsin in the folder that holds it, or name it with --config"
     ):
-        settings.load(tmp_path / "config.yaml")
+        reading.load(tmp_path / "config.yaml")
 
 
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     """Saved by an old editor."""
     (tmp_path / "config.yaml").write_bytes("archive: données.db".encode("latin-1"))
     with pytest.raises(ConfigError, match="byte 13 is not UTF-8"):
-        settings.load(tmp_path / "config.yaml")
+        reading.load(tmp_path / "config.yaml")
 
 
 # --------------------------------------------------------------------------- names and secrets
@@ -269,7 +268,7 @@ def test_paths_are_relative_to_the_file(tmp_path: Path) -> None:
 
 def test_the_shipped_config_loads_with_forty_feeds_or_more() -> None:
     """As a newcomer has it: no secret set, so three channels off and the terminal on."""
-    config = settings.load(ROOT / "config.yaml", {}, vet=build)
+    config = reading.load(ROOT / "config.yaml", {}, vet=build)
     assert len(config.feeds) >= 40
     assert [name for name, _ in config.channels_off] == ["desk-hook", "desk-mail", "desk-slack"]
     assert config.alerts.routes[0].to == ("terminal",)
@@ -281,7 +280,7 @@ def test_the_shipped_channels_build_when_their_secrets_are_set() -> None:
     names = [line.split("=")[0] for line in lines if "=" in line and not line.startswith("#")]
     values = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/x"}
     values["SMTP_URL"] = "smtp://127.0.0.1:2525"
-    config = settings.load(ROOT / "config.yaml", {name: values[name] for name in names}, vet=build)
+    config = reading.load(ROOT / "config.yaml", {name: values[name] for name in names}, vet=build)
     assert config.channels_off == ()
     assert len(config.alerts.channels) == 4
 
@@ -292,6 +291,6 @@ def test_no_shipped_feed_is_known_to_be_fragile() -> None:
     if not shared.exists():
         pytest.skip("the research list of feeds is not beside the repository")
     known = {feed["url"]: feed for feed in yaml.safe_load(shared.read_text(encoding="utf-8"))["feeds"]}
-    for feed in settings.load(ROOT / "config.yaml", {}).feeds:
+    for feed in reading.load(ROOT / "config.yaml", {}).feeds:
         assert known[feed.url]["status"] == "ok"
         assert known[feed.url]["confidence"] in {"A", "B"}
