@@ -7,10 +7,8 @@ wrappers and tracking parameters are gone from it. It is stable: ``canonical(can
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
-
-from courlan.clean import TRACKERS_RE
 
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|mobi|amp|touch)\.(?=[^.]+\.[^.])")
 _AMP_HOST = re.compile(r"^(?P<name>[a-z0-9-]+)\.cdn\.ampproject\.org$")
@@ -109,6 +107,14 @@ def _ascii_host(name: str) -> str:
         return name
 
 
+@cache
+def _trackers() -> re.Pattern[str]:
+    """Names of tracking parameters; the library brings a whole HTTP client along, so it is loaded when one is met."""
+    from courlan.clean import TRACKERS_RE
+
+    return TRACKERS_RE
+
+
 def _query(query: str, path: str) -> str:
     """The parameters that tell pages apart, sorted; those without a value never do."""
     kept, doubtful = [], []
@@ -116,7 +122,7 @@ def _query(query: str, path: str) -> str:
         low = key.lower().removeprefix("amp;")
         if low in _MAYBE_ID and value.isdigit() and len(value) > 2:
             doubtful.append((key, value))
-        elif not (_DROP_PARAMS.match(low) or TRACKERS_RE.search(low)):
+        elif not (_DROP_PARAMS.match(low) or _trackers().search(low)):
             kept.append((key.removeprefix("amp;"), value))
     if not kept and not _TELLS.search(path):
         kept = doubtful

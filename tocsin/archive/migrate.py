@@ -9,9 +9,8 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
-from sqlite_utils import Database, Migrations
-
 from tocsin.archive.connection import immediate
+from tocsin.archive.library import Database, Migrations
 from tocsin.errors import ArchiveError
 
 FOLDER = Path(__file__).parent / "migrations"

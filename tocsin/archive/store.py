@@ -12,9 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from sqlite_utils import Database
-
 from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate
+from tocsin.archive.library import Database
 from tocsin.archive.migrate import migrate
 from tocsin.errors import ArchiveError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlite_utils import Database
+from tocsin.archive.library import Database
 
 STATES = "('pending', 'sending', 'unknown', 'sent', 'dead', 'silenced', 'inhibited', 'merged')"
 STATEMENTS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from tocsin.archive.library import Database
 
 STATEMENTS = (
     # what was merged is kept as it was: a later report that fits it belongs to the other

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from tocsin.archive.library import Database
 
 COLUMNS = (
     "asked_url TEXT",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from tocsin.archive.library import Database
 
 STATEMENTS = (
     "ALTER TABLE feed ADD COLUMN usual_gap_seconds INTEGER NOT NULL DEFAULT 0",

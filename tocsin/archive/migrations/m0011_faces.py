@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlite_utils import Database
+from tocsin.archive.library import Database
 
 
 def migrate(db: Database) -> None:
