@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from scrapers import pruning
 from tocsin.errors import ParseError
-from tocsin.text import clean_line, clean_text, fold_term
+from tocsin.text import clean_line, clean_text, letters
 
 MOST_HTML = 8_000_000  # characters; the largest news page we know has 1.7 million
 MOST_TAGS = 60_000  # the richest we know has 10,000
@@ -28,7 +28,6 @@ _BLOCK_TAGS = frozenset({
     "address", "details", "summary",
 })  # fmt: skip
 _FIGURES = frozenset({"figure", "figcaption"})
-_NO_LETTERS = re.compile(r"\W+")
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
 _CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
 _STAMP = re.compile(r"\b(?:19|20)\d\d\b.{0,20}\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}[:h]\d{2}\b.{0,30}\b(?:19|20)\d\d\b")
@@ -139,7 +138,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
 
 def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     """The innermost blocks of a page that ``body`` has too, in page order and each once."""
-    whole = _key_of_all(body)
+    whole = letters(body)
     heads = {_key(title) for title in titles if title}
     lines: dict[str, str] = {}
     for element in tree.iter("p", "h2", "h3", "h4", "li", "blockquote", "pre"):
@@ -172,19 +171,15 @@ def agreed(text: str, body: str) -> str:
 
     A body that lacks much of the text, or has much more, is a teaser or another story, and no judge.
     """
-    whole = _key_of_all(body)
+    whole = letters(body)
     if len(whole) < _LEAST_JUDGE:
         return text
     lines = text.split("\n")
     kept = [line for line in lines if _key(line)[:120] in whole]
-    size, shared = len(_key_of_all(text)), len(_key_of_all("\n".join(kept)))
+    size, shared = len(letters(text)), len(letters("\n".join(kept)))
     if shared < 0.6 * size or shared < 0.8 * len(whole):
         return text
     return "\n".join(kept)
-
-
-def _key_of_all(text: str) -> str:
-    return _NO_LETTERS.sub("", fold_term(text))
 
 
 def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> str:
@@ -304,4 +299,4 @@ def _why_named(names: str) -> str:
 
 
 def _key(line: str) -> str:
-    return _NO_LETTERS.sub("", fold_term(line[:400]))
+    return letters(line[:400])

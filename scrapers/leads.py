@@ -14,7 +14,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from scrapers.nodes import short_text
-from tocsin.text import fold_term
+from tocsin.text import fold_term, letters
 
 LEAST, MOST = 40, 900  # characters of a lead
 NEW = 0.4  # of its words: what says less that is new only repeats the text
@@ -75,7 +75,7 @@ def _adds(lead: str, known: set[str]) -> bool:
 
 def key(text: str) -> str:
     """Letters and digits alone, folded: what two ways of writing one text share."""
-    return re.sub(r"\W+", "", fold_term(text[:2000]))
+    return letters(text[:2000])
 
 
 def _after_headline(tree: HtmlElement, heads: set[str]) -> Iterator[HtmlElement]:

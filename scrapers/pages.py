@@ -216,9 +216,13 @@ class _Clock:
 
     def first(self, raws: tuple[str, ...]) -> datetime | None:
         """The first date that can be read, one with a time of day before one without."""
-        readings = [(raw, when) for raw in raws if (when := self._read(raw)) is not None]
-        timed = [when for raw, when in readings if dates.has_time(raw) or raw.isdigit()]
-        return timed[0] if timed else readings[0][1] if readings else None
+        day: datetime | None = None
+        for raw in raws:
+            when = self._read(raw)
+            if when is not None and (raw.isdigit() or dates.has_time(raw)):
+                return when
+            day = day or when
+        return day
 
     def _read(self, raw: str) -> datetime | None:
         return dates.read(raw, now=self.now, timezone_name=self.zone, language=self.language, utc=self.utc)

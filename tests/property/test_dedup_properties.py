@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
 
@@ -15,7 +16,7 @@ from tocsin.archive.search import expression
 from tocsin.dedup import diff, keys
 from tocsin.dedup.keys import LEAST, MOST, prints, words
 from tocsin.model import Article, Outcome
-from tocsin.text import fold, fold_text
+from tocsin.text import fold, fold_text, letters
 from tocsin.urls import canonical
 
 NOW = datetime(2026, 3, 14, 18, 0, tzinfo=UTC)
@@ -25,6 +26,14 @@ texts = st.text(alphabet=st.characters(codec="utf-8") | st.sampled_from("بغد�
 @given(texts)
 def test_the_quick_folding_is_the_folding(text: str) -> None:
     assert fold_text(text) == fold(text).text
+
+
+@given(texts, st.sampled_from(["", "Two ROCKETS, said 'a source', hit Erbil at 4:12. " * 40]))
+def test_folding_is_done_letter_by_letter(text: str, around: str) -> None:
+    """Also where a text is nearly all ASCII, which is folded in another way."""
+    text = around + text + around
+    assert fold_text(text) == "".join(map(fold_text, text))
+    assert letters(text) == re.sub(r"\W+", "", fold_text(unicodedata.normalize("NFC", text)))
 
 
 @given(texts)
