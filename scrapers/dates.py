@@ -18,45 +18,82 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _MONTHS: dict[str, int] = {}
 for _line in """
-1 january jan janvier janv januari januar janner enero ene gennaio gen ocak يناير كانون_الثاني جانفي ژانویه
-2 february feb fevrier fevr fev februari februar febrero febbraio subat şubat فبراير شباط فيفري فوریه
-3 march mar mars maart mrt marz maerz marzo mart مارس اذار آذار
-4 april apr avril avr abril abr aprile nisan ابريل أبريل نيسان افريل آوریل
-5 may mai mei mayo maggio mag mayis مايو ايار أيار ماي مه
-6 june jun juin juni junio giugno giu haziran يونيو حزيران جوان ژوئن
-7 july jul juillet juil juli julio luglio lug temmuz يوليو تموز جويلية ژوئیه
-8 august aug aout augustus augst agosto ago agustos اغسطس أغسطس اب آب اوت اوت
-9 september sep sept septembre septiembre settembre set eylul سبتمبر ايلول أيلول سپتامبر
-10 october oct octobre oktober okt octubre ottobre ott ekim اكتوبر أكتوبر تشرين_الأول تشرين_الاول اکتبر
-11 november nov novembre noviembre kasim نوفمبر تشرين_الثاني نوامبر
-12 december dec decembre dezember dez diciembre dic dicembre aralik ديسمبر كانون_الأول كانون_الاول دسامبر
+1 january jan janvier janv januari januar janner januarie enero ene gennaio gen janeiro ocak cile يناير كانون_الثاني
+1 جانفي ژانویه جنوری کانوونی_دووەم
+2 february feb fevrier fevr fev februari februar februarie febrero febbraio fevereiro subat sibat فبراير شباط فيفري
+2 فوریه فروری شوبات
+3 march mar mars maart mrt marz maerz marzo marco mart adar مارس اذار آذار مارچ ئازار
+4 april apr avril avr abril abr aprile nisan ابريل أبريل نيسان افريل آوریل اپریل نیسان
+5 may mai mei mayo maggio mag maio mayis gulan مايو ايار أيار ماي مه مئی ئایار
+6 june jun juin juni junie junio giugno giu junho haziran hezirana heziran يونيو يونية حزيران جوان ژوئن جون حوزەیران
+7 july jul juillet juil juli julie julio luglio lug julho temmuz tirmeh تموز يوليو يولية جويلية ژوئیه جولای جولائی
+7 تەمموز تەممووز
+8 august aug aout augustus augst agosto ago agustos tebax اغسطس أغسطس اب آب اوت اگوست اگست ئاب
+9 september sep sept septembre septiembre settembre set setembro eylul ilon سبتمبر ايلول أيلول سپتامبر ستمبر ئەیلوول
+9 ئەیلول
+10 october oct octobre oktober okt octubre ottobre ott outubro ekim cotmeh اكتوبر أكتوبر تشرين_الأول تشرين_الاول
+10 اکتبر اکتوبر تشرینی_یەکەم
+11 november nov novembre noviembre novembro kasim mijdar نوفمبر تشرين_الثاني نوامبر نومبر تشرینی_دووەم
+12 december dec decembre dezember dez diciembre dic dicembre dezembro desember aralik berfanbar ديسمبر كانون_الأول
+12 كانون_الاول دسامبر دسمبر کانوونی_یەکەم
 """.strip().splitlines():
     _number, *_names = _line.split()
     for _name in _names:
         _MONTHS[fold_term(_name)] = int(_number)
-_TWO_WORDS = re.compile(fold_term("(كانون|تشرين) (الأول|الثاني)").replace("\\", ""))
+_TWO_WORDS = re.compile(fold_term("(كانون|تشرين|كانوونی|تشرینی) (الأول|الثاني|یەکەم|دووەم)").replace("\\", ""))
+# The Persian calendar, whose dates stand alone or beside ours.
+_PERSIAN = {
+    fold_term(found.group()): number
+    for number, found in enumerate(
+        re.finditer(r"\w+", "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), start=1
+    )
+}
+_PERSIAN_YEARS = range(1300, 1426)  # what is later in that century is a year of the Hijra
+_WEEKDAYS = {
+    word: number
+    for number, words in enumerate((
+        "mon monday lun lundi lunes ma maandag mo montag", "tue tuesday mar mardi martes di dinsdag dienstag",
+        "wed wednesday mer mercredi mie miercoles woensdag mittwoch", "thu thursday jeu jeudi jue jueves donderdag",
+        "fri friday ven vendredi vie viernes vrijdag freitag", "sat saturday sam samedi sab sabado zaterdag samstag",
+        "sun sunday dim dimanche dom domingo zondag sonntag",
+    ))
+    for word in words.split()
+}  # fmt: skip
 
 # Minutes east of Greenwich. AST is Arabia here: no feed of ours is Canadian (``feed.timezone: America/...`` says so).
 _ZONES = {
     "z": 0, "ut": 0, "utc": 0, "gmt": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "mez": 60, "met": 60,
     "cest": 120, "mesz": 120, "mest": 120, "eet": 120, "sast": 120, "eest": 180, "msk": 180, "trt": 180, "ast": 180,
     "irst": 210, "irdt": 270, "gst": 240, "pkt": 300, "ist": 330, "est": -300, "edt": -240, "cst": -360, "cdt": -300,
-    "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "baghdad": 180, "بغداد": 180,
+    "mst": -420, "mdt": -360, "pst": -480, "pdt": -420, "baghdad": 180, "بغداد": 180, "مكه": 180, "غرينتش": 0,
+    "جرينتش": 0, "غرينيتش": 0,
 }  # fmt: skip
+_AMERICAN = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
 
 _TIME = re.compile(
-    r"(?<![\d/])(\d{1,2})(?:[:h]| h )(\d{2})(?!\d)(?::(\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(a\.?m\.?|p\.?m\.?|ص|م|صباحا|مساء)(?![^\W\d_]))?"
+    r"(?<![\d/.])(\d{1,2})(?:[:hu]| h |\.(?=\d\d ?(?:uhr|uur|[ap]\.?m\b)))(\d{2})(?!\d)(?::(\d{2})(?:[.,]\d+)?)?"
+    r"(?:\s*(a\.?m\.?|p\.?m\.?|ص|م|صباحا|مساء|ق\.ظ|ب\.ظ)(?![^\W\d_]))?"
 )
-_OFFSET = re.compile(r"^\s*\(?\s*(?:gmt|utc)?\s*([+-])\s*(\d{1,2}):?(\d{2})?\b")
-_ZONE_WORD = re.compile(r"^\W{0,3}(?:بتوقيت )?([^\W\d_]{1,8})\b")
+_OFFSET = re.compile(
+    r"^\s*\(?\s*(?:(?:gmt|utc)\s*([+-])\s*(\d{1,2}):?(\d{2})?\b|([+-])\s?(\d{2}):?(\d{2})?\b(?!\s*[^\W\d]|[-/.]\d))"
+)
+_ZONE_WORD = re.compile(r"^\W{0,3}(?:uhr |uur )?\W?(?:بتوقيت |توقيت )?([^\W\d_]{1,8})\b")
+_NAMED_ZONE = re.compile(r"(?:^|\W)(?:بتوقيت|توقيت) ([^\W\d_]{2,8})")
+_SIGNED = re.compile(
+    r"(?::\d\d(?:[.,]\d+)?|\d{6}) ?(?:z|[+-]\d\d:?(?:\d\d)?)(?![\w:-])|\b(?:gmt|utc)\b|(?:بتوقيت|توقيت) "
+)
 _YMD = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_DMY = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)")
+_DMY = re.compile(r"(?<![\d/])(\d{1,2})(?:[-/.]| [-/] )(\d{1,2})(?:[-/.]| [-/] )(\d{4})(?!\d)")
+_WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{2,10})\W{1,3}$")
 _D_MONTH_Y = re.compile(
-    r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|e)?[\s.,/-]+(?:de\s+)?([^\W\d]+)[\s.,/-]+(?:de[l]?\s+)?(\d{4}|\d{2})(?!\d)"
+    r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.,/-]+(?:de\s+)?([^\W\d]+)(?:\s?[/(]\s?[^\W\d]+\)?)?[\s.,/|-]+"
+    r"(?:de[l]?\s+)?(\d{4}|\d{2})(?!\d)"
 )
 _MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2})(\d{2})(\d{2})?)?")
+
+
+_NOWHERE = timezone(timedelta(0), "nowhere")
 
 
 @lru_cache(maxsize=64)
@@ -113,6 +150,19 @@ def has_time(raw: str) -> bool:
     return bool(_TIME.search(_open(fold_term(raw))))
 
 
+def has_zone(raw: str) -> bool:
+    """True when the words name the zone of their time.
+
+    >>> has_zone("2026-06-29T15:07:41"), has_zone("2026-06-29T15:07:41+03:00")
+    (False, True)
+    """
+    text = _open(fold_term(raw))
+    if _SIGNED.search(text) or re.fullmatch(r"1\d{9}(?:\d{3})?", text):
+        return True
+    time = _TIME.search(text)
+    return time is not None and _zone_of(time, text, _NOWHERE) is not _NOWHERE
+
+
 def _epoch(text: str) -> datetime | None:
     if re.fullmatch(r"1\d{9}(?:\.\d+)?", text):
         return datetime.fromtimestamp(float(text), UTC)
@@ -139,44 +189,94 @@ def _shaped(text: str, home: tzinfo) -> datetime | None:
         return None
     if time is None:
         return _build(day, (0, 0, 0), home)
-    return _build(day, _clock(time), _zone_after(text[time.end() :], home))
+    return _build(day, _clock(time), _zone_of(time, text, home))
 
 
 def _day(text: str) -> list[int] | None:
-    """Year, month and day."""
-    if found := _YMD.search(text):
+    """Year, month and day, of our calendar where a date stands in several."""
+    found = _YMD.search(text)
+    if found and int(found.group(1)) > 1900:
         return [int(part) for part in found.groups()]
-    if found := _DMY.search(text):
-        first, second, year = (int(part) for part in found.groups())
-        return [year, first, second] if second > 12 else [year, second, first]
+    if numbers := _DMY.search(text):
+        return _ordered(numbers, text)
+    persian = None
+    if found and int(found.group(1)) in _PERSIAN_YEARS:
+        persian = [int(part) for part in found.groups()]
     for found in _D_MONTH_Y.finditer(text):
-        if month := _MONTHS.get(found.group(2)):
-            year = int(found.group(3))
+        year = int(found.group(3))
+        if (month := _month(found.group(2))) and not 100 <= year < 1900:
             return [year + 2000 if year < 100 else year, month, int(found.group(1))]
+        if (month := _PERSIAN.get(found.group(2))) and year in _PERSIAN_YEARS:
+            persian = [year, month, int(found.group(1))]
     for found in _MONTH_D_Y.finditer(text):
-        if month := _MONTHS.get(found.group(1)):
+        if month := _month(found.group(1)):
             return [int(found.group(3)), month, int(found.group(2))]
-    return None
+    return _from_persian(*persian) if persian else None
+
+
+def _month(word: str) -> int | None:
+    """The month of that name, bare or with the ending that Kurdish gives it before a year."""
+    return _MONTHS.get(word) or (_MONTHS.get(word[:-1]) if word.endswith(("ي", "e")) else None)
+
+
+def _ordered(found: re.Match[str], text: str) -> list[int] | None:
+    """The year, month and day of "07/03/2026": the day first, unless it cannot be or the weekday before it says no."""
+    first, second, year = (int(part) for part in found.groups())
+    if second > 12:
+        return [year, first, second]
+    before = _WEEKDAY_BEFORE.search(text[: found.start()])
+    weekday = _WEEKDAYS.get(before.group(1)) if before else None
+    if weekday is not None and first <= 12:
+        for month, day in ((second, first), (first, second)):
+            moment = _build([year, month, day], (0, 0, 0), UTC)
+            if moment is not None and moment.weekday() == weekday:
+                return [year, month, day]
+    return [year, second, first]
+
+
+def _from_persian(year: int, month: int, day: int) -> list[int] | None:
+    """The date in our calendar of one in the Persian: exact in the years 1300 to 1425 (1921 to 2046).
+
+    >>> _from_persian(1405, 4, 12)
+    [2026, 7, 3]
+    """
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    # leap years keep to a cycle of 33 here: years that leave 1, 5, 9, 13, 17, 22, 26 or 30 of it are leap
+    leaps = sum((y % 33) in {1, 5, 9, 13, 17, 22, 26, 30} for y in range(1300, year))
+    days = (year - 1300) * 365 + leaps + (month - 1) * 30 + min(month - 1, 6) + day - 1
+    moment = datetime(1921, 3, 21, tzinfo=UTC) + timedelta(days=days)
+    return [moment.year, moment.month, moment.day]
 
 
 def _clock(found: re.Match[str]) -> tuple[int, int, int]:
     hour, minute, second = int(found.group(1)), int(found.group(2)), int(found.group(3) or 0)
     half = (found.group(4) or "").replace(".", "")
-    if half in {"pm", "م", "مساء"} and hour < 12:
+    if half in {"pm", "م", "مساء", "بظ"} and hour < 12:
         hour += 12
-    elif half in {"am", "ص", "صباحا"} and hour == 12:
+    elif half in {"am", "ص", "صباحا", "قظ"} and hour == 12:
         hour = 0
     return hour, minute, second
+
+
+def _zone_of(time: re.Match[str], text: str, home: tzinfo) -> tzinfo:
+    """The zone of a time in a text; "ET" only behind an American half of the day: elsewhere it is French for "and"."""
+    after = text[time.end() :]
+    american = re.match(r"\W{0,2}([ecmp]t)\b", after) if time.group(4) else None
+    return zone(_AMERICAN[american.group(1)]) if american else _zone_after(after, home)
 
 
 def _zone_after(text: str, home: tzinfo) -> tzinfo:
     """The zone named right behind a time."""
     if found := _OFFSET.match(text):
-        minutes = int(found.group(2)) * 60 + int(found.group(3) or 0)
+        sign, hours, rest = (found.group(i) or found.group(i + 3) for i in (1, 2, 3))
+        minutes = int(hours) * 60 + int(rest or 0)
         if minutes <= 14 * 60:
-            return timezone(timedelta(minutes=-minutes if found.group(1) == "-" else minutes))
-    found = _ZONE_WORD.match(text)
-    word = found.group(1) if found else ""
+            return timezone(timedelta(minutes=-minutes if sign == "-" else minutes))
+    named = _ZONE_WORD.match(text)
+    word = named.group(1) if named else ""
+    if word not in _ZONES and (named := _NAMED_ZONE.search(text)):
+        word = named.group(1)
     if word == "ast" and str(home).startswith("America/"):
         return timezone(timedelta(hours=-4))
     return timezone(timedelta(minutes=_ZONES[word])) if word in _ZONES else home
