@@ -134,8 +134,6 @@ class Day:
         self._remember(fresh)
         return fresh, False
 
-    # ------------------------------------------------------------------------- the folder
-
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Keep a second demo out of the folder; the kernel lets go however this process ends."""
@@ -166,8 +164,6 @@ class Day:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(path)
-
-    # ------------------------------------------------------------------------- the world around
 
     @contextmanager
     def _world(self, marker: Marker) -> Iterator[tuple[WireDay, SlackDesk, SmtpDesk]]:
@@ -227,8 +223,6 @@ class Day:
         }
         head = "# Written by `tocsin demo` for its own servers; each start of the demo writes it again.\n"
         self.config_path.write_text(head + yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
-
-    # ------------------------------------------------------------------------- the day
 
     def _poll(self, poll: Poll, phase: int, phases: int, wires: WireDay, say: Say) -> None:
         for _ in range(POLL_TRIES):

@@ -282,9 +282,6 @@ def _facts(event: TrueEvent, found: SeenEvent, ledger: _Ledger) -> None:
         ledger.count("toll", "" if right else f"{event.key}: {name} {said or 'not coded'}, stated {true}", note=True)
 
 
-# --------------------------------------------------------------------------- reading what happened
-
-
 def seen_events(archive: Archive) -> tuple[SeenEvent, ...]:
     """The events of an archive, with their alerts."""
     outbox = Outbox(archive)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from tocsin.alerts import dispatch, escalation
 from tocsin.alerts.channels import Channel
 from tocsin.archive import Archive
+from tocsin.archive.backlog import Backlog
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Alerts
@@ -124,8 +125,9 @@ def escalate(archive: Archive, config: Alerts, channels: Mapping[str, Channel], 
 
 def _tell(archive: Archive, report: dispatch.DispatchReport, channels: Mapping[str, Channel], *, now: datetime) -> None:
     """Say what somebody has to mend; of a channel that is off or gone, once."""
-    gone = {name: n for name, n in Orders(archive).waiting_by_channel().items() if name not in channels}
-    new = Orders(archive).newly_gone(gone, now=now)
+    backlog = Backlog(archive)
+    gone = {name: n for name, n in backlog.by_channel().items() if name not in channels}
+    new = backlog.newly_gone(gone, now=now)
     for name in new:
         mend = f"set its secret, or tocsin alerts drop (or reroute) --channel {name}"
         log.warning("%d alerts wait for channel %s, which is off or not in the config: %s", gone[name], name, mend)

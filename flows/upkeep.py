@@ -14,7 +14,6 @@ from prefect.states import Completed, Failed
 
 from flows import lifeline, run
 from tocsin.archive import Archive
-from tocsin.archive.orders import Orders
 from tocsin.config import Config, reading
 from tocsin.errors import ArchiveError
 
@@ -50,7 +49,7 @@ def care(config: Config, *, now: datetime) -> tuple[list[str], bool]:
         done = _backup(config, archive, now)
         gone = archive.prune(now - timedelta(days=config.keep.articles_days), _by_feed(config, now))
         done.append(f"{gone} articles older than {config.keep.articles_days} days, or than their feed keeps, removed")
-        forgotten = Orders(archive).prune(now - timedelta(days=KEEP_ALERT_DAYS))
+        forgotten = archive.prune_alerts(now - timedelta(days=KEEP_ALERT_DAYS))
         done.append(f"{forgotten} deliveries about events that ended {KEEP_ALERT_DAYS} days ago removed")
         archive.optimise()
         size = config.archive.stat().st_size

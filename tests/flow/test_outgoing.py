@@ -285,7 +285,7 @@ def test_an_operation_mutes_its_parts_for_those_who_know_of_it(shift: Shift) -> 
     assert len(shift.said()) == 1
     (row,) = Outbox(shift.archive).list_alerts(event=part)
     assert (row["state"], row["why"]) == ("inhibited", f"part of {operation}: gist 1")
-    assert [each["event"] for each in Orders(shift.archive).muted_by(operation)] == [part]
+    assert [each["event"] for each in Outbox(shift.archive).muted_by(operation)] == [part]
     shift.report(later, HIGH, facts("Arrests", HAWIJA, killed=2), apart=True)
     shift.deliver(later)
     assert len(shift.said()) == 2

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from tests.fakes.alerts import AT, alert, event, update
 from tocsin.archive import Archive
+from tocsin.archive.backlog import Backlog
 from tocsin.archive.migrate import steps
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
@@ -32,6 +33,11 @@ def archive(tmp_path):
 @pytest.fixture
 def outbox(archive) -> Outbox:
     return Outbox(archive)
+
+
+@pytest.fixture
+def backlog(archive) -> Backlog:
+    return Backlog(archive)
 
 
 @pytest.fixture
@@ -67,9 +73,6 @@ def sent(outbox, now=AT, thread=None) -> None:
     for it in outbox.waiting("slack", now=now):
         outbox.claim([it.id], now=now)
         outbox.mark_sent([it.id], remote_id=f"C1/{it.id}", thread=thread, now=now)
-
-
-# --------------------------------------------------------------------------- held
 
 
 def test_what_is_held_waits_and_is_told_so(outbox):
@@ -141,8 +144,6 @@ def test_told_and_reached(outbox):
     assert outbox.reached(EV) == {DESK}
 
 
-# --------------------------------------------------------------------------- silences
-
 NEW = Silence(0, "amal", "known sweep", AT, AT + HOUR, governorate="Diyala", max_severity=Severity.MEDIUM)
 
 
@@ -181,9 +182,6 @@ def test_what_waits_is_silenced_too_but_never_what_was_tried(orders, outbox):
     assert outbox.pending_counts() == {"sending": 1, "silenced": 1, "pending": 1}
     outbox.mark([1], DeliveryState.PENDING, error="429", not_before=AT)
     assert orders.silence_waiting([(1, "s")]) == 0
-
-
-# --------------------------------------------------------------------------- acknowledgements
 
 
 def test_the_first_word_counts(orders, outbox):
@@ -247,35 +245,30 @@ def test_what_was_merged_is_answered_with_the_event_it_became(archive, orders, o
     assert orders.ack("ev-kept") == Ack("ev-kept", "amal", AT)
 
 
-# --------------------------------------------------------------------------- channels that are gone
-
-
-def test_an_operator_is_told_once_of_a_channel_that_is_gone(orders):
+def test_an_operator_is_told_once_of_a_channel_that_is_gone(backlog):
     """And again when it comes back and goes again."""
-    assert orders.newly_gone(["old"], now=AT) == ["old"]
-    assert orders.newly_gone(["old", "older"], now=AT) == ["older"]
-    assert orders.newly_gone([], now=AT) == []
-    assert orders.newly_gone(["old"], now=AT) == ["old"]
+    assert backlog.newly_gone(["old"], now=AT) == ["old"]
+    assert backlog.newly_gone(["old", "older"], now=AT) == ["older"]
+    assert backlog.newly_gone([], now=AT) == []
+    assert backlog.newly_gone(["old"], now=AT) == ["old"]
 
 
-def test_what_waits_for_a_channel_can_be_given_up(orders, outbox):
+def test_what_waits_for_a_channel_can_be_given_up(outbox, backlog):
     """Sent ones stay sent; who did it is on record."""
     outbox.enqueue(FIRST, [DESK, ("mail", "a@x")], now=AT)
     sent(outbox)
     outbox.enqueue(LATER, [DESK], now=AT)
-    assert orders.waiting_by_channel() == {"mail": 1, "slack": 1}
-    assert orders.drop("slack", by="amal", now=AT) == 1
+    assert backlog.by_channel() == {"mail": 1, "slack": 1}
+    assert backlog.drop("slack", by="amal", now=AT) == 1
     assert [row["error"] for row in outbox.list_alerts(state="dead")] == ["dropped by amal"]
     assert outbox.pending_counts() == {"sent": 1, "dead": 1, "pending": 1}
-    assert [it.id for it in orders.waiting_for("mail")] == [FIRST.id]
+    assert [it.id for it in backlog.waiting_for("mail")] == [FIRST.id]
 
-
-# --------------------------------------------------------------------------- retention
 
 OLD = AT + timedelta(days=90)
 
 
-def test_retention_keeps_what_a_late_word_needs(archive, orders, outbox):
+def test_retention_keeps_what_a_late_word_needs(archive, outbox):
     """Of an old event that the archive still has: the first message to each recipient, nothing of the rest."""
     store_event(archive)
     outbox.enqueue(FIRST, [DESK, ("mail", "a@x")], now=AT)
@@ -284,8 +277,8 @@ def test_retention_keeps_what_a_late_word_needs(archive, orders, outbox):
     outbox.mark_sent([2], remote_id="m", thread=None, now=AT)
     outbox.enqueue(LATER, [DESK], now=AT)
     sent(outbox)
-    assert orders.prune(AT) == 0
-    assert orders.prune(OLD) == 1
+    assert archive.prune_alerts(AT) == 0
+    assert archive.prune_alerts(OLD) == 1
     assert states(outbox) == [("first", "sent"), ("first", "sent")]
     assert (outbox.rang(EV), outbox.reached(EV)) == (True, {DESK, ("mail", "a@x")})
     assert outbox.thread_of(EV, *DESK) == Thread("C1/1.5")
@@ -298,28 +291,25 @@ def test_retention_forgets_all_of_an_event_that_is_gone(archive, orders, outbox)
     sent(outbox)
     orders.acknowledge(Ack(EV, "amal", AT))
     orders.add_silence(NEW)
-    assert orders.prune(OLD) == 1
+    assert archive.prune_alerts(OLD) == 1
     assert (states(outbox), outbox.rang(EV), orders.ack(EV), orders.silences()) == ([], False, None, ())
 
 
-def test_retention_never_takes_what_is_not_final(orders, outbox):
+def test_retention_never_takes_what_is_not_final(outbox, archive):
     """However old."""
     outbox.enqueue(FIRST, [DESK, ("mail", "a@x")], now=AT)
     sent(outbox)
-    assert orders.prune(OLD) == 0
+    assert archive.prune_alerts(OLD) == 0
 
 
-def test_retention_spares_an_event_that_is_still_reported(archive, orders, outbox):
+def test_retention_spares_an_event_that_is_still_reported(archive, outbox):
     """Old alerts of a long story are part of it."""
     store_event(archive, event(last_seen=OLD))
     outbox.enqueue(FIRST, [DESK], now=AT)
     sent(outbox)
     outbox.enqueue(LATER, [DESK], now=AT)
     sent(outbox)
-    assert orders.prune(OLD) == 0
-
-
-# --------------------------------------------------------------------------- older archives
+    assert archive.prune_alerts(OLD) == 0
 
 
 def test_an_older_archive_keeps_its_deliveries(tmp_path):

@@ -10,6 +10,7 @@ import pytest
 
 from tests.fakes.alerts import AT, alert, event, update
 from tocsin.archive import Archive
+from tocsin.archive.backlog import Backlog
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox, idem_of
 from tocsin.errors import ArchiveError
@@ -240,7 +241,7 @@ def test_what_runs_every_minute_reads_no_table_whole():
         outbox.told("ev")
         outbox.reached("ev")
         orders.untried()
-        orders.waiting_by_channel()
+        Backlog(archive).by_channel()
         orders.messages_to_watch(AT)
         orders.unanswered(AT, Severity.HIGH)
         archive.faces("iraq-security", AT)

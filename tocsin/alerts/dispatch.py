@@ -103,15 +103,20 @@ def dispatch(
         with ThreadPoolExecutor(len(senders), thread_name_prefix="channel") as pool:
             for job in [pool.submit(sender.run) for sender in senders]:
                 job.result()
+    return _report(senders, problems, open_now=store.count_open(), held=store.count_held(now()))
+
+
+def _report(senders: Sequence[_Sender], problems: Sequence[str], *, open_now: int, held: int) -> DispatchReport:
+    """What the channels did, as one; what was refused for good is told first."""
     failed = sum(len(sender.failed) for sender in senders)
-    senders.sort(key=lambda sender: -sender.dead)  # what was refused for good is told first
+    said = [line for sender in sorted(senders, key=lambda sender: -sender.dead) for line in sender.problems]
     return DispatchReport(
         sent=sum(sender.sent for sender in senders),
-        waiting=max(0, store.count_open() - failed),
+        waiting=max(0, open_now - failed),
         failed=failed,
         dead=sum(sender.dead for sender in senders),
-        problems=tuple(dict.fromkeys(problems + [line for sender in senders for line in sender.problems])),
-        held=store.count_held(now()),
+        problems=tuple(dict.fromkeys([*problems, *said])),
+        held=held,
     )
 
 
@@ -210,8 +215,6 @@ class _Sender:
         late = self.now() - self.max_age if self.max_age is not None else None
         return [*outbox.batches(rest, storm=self.storm, limit=self.channel.digest_limit, late=late), *single]
 
-    # ----------------------------------------------------------------- sending
-
     def _send(self, batch: tuple[Delivery, ...]) -> None:
         claimed = self.store.claim([d.id for d in batch], now=self.now())
         if not claimed:
@@ -273,8 +276,6 @@ class _Sender:
             self._free[first.recipient] = now + outbox.pause(doubts)
         else:
             self._free[first.recipient] = after.not_before
-
-    # ----------------------------------------------------------------- doubts
 
     def _settle_doubt(self, deliveries: tuple[Delivery, ...]) -> None:
         """Look a doubtful message up; where that cannot be done it is sent again: at least once."""

@@ -1,6 +1,6 @@
-"""What the desk said, as rows: silences, acknowledgements, what to do with channels that are gone; and retention.
+"""What the desk said, as rows: silences, and who looks after an event.
 
-Silences and acknowledgements are kept as long as the alerts of their time: who quietened what is part of its story.
+Both are kept as long as the alerts of their time: who quietened what is part of its story.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from tocsin.archive.outbox import OPEN, UNTRIED
+from tocsin.archive.outbox import UNTRIED
 from tocsin.archive.rows import moment, plain, unpack, when
 from tocsin.archive.store import Store
 from tocsin.model import Ack, Alert, Event, Severity, Silence
@@ -26,8 +26,6 @@ class Orders:
 
     def __init__(self, archive: Store) -> None:
         self._archive = archive
-
-    # ----------------------------------------------------------------- silences
 
     def add_silence(self, silence: Silence) -> Silence:
         """Keep a silence; gives it back with its number."""
@@ -72,8 +70,6 @@ class Orders:
             WHERE {UNTRIED} AND d.reason <> 'withdrawn' ORDER BY d.channel, d.id"""  # noqa: S608 - our own constant
         )
         return [(row["id"], row["channel"], unpack(Alert, row["payload"])) for row in rows]
-
-    # ----------------------------------------------------------------- acknowledgements
 
     def acknowledge(self, ack: Ack) -> bool:
         """Note who looks after an event; False when somebody did already: the first word counts."""
@@ -150,104 +146,6 @@ class Orders:
             if body is not None and last is not None:
                 found.append((unpack(Event, body), unpack(Alert, last), told))
         return found
-
-    def muted_by(self, operation: str, limit: int = 50) -> list[dict[str, Any]]:
-        """The events that an operation muted as parts of it, latest first, as JSON-ready rows."""
-        return self._archive.query(
-            """SELECT DISTINCT d.event, json_extract(a.payload, '$.event.gist') AS gist, a.created_at
-            FROM delivery d JOIN alert a ON a.id = d.alert
-            WHERE d.state = 'inhibited' AND d.why LIKE ? ORDER BY a.created_at DESC LIMIT ?""",
-            [f"part of {operation}:%", limit],
-        )
-
-    def release(self, channel: str = "", *, now: datetime) -> int:
-        """Let what is held go out at the next delivery, as the summary that it waits for; how many deliveries.
-
-        Args:
-            channel: Only of this channel; of all when empty.
-        """
-        return self._archive.execute(
-            f"""UPDATE delivery SET held_until = :now, not_before = :now
-            WHERE {UNTRIED} AND held_until > :now AND :channel IN ('', channel)""",  # noqa: S608 - our own constant
-            {"now": moment(now), "channel": channel},
-        )
-
-    # ----------------------------------------------------------------- channels that are gone
-
-    def waiting_by_channel(self) -> dict[str, int]:
-        """How many deliveries wait for each channel."""
-        rows = self._archive.query(
-            f"SELECT channel, count(*) AS n FROM delivery WHERE state IN {OPEN} GROUP BY 1"  # noqa: S608
-        )
-        return {row["channel"]: row["n"] for row in rows}
-
-    def newly_gone(self, channels: Iterable[str], *, now: datetime) -> list[str]:
-        """Of the channels that are gone, those of which nobody was told yet; from now on they were.
-
-        Who was told of a channel that is no longer among them is told again should it go again.
-        """
-        gone = list(dict.fromkeys(channels))
-        with self._archive.transaction():
-            known = {row["channel"] for row in self._archive.query("SELECT channel FROM told_of_channel")}
-            for back in known.difference(gone):
-                self._archive.execute("DELETE FROM told_of_channel WHERE channel = ?", [back])
-            new = [name for name in gone if name not in known]
-            for name in new:
-                self._archive.execute("INSERT INTO told_of_channel (channel, at) VALUES (?, ?)", [name, moment(now)])
-        return new
-
-    def drop(self, channel: str, *, by: str, to: str = "", now: datetime) -> int:
-        """Give up what waits for a channel, for the record that says who did; how many deliveries.
-
-        What may have left already is given up, too: the channel that could tell is gone.
-        """
-        said = f"sent to {to} instead, by {by}" if to else f"dropped by {by}"
-        return self._archive.execute(
-            f"""UPDATE delivery SET state = 'dead', error = ?, not_before = ?
-            WHERE channel = ? AND state IN {OPEN}""",  # noqa: S608 - our own constant
-            [plain(said)[:500], moment(now), channel],
-        )
-
-    def waiting_for(self, channel: str) -> list[Alert]:
-        """The alerts that wait for a channel, oldest first, each once."""
-        rows = self._archive.query(
-            f"""SELECT a.payload FROM alert a WHERE a.id IN (SELECT alert FROM delivery
-                WHERE channel = ? AND state IN {OPEN}) ORDER BY a.created_at, a.rowid""",  # noqa: S608
-            [channel],
-        )
-        return [unpack(Alert, row["payload"]) for row in rows]
-
-    # ----------------------------------------------------------------- retention
-
-    def prune(self, before: datetime) -> int:
-        """Forget alerts of events that ended before a time; how many deliveries.
-
-        While the archive has the event, one delivery of it stays for each recipient: the thread that a late word goes
-        to, and the proof that it was told. What is not final stays.
-        """
-        old = moment(before)
-        over = f"""alert.created_at < :old AND NOT EXISTS (SELECT 1 FROM event e
-                WHERE e.id = alert.event AND e.last_seen >= :old)
-            AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.event = alert.event
-                AND o.state IN {OPEN})"""  # noqa: S608 - our own constant
-        with self._archive.transaction():
-            gone = self._archive.execute(
-                f"""DELETE FROM delivery WHERE alert IN (SELECT id FROM alert WHERE {over}) AND (
-                    NOT EXISTS (SELECT 1 FROM event e WHERE e.id = delivery.event)
-                    OR id NOT IN (SELECT min(f.id) FROM delivery f WHERE f.event = delivery.event AND f.state = 'sent'
-                        GROUP BY f.channel, f.recipient))""",  # noqa: S608 - our own constant
-                {"old": old},
-            )
-            self._archive.execute(
-                f"""DELETE FROM alert WHERE {over} AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.alert = alert.id)
-                AND (NOT EXISTS (SELECT 1 FROM event e WHERE e.id = alert.event)
-                    OR EXISTS (SELECT 1 FROM alert b WHERE b.event = alert.event AND b.id <> alert.id
-                        AND EXISTS (SELECT 1 FROM delivery d WHERE d.alert = b.id)))""",  # noqa: S608
-                {"old": old},
-            )
-            self._archive.execute("DELETE FROM ack WHERE at < ? AND event NOT IN (SELECT id FROM event)", [old])
-            self._archive.execute("DELETE FROM silence WHERE until < ?", [old])
-        return gone
 
 
 def _silence(row: dict[str, Any]) -> Silence:

@@ -35,8 +35,6 @@ class Outbox:
     def __init__(self, archive: Store) -> None:
         self._archive = archive
 
-    # ----------------------------------------------------------------- filling
-
     def enqueue(self, alert: Alert, targets: Iterable[Planned | tuple[str, str]], *, now: datetime) -> int:
         """Put an alert on its way as planned, a bare target at once; how many are new. Doing it twice changes nothing.
 
@@ -108,8 +106,6 @@ class Outbox:
             [event],
         )
         return set(self.told(event))
-
-    # ----------------------------------------------------------------- sending
 
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
         """Sort out what a process that died left behind; how many rows. Only for the holder of the lock.
@@ -206,8 +202,6 @@ class Outbox:
                 [moment(now), channel, moment(now)],
             )
 
-    # ----------------------------------------------------------------- reading
-
     def open_channels(self) -> tuple[str, ...]:
         """The channels for which something is not final."""
         rows = self._archive.query(f"SELECT DISTINCT channel FROM delivery WHERE state IN {OPEN} ORDER BY 1")  # noqa: S608
@@ -261,6 +255,15 @@ class Outbox:
             [event, channel, recipient],
         )
         return Thread(rows[0]["thread_root"], rows[0]["thread_subject"] or "") if rows else None
+
+    def muted_by(self, operation: str, limit: int = 50) -> list[dict[str, Any]]:
+        """The events that an operation muted as parts of it, latest first, as JSON-ready rows."""
+        return self._archive.query(
+            """SELECT DISTINCT d.event, json_extract(a.payload, '$.event.gist') AS gist, a.created_at
+            FROM delivery d JOIN alert a ON a.id = d.alert
+            WHERE d.state = 'inhibited' AND d.why LIKE ? ORDER BY a.created_at DESC LIMIT ?""",
+            [f"part of {operation}:%", limit],
+        )
 
     def list_alerts(
         self, limit: int = 50, event: str | None = None, *, state: str | None = None

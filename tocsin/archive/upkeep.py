@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from tocsin.archive.outbox import OPEN
 from tocsin.archive.postings import Postings
 from tocsin.archive.rows import moment, unpack_prints
 from tocsin.archive.search import Search
@@ -72,6 +73,36 @@ class Upkeep(Postings, Search):
                 self.execute("DELETE FROM unread WHERE article = ?", [number])
                 self.execute("DELETE FROM article WHERE id = ?", [number])
         return len(rows)
+
+    def prune_alerts(self, before: datetime) -> int:
+        """Forget alerts of events that ended before a time; how many deliveries.
+
+        While the archive has the event, one delivery of it stays for each recipient: the thread that a late word goes
+        to, and the proof that it was told. What is not final stays.
+        """
+        old = moment(before)
+        over = f"""alert.created_at < :old AND NOT EXISTS (SELECT 1 FROM event e
+                WHERE e.id = alert.event AND e.last_seen >= :old)
+            AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.event = alert.event
+                AND o.state IN {OPEN})"""  # noqa: S608 - our own constant
+        with self.transaction():
+            gone = self.execute(
+                f"""DELETE FROM delivery WHERE alert IN (SELECT id FROM alert WHERE {over}) AND (
+                    NOT EXISTS (SELECT 1 FROM event e WHERE e.id = delivery.event)
+                    OR id NOT IN (SELECT min(f.id) FROM delivery f WHERE f.event = delivery.event AND f.state = 'sent'
+                        GROUP BY f.channel, f.recipient))""",  # noqa: S608 - our own constant
+                {"old": old},
+            )
+            self.execute(
+                f"""DELETE FROM alert WHERE {over} AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.alert = alert.id)
+                AND (NOT EXISTS (SELECT 1 FROM event e WHERE e.id = alert.event)
+                    OR EXISTS (SELECT 1 FROM alert b WHERE b.event = alert.event AND b.id <> alert.id
+                        AND EXISTS (SELECT 1 FROM delivery d WHERE d.alert = b.id)))""",  # noqa: S608
+                {"old": old},
+            )
+            self.execute("DELETE FROM ack WHERE at < ? AND event NOT IN (SELECT id FROM event)", [old])
+            self.execute("DELETE FROM silence WHERE until < ?", [old])
+        return gone
 
     def optimise(self) -> None:
         """Drop the postings of old months, refresh statistics, merge the search index, shorten the log."""

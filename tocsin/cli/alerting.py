@@ -80,9 +80,6 @@ def told(row: dict[str, Any]) -> str:
     return str(row["why"]) if row["state"] in {"silenced", "inhibited", "merged"} else ""
 
 
-# --------------------------------------------------------------------------- what would be
-
-
 @alerts.command(short_help="What the config would do with an alert about an event, and by which routes.")
 @config_option
 @json_option
@@ -164,14 +161,12 @@ def release(channel: str) -> None:
     Example:
       tocsin alerts release --channel desk-slack
     """
-    from tocsin.archive.orders import Orders
+    from tocsin.archive.backlog import Backlog
 
     with opened(config()) as archive:
-        n = Orders(archive).release(channel, now=datetime.now(UTC))
+        n = Backlog(archive).release(channel, now=datetime.now(UTC))
     click.echo(f"{n} deliveries go out at the next delivery." if n else "Nothing is held.")
 
-
-# --------------------------------------------------------------------------- channels that are gone
 
 _channel = click.option("--channel", required=True, metavar="NAME", help="The channel that alerts wait for.")
 
@@ -187,13 +182,13 @@ def drop(channel: str, by: str) -> None:
     Example:
       tocsin alerts drop --channel old-slack --by amal
     """
-    from tocsin.archive.orders import Orders
+    from tocsin.archive.backlog import Backlog
 
     settings, name = config(), somebody(by)
     with opened(settings) as archive, _nobody_sends(archive):
-        orders = Orders(archive)
-        n = orders.drop(channel, by=name, now=datetime.now(UTC))
-        waiting = orders.waiting_by_channel()
+        backlog = Backlog(archive)
+        n = backlog.drop(channel, by=name, now=datetime.now(UTC))
+        waiting = backlog.by_channel()
     click.echo(f"{n} deliveries to {channel} dropped." if n else _none(channel, waiting))
 
 
@@ -209,7 +204,7 @@ def reroute(channel: str, to: str, by: str) -> None:
     Example:
       tocsin alerts reroute --channel old-slack --to desk-mail --by amal
     """
-    from tocsin.archive.orders import Orders
+    from tocsin.archive.backlog import Backlog
     from tocsin.archive.outbox import Outbox
 
     settings, name, now = config(), somebody(by), datetime.now(UTC)
@@ -217,10 +212,10 @@ def reroute(channel: str, to: str, by: str) -> None:
     if to == channel:
         raise ConfigError(f"--to {to}", "is the channel that they wait for; name another")
     with opened(settings) as archive, _nobody_sends(archive), archive.transaction():
-        orders, outbox = Orders(archive), Outbox(archive)
-        n = sum(outbox.enqueue(alert, targets, now=now) for alert in orders.waiting_for(channel))
-        gone = orders.drop(channel, by=name, to=to, now=now)
-        waiting = orders.waiting_by_channel()
+        backlog, outbox = Backlog(archive), Outbox(archive)
+        n = sum(outbox.enqueue(alert, targets, now=now) for alert in backlog.waiting_for(channel))
+        gone = backlog.drop(channel, by=name, to=to, now=now)
+        waiting = backlog.by_channel()
     told = f"{gone} deliveries to {channel} go to {to}: {n} new ones."
     click.echo(told if gone else _none(channel, waiting))
 

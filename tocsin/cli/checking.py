@@ -141,7 +141,7 @@ def advice(settings: Config) -> list[str]:
 def _alert_advice(settings: Config) -> Iterator[str]:
     """Routes that nothing reaches, and alerts that wait for channels that are off or gone."""
     from tocsin.archive import Archive
-    from tocsin.archive.orders import Orders
+    from tocsin.archive.backlog import Backlog
     from tocsin.config.mistakes.alerts import never_reached
 
     for number in never_reached(settings.alerts.routes):
@@ -150,7 +150,7 @@ def _alert_advice(settings: Config) -> Iterator[str]:
     if not settings.archive.exists():
         return
     with Archive.open(settings.archive) as archive:
-        waiting = Orders(archive).waiting_by_channel()
+        waiting = Backlog(archive).by_channel()
     for name, n in waiting.items():
         if name not in settings.alerts.channels:
             mend = f"set its secret, or tocsin alerts drop (or reroute) --channel {name}"
@@ -167,9 +167,6 @@ def _unknown_names(settings: Config) -> list[str]:
         return []
     known = governorates()
     return [f"no governorate is called {n!r}{did_you_mean(n, known)}" for n in wanted if n not in known]
-
-
-# --------------------------------------------------------------------------- channels
 
 
 def _probe_channel(settings: Config, name: str) -> Finding:
@@ -200,9 +197,6 @@ def _send_test(settings: Config, name: str) -> None:
         receipt = channel.send(delivery, committing=lambda: None)
         told = f" as {receipt.remote_id}" if receipt.remote_id else ""
         click.echo(f"Test alert sent through {name}{f' to {recipient}' if recipient else ''}{told}.")
-
-
-# --------------------------------------------------------------------------- alive, and how it is shown
 
 
 def _alive(settings: Config, minutes: int) -> None:

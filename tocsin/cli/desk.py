@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from tocsin.config import Config
     from tocsin.model import Silence
 
-# --------------------------------------------------------------------------- ack
-
 
 @click.command(short_help="Say who looks after an event, so that nobody else is called.")
 @config_option
@@ -56,9 +54,6 @@ def ack(event: str, by: str, note: str, undo: bool, as_json: bool) -> None:
         terminal.print_json(shapes.ack(found))
     elif found is not None:
         click.echo(f"{event}: {'' if new else 'already '}acknowledged by {found.by}, {terminal.when(found.at)} UTC.")
-
-
-# --------------------------------------------------------------------------- silence
 
 
 @click.group(short_help="What must not ring for a while: add, list, end.")

@@ -101,9 +101,6 @@ def _assess(story: Story, watches: Iterable[Watch]) -> list[Assessment]:
     return [flagging.assess(story.title, story.text, language=code, published=None, watch=watch) for watch in watches]
 
 
-# --------------------------------------------------------------------------- where it comes from
-
-
 def _stories(name: str, config: Config) -> list[Story]:
     if "://" in name:
         return [_fetch(name, config)]
@@ -188,9 +185,6 @@ def _story(obj: Any, name: str) -> Story:
     if not title and not text:
         raise ParseError(name, 'needs a "title" or a "text"')
     return Story(title, text, language or None, url)
-
-
-# --------------------------------------------------------------------------- how it is shown
 
 
 def show(story: Story, assessment: Assessment, console: Console, threshold: float) -> None:

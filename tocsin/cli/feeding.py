@@ -118,9 +118,6 @@ def _feed(
     }
 
 
-# --------------------------------------------------------------------------- taking in
-
-
 @feeds.command(short_help="Find the feeds of a site and write them into the config.")
 @config_option
 @json_option

@@ -27,9 +27,6 @@ VERDICTS = (
 _MORE = "More labels: JSON lines with title, text, label (positive, negative), perhaps lang and watch."
 
 
-# --------------------------------------------------------------------------- review
-
-
 @click.command(short_help="Articles between the two thresholds, which wait for a person.")
 @config_option
 @json_option
@@ -75,9 +72,6 @@ def review(as_json: bool, limit: int, since: datetime | None, watch: str | None)
     terminal.console().print(terminal.table(columns, rows))
     more = f"{len(found)} of {waiting}" if waiting > len(found) and not watch else str(len(found))
     click.echo(f"{more} on the shelf. Say what each is: tocsin label ARTICLE relevant|not-relevant")
-
-
-# --------------------------------------------------------------------------- label
 
 
 @click.command(short_help="Say what an article or event is, for tocsin train to learn from.")
@@ -145,9 +139,6 @@ def _meant(archive: Archive, name: str, watch: str | None, settings: Config) -> 
     if event is None:
         raise ConfigError(f"label {name}", "no such article or event; tocsin events and tocsin review list their ids")
     return event.evidence or event.sources[0].article, event.id, event.watch
-
-
-# --------------------------------------------------------------------------- train
 
 
 @click.command(short_help="Refit the scorer on the desk's labels; says what would change before it does.")

@@ -60,7 +60,7 @@ def _event(archive: Archive, event_id: str) -> dict[str, Any] | None:
         "by_hand": archive.list_hands(event_id),
         "acknowledged": shapes.ack(Orders(archive).ack(event_id)),
         "alerts": Outbox(archive).list_alerts(limit=LISTED, event=event_id),
-        "muted": Orders(archive).muted_by(event_id, limit=LISTED),
+        "muted": Outbox(archive).muted_by(event_id, limit=LISTED),
     }
 
 
@@ -96,9 +96,6 @@ def _said(name: str, value: Any) -> Iterator[tuple[str, str, Span]]:
             )
             count = getattr(one.value, "count", None)
             yield name, f"{count} × {words}" if isinstance(count, int) else words, one.span
-
-
-# --------------------------------------------------------------------------- for people
 
 
 def show(archive: Archive, found: dict[str, Any], console: Console) -> None:
