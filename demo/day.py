@@ -24,7 +24,7 @@ from demo import desk_view, telling, truth
 from demo.desk_slack import SlackDesk
 from demo.desk_smtp import SmtpDesk
 from demo.server import WireDay
-from demo.sites import OUTLETS
+from demo.sites import OUTLETS, Outlet
 from tocsin.archive import Archive
 from tocsin.errors import ArchiveError, ConfigError
 from tocsin.model import RunReport
@@ -179,37 +179,7 @@ class Day:
             mail.stop()
 
     def _write_config(self, wires: WireDay, slack: SlackDesk, mail: SmtpDesk) -> None:
-        feeds = [
-            {
-                "id": outlet.id,
-                "url": wires.press.feed_url(outlet),
-                "language": outlet.language,
-                "kind": outlet.kind,
-                "publisher": outlet.name,
-                "poll_minutes": 5,
-                "body": "full" if outlet.full_text else "summary",
-                "timezone": outlet.timezone,
-            }
-            for outlet in OUTLETS
-        ]
-        channels = {
-            "terminal": {"kind": "terminal", "brief": True},
-            "desk-slack": {
-                "kind": "slack",
-                "token": slack.token,
-                "channel": "#iraq-desk",
-                "api_url": slack.api_url,
-                # this Slack has no limits and its history no lag
-                "pace_seconds": 0,
-                "settle_seconds": 1,
-            },
-            "desk-mail": {
-                "kind": "email",
-                "smtp": mail.url,
-                "from": "tocsin@example.org",
-                "to": ["desk@example.org"],
-            },
-        }
+        channels = _channels(slack, mail)
         config = {
             "archive": self.archive_path.name,
             "http": {
@@ -217,9 +187,9 @@ class Day:
                 "per_host_delay_seconds": 0,
                 "allow_private_addresses": ["127.0.0.0/8"],
             },
-            "feeds": feeds,
+            "feeds": [_feed(outlet, wires) for outlet in OUTLETS],
             "watches": [{"id": "iraq-security"}],
-            "alerts": {"channels": channels, "routes": [{"watch": "iraq-security", "to": list(CHANNELS)}]},
+            "alerts": {"channels": channels, "routes": [{"watch": "iraq-security", "to": list(channels)}]},
         }
         head = "# Written by `tocsin demo` for its own servers; each start of the demo writes it again.\n"
         self.config_path.write_text(head + yaml.safe_dump(config, allow_unicode=True, sort_keys=False), "utf-8")
@@ -268,6 +238,29 @@ class Day:
         (self.folder / "slack.html").write_text(desk_view.page(self.folder / "slack.jsonl"), "utf-8")
         (self.folder / "truth.json").write_text(json.dumps(asdict(report), ensure_ascii=False, indent=1), "utf-8")
         return report
+
+
+def _feed(outlet: Outlet, wires: WireDay) -> dict[str, Any]:
+    return {
+        "id": outlet.id,
+        "url": wires.press.feed_url(outlet),
+        "language": outlet.language,
+        "kind": outlet.kind,
+        "publisher": outlet.name,
+        "poll_minutes": 5,
+        "body": "full" if outlet.full_text else "summary",
+        "timezone": outlet.timezone,
+    }
+
+
+def _channels(slack: SlackDesk, mail: SmtpDesk) -> dict[str, dict[str, Any]]:
+    """The terminal, and the two servers; this Slack has no limits and its history no lag."""
+    token = {"kind": "slack", "token": slack.token, "channel": "#iraq-desk", "api_url": slack.api_url}
+    return {
+        "terminal": {"kind": "terminal", "brief": True},
+        "desk-slack": {**token, "pace_seconds": 0, "settle_seconds": 1},
+        "desk-mail": {"kind": "email", "smtp": mail.url, "from": "tocsin@example.org", "to": ["desk@example.org"]},
+    }
 
 
 def _start(make: Callable[[int], Desk], port: int) -> Desk:
