@@ -301,3 +301,20 @@ def _guessed(raw: str, home: tzinfo, language: str | None, now: datetime) -> dat
     if guess is None:
         return None
     return guess if guess.tzinfo else guess.replace(tzinfo=home)
+
+
+def names_day(text: str) -> bool:
+    """True when a folded text names a day in full, in one of our shapes."""
+    return _day(_open(_TWO_WORDS.sub(r"\1_\2", text))) is not None
+
+
+def day_of(raw: str) -> str:
+    """The day that some words name, as "2026-06-29"; "" when they name none."""
+    day = _day(_open(_TWO_WORDS.sub(r"\1_\2", fold_term(raw))))
+    return "{:04}-{:02}-{:02}".format(*day) if day else ""
+
+
+def of_epoch(value: str) -> str:
+    """Seconds or milliseconds since 1970 as ISO 8601; "" for any other number."""
+    moment = _epoch(value)
+    return moment.isoformat() if moment else ""

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from bs4.dammit import EncodingDetector
 from lxml.html import HtmlElement
 
-from scrapers import blocks, dates, excerpts, ladder, quality, structured
+from scrapers import blocks, bylines, dates, excerpts, ladder, quality, structured
 from scrapers.ladder import Story
 from scrapers.registry import Reading
 from scrapers.structured import Declared
 from scrapers.titles import host_of, title_of
+from scrapers.zones import zone_of
 from tocsin import origins
 from tocsin.config import Feed
 from tocsin.errors import ParseError
@@ -22,6 +23,7 @@ from tocsin.model import Article, Fetched, Item, Page, TextStatus
 from tocsin.text import clean_line, clean_text, fold_term, language
 
 FEED_FULL = 400  # characters of text in a feed that make its page unnecessary
+NEAR = timedelta(hours=40)  # dates of one story's publication that differ by more are not of one thing
 _NAMES = 20
 
 
@@ -96,7 +98,7 @@ def examine(
     text, rung, why = _believed(story, status, item)
     if len(text) < quality.LEAST:
         raise ParseError(page.url, "no article text on the page")
-    clock = _clock(site, feed, now, utc)
+    clock = _clock(site, feed, now, utc, zone_of(url, declared.language))
     title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
     publisher = (feed.publisher if feed else "") or declared.publisher or declared.site_name or host_of(url)
     authors = _authors(site, declared, item)
@@ -107,7 +109,7 @@ def examine(
         language=language(f"{title}\n{text}", declared.language or (feed.language if feed else None)),
         published=_published(site, declared, page, item, clock),
         updated=clock.first((site.updated if site else "", *declared.updated)) or (item.updated if item else None),
-        authors=_people(authors, publisher, declared.site_name)[:_NAMES],
+        authors=_people(authors, publisher, declared.site_name, host_of(url))[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
         origins=_origins(title, story.credits or text, (*authors, *declared.sources), publisher, feed),
@@ -150,7 +152,14 @@ def _from_whole(page: Page, url: str, item: Item | None, now: datetime) -> tuple
 
 def _titles(declared: Declared, item: Item | None) -> tuple[str, ...]:
     """What may stand above a text and is none of it."""
-    return (declared.headline, declared.og_title, declared.h1, *declared.bylines, item.title if item else "")
+    return (
+        declared.headline,
+        declared.og_title,
+        declared.h1,
+        *declared.bylines,
+        *declared.around,
+        item.title if item else "",
+    )
 
 
 def _tree(page: Page) -> HtmlElement:
@@ -164,14 +173,14 @@ def _tree(page: Page) -> HtmlElement:
 
 
 def _authors(site: Reading | None, declared: Declared, item: Item | None) -> tuple[str, ...]:
-    bylines = [name for byline in (site.authors if site else ()) for name in structured.split_names(byline)]
-    return tuple(dict.fromkeys(bylines)) or declared.authors or (item.authors if item else ())
+    return bylines.authors(site.authors if site else ()) or declared.authors or (item.authors if item else ())
 
 
 def _people(authors: tuple[str, ...], *houses: str) -> tuple[str, ...]:
     """The authors who are not the publisher or its site; all of them where none is left."""
-    names = {fold_term(house) for house in houses}
-    return tuple(author for author in authors if fold_term(author) not in names) or authors
+    names = {fold_term(house) for house in houses if house}
+    own = {a for a in authors if (name := fold_term(a)) in names or ("." in name and any(name in n for n in names))}
+    return tuple(author for author in authors if author not in own) or authors
 
 
 def from_feed(item: Item, feed: Feed, *, now: datetime) -> Article:
@@ -213,24 +222,31 @@ class _Clock:
     zone: str | None
     language: str | None
     utc: bool
+    likely: str | None = None  # zone of a time of day that names none, where ``zone`` is not known
 
     def first(self, raws: tuple[str, ...]) -> datetime | None:
-        """The first date that can be read, one with a time of day before one without."""
-        day: datetime | None = None
-        for raw in raws:
-            when = self._read(raw)
-            if when is not None and (raw.isdigit() or dates.has_time(raw)):
-                return when
-            day = day or when
-        return day
+        """The first date that can be read; one of the same days with a time is better, with a zone best."""
+        readings = [(raw, when) for raw in raws if (when := self._read(raw)) is not None]
+        if not readings:
+            return None
+        near = [(raw, when) for raw, when in readings if abs(when - readings[0][1]) < NEAR]
+        return max(near, key=lambda reading: _exactness(reading[0]))[1]  # the first of the best
 
     def _read(self, raw: str) -> datetime | None:
-        return dates.read(raw, now=self.now, timezone_name=self.zone, language=self.language, utc=self.utc)
+        zone = self.zone or (self.likely if dates.has_time(raw) else None)
+        return dates.read(raw, now=self.now, timezone_name=zone, language=self.language, utc=self.utc)
 
 
-def _clock(site: Reading | None, feed: Feed | None, now: datetime, utc: bool) -> _Clock:
+def _exactness(raw: str) -> int:
+    """0 for a day, 1 for a time, 2 for a time with its zone."""
+    if raw.isdigit():
+        return 2
+    return dates.has_time(raw) + (dates.has_time(raw) and dates.has_zone(raw))
+
+
+def _clock(site: Reading | None, feed: Feed | None, now: datetime, utc: bool, likely: str | None) -> _Clock:
     zone = (site.timezone if site else None) or (feed.timezone if feed else None)
-    return _Clock(now, zone, feed.language if feed else None, utc)
+    return _Clock(now, zone, feed.language if feed else None, utc, likely)
 
 
 def _origins(title: str, text: str, credited: tuple[str, ...], publisher: str, feed: Feed | None) -> tuple[str, ...]:

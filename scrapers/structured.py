@@ -11,16 +11,22 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
+from scrapers import bylines as naming
+from scrapers import masthead
+from scrapers.masthead import Masthead
+from scrapers.nodes import short_text
 from tocsin.text import clean_line, fold_term
 
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|SocialMediaPosting)$")
 _OPEN, _CLOSED = "{[", "}]"
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
+_RUINS = 50_000  # characters of broken JSON that are searched
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _MENDED: tuple[Callable[[str], str], ...] = (str, lambda text: _TRAILING_COMMA.sub(r"\1", text), html.unescape)
 _PUBLISHED = (
@@ -55,6 +61,7 @@ class Declared:
     updated: tuple[str, ...] = ()
     authors: tuple[str, ...] = ()
     bylines: tuple[str, ...] = ()  # as written, before names are taken out of them
+    around: tuple[str, ...] = ()  # date lines that stand around the headline
     sources: tuple[str, ...] = ()  # whose text it says it is: source organisation, credit line
     publisher: str = ""
     site_name: str = ""
@@ -75,20 +82,25 @@ class Declared:
 def read(tree: HtmlElement, url: str) -> Declared:
     """Everything that a page declares about its article."""
     meta = _meta(tree)
-    h1 = _heading(tree)
+    heading = _heading(tree)
+    h1 = clean_line(" ".join(heading.itertext())) if heading is not None else ""
+    around = masthead.read(heading)
     node = _article(_json_ld(tree), url, {fold_term(t) for t in (meta.get("og:title", ""), h1) if t})
-    bylines = _bylines(tree, node, meta)
+    bylines = _bylines(tree, node, meta, around)
     publisher = _names(node.get("publisher") or node.get("sourceOrganization"))
     return Declared(
         headline=_headline(node),
         og_title=clean_line(meta.get("og:title") or meta.get("twitter:title", "")),
         h1=h1,
         page_title=clean_line(tree.findtext(".//title") or ""),
-        published=tuple(_published(tree, node, meta)),
-        updated=tuple(filter(None, [_string(node, "dateModified"), *(meta.get(k, "") for k in _UPDATED)])),
-        authors=_authors(bylines),
+        published=tuple(_published(tree, node, meta, around)) or around.updated,
+        updated=tuple(
+            filter(None, [_string(node, "dateModified"), *(meta.get(k, "") for k in _UPDATED), *around.updated])
+        ),
+        authors=naming.authors(bylines),
         bylines=tuple(bylines),
-        sources=tuple(_sources(node, meta)),
+        around=around.dated,
+        sources=(*_sources(node, meta), *naming.credited(around.lines, around.dated)),
         publisher=publisher[0] if publisher else "",
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
         section=_section(node, meta),
@@ -114,14 +126,19 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
     return found
 
 
-def _heading(tree: HtmlElement) -> str:
-    """The text of the h1 of the article, of the page's first one otherwise."""
+def _heading(tree: HtmlElement) -> HtmlElement | None:
+    """The h1 of the article, of the page otherwise; the h2 or h3 that says what <title> says where there is none."""
     for path in (".//article//h1", ".//main//h1", ".//h1"):
         for element in tree.iterfind(path):
-            text = clean_line(" ".join(element.itertext()))
-            if len(text) > 5:
-                return text
-    return ""
+            if len(clean_line(" ".join(element.itertext()))) > 5:
+                return element
+    title = fold_term(clean_line(tree.findtext(".//title") or "")[:300])
+    for tags in (("h2", "h3"), ("b", "strong", "font", "span", "div", "td")):
+        for element in tree.iter(*tags):
+            text = fold_term(clean_line(short_text(element, 300)))
+            if len(text) > 12 and text in title and (tags[0] == "h2" or len(text) > 0.4 * len(title)):
+                return element
+    return next(tree.iter("h2", "h3"), None) if len(list(islice(tree.iter("h2", "h3"), 2))) == 1 else None
 
 
 def _json_ld(tree: HtmlElement) -> list[dict[str, Any]]:
@@ -133,16 +150,31 @@ def _json_ld(tree: HtmlElement) -> list[dict[str, Any]]:
 
 
 def _loads(text: str) -> Any:
-    """JSON as sites write it: with comments, control characters and commas too many."""
-    text = text.strip()
-    if text[:1] not in _OPEN or text[-1:] not in _CLOSED:
-        text = _WRAPPING.sub("", text).strip(" ;")
-    for mended in _MENDED:
+    """JSON as sites write it: with comments, control characters and commas too many; of ruins, what can be saved."""
+    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", text.strip()).strip(
+        " ;"
+    )
+    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
         try:
-            return json.loads(mended(text), strict=False)
+            return json.loads(attempt, strict=False)
         except (ValueError, RecursionError):
             continue
-    return None
+    return _saved(text[:_RUINS])
+
+
+def _saved(text: str) -> dict[str, Any] | None:
+    """The plain facts of JSON that no parser reads, most often for a quote within a quote: dates and names."""
+    kind = re.search(r'"@type"\s*:\s*\[?\s*"(\w*(?:Article|BlogPosting))"', text)
+    if kind is None:
+        return None
+    node: dict[str, Any] = {"@type": kind.group(1)}
+    for key in ("datePublished", "dateModified", "isAccessibleForFree", "articleSection"):
+        if found := re.search(rf'"{key}"\s*:\s*"?([^"\n,}}]+)', text):
+            node[key] = found.group(1).strip()
+    for key in ("author", "publisher"):
+        if found := re.search(rf'"{key}"\s*:\s*[\[{{][^}}]{{0,300}}?"name"\s*:\s*"([^"\n]+)"', text):
+            node[key] = found.group(1)
+    return node
 
 
 def _walk(value: Any, depth: int) -> Iterator[dict[str, Any]]:
@@ -201,7 +233,7 @@ def _names(value: Any) -> list[str]:
 _TIMED = re.compile(r"\d[T ]+\d\d?:\d\d")
 
 
-def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], around: Masthead) -> Iterator[str]:
     timed = False
     for value in (_string(node, "datePublished"), *(meta.get(k, "") for k in _PUBLISHED), _string(node, "dateCreated")):
         if value:
@@ -210,8 +242,9 @@ def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) ->
     if timed:  # what is written on the page is not better, and dear to find
         return
     for element in tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
-        if value := element.get("datetime") or element.get("content"):
+        if value := element.get("datetime") or element.get("content") or element.get("title"):
             yield value
+    yield from around.published
     for path in (
         "//article//time[@datetime]",
         "//header//time[@datetime]",
@@ -222,39 +255,16 @@ def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) ->
             yield element.get("datetime")
 
 
-_BY = re.compile(
-    r"^(?:written |texte? |reported |story )?(?:by|par|von|door|por|di|from|بقلم|كتب(?:ه)?|تأليف|نوشته)\b\s*:?\s*"
-    r"|^(?:author|auteur|autor)s?\s*:\s*",
-    re.I,
-)
-_AND = re.compile(r"\s*(?:,|;|\||&|•|\band\b|\bet\b|\bog\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-Z])|\s/\s)\s*")
-_NO_NAME = re.compile(r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|ago)\b", re.I)
-
-
-def split_names(text: str) -> list[str]:
-    """The names in a byline.
-
-    >>> split_names("By Jane Doe and Ali Hassan")
-    ['Jane Doe', 'Ali Hassan']
-    """
-    text = _BY.sub("", clean_line(text, 300))
-    found = (re.sub(r"\s*\([^()]{1,12}\)$", "", part.strip(" .-–—:")) for part in _AND.split(text))
-    return [n for n in found if 1 < len(n) <= 60 and not _NO_NAME.search(n) and any(c.isalpha() for c in n)]
-
-
-def _bylines(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> list[str]:
-    """Names from the first place that gives any: JSON-LD, meta tags, the byline."""
+def _bylines(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], around: Masthead) -> list[str]:
+    """Names from the first place that gives any: JSON-LD, meta tags, the lines around the headline, the byline."""
     names = _names(node.get("author") or node.get("creator"))
     if not names:
         names = [clean_line(meta[k], 300) for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
-    return names or [clean_line(" ".join(e.itertext()), 300) for e in tree.xpath(_BYLINE)[:4]]
-
-
-def _authors(bylines: list[str]) -> tuple[str, ...]:
-    seen: dict[str, str] = {}
-    for name in (one for text in bylines for one in split_names(text)):
-        seen.setdefault(fold_term(name), name)
-    return tuple(seen.values())
+    if not naming.authors(names):
+        names = naming.of_lines(around.lines) or [
+            clean_line(" ".join(e.itertext()), 300) for e in tree.xpath(_BYLINE)[:4]
+        ]
+    return names
 
 
 _BYLINE = (

@@ -1,0 +1,109 @@
+"""Who a page says wrote its text: names taken out of bylines, as outlets write them in many languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from scrapers.masthead import Line
+from tocsin.text import clean_line, fold_term
+
+_BY_WORDS = (
+    r"by|par|von|door|por|di|da|deur|yazan|bi|from|بقلم|كتب(?:ه|ت)?|تأليف|إعداد|نوشته|نویسنده|مصنف|ئامادەکردنی|نووسینی"
+)
+_BY = re.compile(
+    rf"^(?:written |texte? |reported |story |posted |submitted )?(?:{_BY_WORDS})(?:\s*[:,]\s*|\s+|$)"
+    r"|^(?:source|quelle|bron|fuente|kaynak|المصدر)\s*:?\s+"
+    r"|^(?:author|auteur|autor|yazar|muhabir|haber|المحرر|الكاتب)(?:e?s)?\s*:\s*",
+    re.I,
+)
+_BY_WITHIN = re.compile(r"[\s,/|·–—-](?:by|par|von|door|por|بقلم)\s*:?\s(?=\W{0,3}[^\W\d_])", re.I)
+_AND = re.compile(
+    r"\s*(?:,|،|;|\||·|&|•|/|\band\b|\bet\b|\bog\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-ZÁÉÍÓÚ])|\bve\b(?= [A-ZÇİÖŞÜ])"
+    r"|\b(?:avec|with|mit|met)\b(?= )|\bcon\b(?= [A-Z]))\s*"
+)
+_NO_NAME = re.compile(
+    r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|min|ago|read|share|views?|comments?|follow)\b",
+    re.I,
+)
+_DATE = re.compile(r"[\s·,|]*(?:\b(?:on|le|am|op|el|at|à)\b[^·\d]{0,14})?\d")
+_CITY = re.compile(r"^[^\W\d_]{2,14}(?: [^\W\d_]{2,14})?\s*:\s+(?=\S)")  # "ديالى: حسين الكعبي"
+_INITIALS = re.compile(r"[a-z]{1,4}")
+_AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "anp"})
+_BOX = re.compile(r"byline|author|auteur|autor|signa|writer|journalist|reporter|redact|redak|yazar|muhabir|created-?by")
+_DATED_BOX = re.compile(r"meta|info|detail|publi|date|time")
+_CREDIT_BOX = re.compile(r"byline|author|auteur|autor|signa|source|quelle|kaynak|agenc|credit")
+_CREDIT = re.compile(
+    r"(?:sources?|bron|quelle|fuente|fonte|kaynak|المصدر|سەرچاوە|منبع)\s*:?\s|.{0,40}\b(?:avec|with|mit|met) [A-Z]",
+    re.I,
+)
+_CAPITAL = re.compile(r"[A-ZÀ-ÞĀ-Ž][\w'’.-]*|d[aeu]s?|al|el|van|von|bin|ben|abu|de[nr]?|la|le")
+
+
+def split_names(text: str) -> list[str]:
+    """The names in a byline.
+
+    >>> split_names("By Jane Doe and Ali Hassan")
+    ['Jane Doe', 'Ali Hassan']
+    """
+    text = _CITY.sub("", _BY.sub("", clean_line(text, 300)))
+    found = (re.sub(r"\s*\([^()]{1,12}\)$", "", part.strip(" .-–—:·«»")) for part in _AND.split(text))
+    return [name for name in found if _is_name(name)]
+
+
+def _is_name(part: str) -> bool:
+    if not 1 < len(part) <= 60 or _NO_NAME.search(part) or not any(c.isalpha() for c in part):
+        return False
+    return not _INITIALS.fullmatch(part) or part in _AGENCY_INITIALS
+
+
+def authors(bylines: Iterable[str]) -> tuple[str, ...]:
+    """Every name in some bylines, each once."""
+    seen: dict[str, str] = {}
+    for name in (one for text in bylines for one in split_names(text)):
+        seen.setdefault(fold_term(name), name)
+    return tuple(seen.values())
+
+
+def of_lines(lines: Iterable[Line]) -> list[str]:
+    """The bylines among the lines around a headline, without their dates; the first that gives names."""
+    for line in lines:
+        for text in _stretches(line):
+            text = _DATE.split(text, maxsplit=1)[0]
+            if split_names(text) and len(text.split()) <= 16:
+                return [text]
+    return []
+
+
+def _stretches(line: Line) -> Iterator[str]:
+    """What of a line may be a byline: after "by", the whole of a box that is called so, a name beside a date."""
+    whole = " · ".join(line.pieces)
+    if found := _BY.match(whole):
+        yield whole[found.end() :] if found.end() < len(whole) else ""
+    elif found := _BY_WITHIN.search(whole):
+        yield whole[found.end() :]
+    elif _BOX.search(line.names) and len(whole) <= 100:
+        yield whole
+    elif _DATED_BOX.search(line.names) and any(any(c.isdigit() for c in piece) for piece in line.pieces):
+        yield from (piece for piece in line.pieces if _are_people(piece))
+
+
+def _are_people(piece: str) -> bool:
+    """True for names alone: two to four words each, all of them capitalised."""
+    names = split_names(piece)
+    words = [name.split() for name in names]
+    whole = len(re.sub(r"\W+", "", piece)) == len(re.sub(r"\W+", "", "".join(names)))
+    return (
+        bool(names) and whole and 2 <= len(words[0]) <= 4 and all(_CAPITAL.fullmatch(w) for one in words for w in one)
+    )
+
+
+def credited(lines: Iterable[Line], dated: Iterable[str]) -> tuple[str, ...]:
+    """The lines around a headline that may name an agency: bylines, source lines, date lines."""
+    days = set(dated)
+    found: list[str] = []
+    for line in lines:
+        text = line.text
+        if text in days or _CREDIT_BOX.search(line.names) or _BY.match(text) or _CREDIT.match(text) or len(text) <= 24:
+            found += line.pieces
+    return tuple(dict.fromkeys(found))

@@ -1,0 +1,253 @@
+"""What stands around a headline for people to read: the date line, the byline, the agency; no machine's date beside it.
+
+Old content systems, most Arabic ones and many a daily's declare nothing, or the day without its hour. A reader finds
+all of it within a few lines of the headline, and so does this: the short lines between headline and text, and
+those of the headline's own box above it. What stands further off is of other stories, or today's date.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from scrapers import dates
+from tocsin.text import clean_line, fold_term
+
+SHORT = 400  # characters of a line that may be a date line or a byline, in pieces
+PROSE = 140  # characters of a piece that is a paragraph of the text
+_AFTER, _BEFORE = 60, 12  # lines looked at on either side of the headline
+_EVENTS = 1500  # tags looked at
+_PIECE = " · "  # between what stands in boxes of its own within one line
+_SKIP = frozenset(
+    {"script", "style", "noscript", "figure", "figcaption", "nav", "form", "svg", "select", "aside", "template"}
+)
+_INLINE = frozenset(
+    {"a", "b", "strong", "em", "i", "u", "abbr", "small", "sup", "font", "mark", "address", "bdi", "bdo"}
+)
+_PIECES = frozenset({"span", "time", "bsp-timestamp", "label", "cite"})
+_MOMENTS = (
+    "datetime",
+    "data-timestamp",
+    "data-datetime",
+    "data-date",
+    "data-time",
+    "data-published",
+    "data-utime",
+    "content",
+)
+_MACHINE = re.compile(r"1\d{9}(?:\d{3})?|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,20})?")
+_PHOTO = re.compile(r"caption|legende|photo|picture|image|gallery|(?:^|[\s_-])(?:img|credit|media)")
+_UPDATED = re.compile(
+    fold_term(
+        r"mise? à jour|mis à jour|modifiée?|actualisée?|\b(?:last )?updated?\b|last modified|\bedited\b|bijgewerkt"
+        r"|laatste update|gewijzigd|aktualisier\w*|letztes update|letzte änderung|\bstand:|actualizad[oa]|modificad[oa]"
+        r"|güncelle\w*|aggiornat[oa]|atualizad[oa]|bygewerk|آخر تحديث|تحديث|تم التعديل|به ?روز ?رسانی|نوێکراوەتەوە"
+        r"|آخری اپ ڈیٹ"
+    )
+)
+_PUBLISHED = re.compile(
+    fold_term(
+        r"publi\w+|posted|created|gepubliceerd|geplaatst|veröffentlicht|erstellt|online seit|oluşturul\w+|yayınlan\w+"
+        r"|giriş|pubblicat\w+|creado|نشر|انتشار|بڵاوکراوەتەوە"
+    )
+)
+_RELATIVE = re.compile(
+    fold_term(
+        r"\bil y a \d+|\b\d+ ?(?:h|hours?|hrs?|mins?|minutes?|days?)\b.{0,12}\bago\b|\bhace \d+|\bvor \d+ "
+        r"|\b\d+ (?:uur|minuten|dagen) geleden|\b\d+ (?:saat|dakika|gün) önce|(?:منذ|قبل) \d+"
+        r"|\d+ (?:ساعت|دقیقه|روز) پیش|\b\d+ ore fa"
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line near the headline: its pieces, as boxes part them, and what the box around it is called."""
+
+    pieces: tuple[str, ...]
+    names: str = ""
+    below: bool = True  # the headline
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return clean_line(" ".join(self.pieces))
+
+
+@dataclass(frozen=True, slots=True)
+class Masthead:
+    """The lines around a headline, with the dates in them."""
+
+    lines: tuple[Line, ...] = ()
+    published: tuple[str, ...] = ()  # raw
+    updated: tuple[str, ...] = ()
+    dated: tuple[str, ...] = ()  # the lines that hold a date
+
+
+def read(headline: HtmlElement | None) -> Masthead:
+    """What stands around a headline; nothing where a page has none."""
+    if headline is None:
+        return Masthead()
+    lines = (*_above(headline), *_below(headline))
+    published: list[str] = []
+    updated: list[str] = []
+    dated: list[str] = []
+    for line in lines:
+        early, late = _moments(line)
+        published += early
+        updated += late
+        if early or late:
+            dated.append(line.text)
+    return Masthead(lines, tuple(published), tuple(updated), tuple(dated))
+
+
+def _moments(line: Line) -> tuple[list[str], list[str]]:
+    """The raw dates in a line: those it gives as of publication, and those of its last change."""
+    whole = fold_term(_PIECE.join(line.pieces))
+    published: list[str] = []
+    updated: list[str] = []
+    marks = sorted(
+        [(m.start(), m.end(), True) for m in _UPDATED.finditer(whole)]
+        + [(m.start(), m.end(), False) for m in _PUBLISHED.finditer(whole)]
+    )
+    edges = [(0, 0, False), *marks]
+    for number, (_, begin, late) in enumerate(edges):
+        end = edges[number + 1][0] if number + 1 < len(edges) else len(whole)
+        for raw in _dates_in(whole[begin:end], published):
+            (updated if late else published).append(raw)
+    return published, updated
+
+
+def _dates_in(segment: str, known: list[str]) -> Iterator[str]:
+    """The date of a stretch of a line; a bare time goes with the day that stands before it."""
+    segment = segment.strip(" ·|-:,")
+    if len(segment) < 4:
+        return
+    if dates.names_day(segment):
+        yield segment[:110]
+    elif _RELATIVE.search(segment):
+        yield segment[:60]
+    elif known and dates.has_time(segment) and len(segment) < 40 and (day := dates.day_of(known[-1])):
+        yield f"{day} {segment}"
+
+
+def _below(headline: HtmlElement) -> Iterator[Line]:
+    """The short lines after the headline, up to the second paragraph of the text."""
+    paragraphs = 0
+    for line in islice(_lines(_following(headline)), _AFTER):
+        if _is_prose(line):
+            paragraphs += 1
+            if paragraphs == 2:
+                return
+        elif not _PHOTO.search(line.names):
+            yield line
+
+
+def _is_prose(line: Line) -> bool:
+    return max(map(len, line.pieces)) > PROSE or sum(map(len, line.pieces)) > SHORT
+
+
+def _above(headline: HtmlElement) -> Iterator[Line]:
+    """The lines above the headline in its own small box."""
+    box = headline
+    for up in islice(headline.iterancestors(), 3):
+        if up.tag in {"body", "html", "main", "form", "td"}:
+            break
+        box = up
+    if box is headline:
+        return
+    lines: list[Line] = []
+    for line in _lines(_until(box, headline)):
+        if _is_prose(line) or len(lines) == _BEFORE:
+            return
+        lines.append(Line(line.pieces, line.names, below=False))
+    yield from lines
+
+
+Event = tuple[str, HtmlElement]
+
+
+def _until(box: HtmlElement, headline: HtmlElement) -> Iterator[Event]:
+    for event, element in _walk(box):
+        if element is headline:
+            return
+        yield event, element
+
+
+def _following(headline: HtmlElement) -> Iterator[Event]:
+    """What a page says after an element, as starts and ends of tags."""
+    for up in (headline, *headline.iterancestors()):
+        if up.tag == "body":
+            return
+        yield "end", up
+        for sibling in up.itersiblings():
+            yield from _walk(sibling)
+
+
+def _walk(element: HtmlElement) -> Iterator[Event]:
+    if element.tag in _SKIP:
+        yield "gone", element
+        return
+    walker = etree.iterwalk(element, events=("start", "end"))
+    for event, one in walker:
+        if event == "start" and one.tag in _SKIP:
+            walker.skip_subtree()
+            yield "gone", one
+        elif one.tag not in _SKIP:
+            yield event, one
+
+
+def _lines(events: Iterator[Event]) -> Iterator[Line]:
+    """The lines that a stretch of a page makes: a block or a <br> ends one, a <span> begins a piece."""
+    pieces: list[str] = [""]
+    names = ""
+    for event, element in islice(events, _EVENTS):
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if tag not in _INLINE and tag not in _PIECES:
+            if line := _line(pieces, names):
+                yield line
+            pieces, names = [""], ""
+        elif tag in _PIECES:
+            pieces.append("")
+        if event == "start":
+            names = names or _names(element)
+            pieces[-1] += _said(element)
+        else:
+            pieces[-1] += element.tail or ""
+        if sum(map(len, pieces)) > 4000:
+            pieces = [_PIECE.join(pieces)[:4000]]
+    if line := _line(pieces, names):
+        yield line
+
+
+def _line(pieces: list[str], names: str) -> Line | None:
+    cleaned = tuple(piece for piece in (" ".join(p.split()) for p in pieces) if piece)
+    return Line(cleaned, names) if cleaned else None
+
+
+def _names(element: HtmlElement) -> str:
+    parent = element.getparent()
+    around = f"{parent.get('class') or ''} {parent.get('id') or ''}" if parent is not None else ""
+    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('rel') or ''} {around}".strip().lower()
+
+
+def _said(element: HtmlElement) -> str:
+    """The words of a tag; the moment that it gives to machines stands in them for the figures that people read."""
+    words = element.text or ""
+    if not (attributes := element.attrib):
+        return words
+    values = [attributes[name].strip() for name in _MOMENTS if name in attributes]
+    if (title := (attributes.get("title") or "").strip())[:1] in {"1", "2"}:
+        values.append(title)
+    moment = next((_spelled(value) for value in values if _MACHINE.fullmatch(value)), "")
+    return f"{re.sub(r'[0-9٠-٩۰-۹][0-9٠-٩۰-۹:.,/-]*', '', words)} {moment} " if moment else words
+
+
+def _spelled(value: str) -> str:
+    """A moment in figures that a line can hold: seconds since 1970 as a date."""
+    return dates.of_epoch(value) if value.isdigit() else value
