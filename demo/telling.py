@@ -36,12 +36,13 @@ def progress(report: RunReport, phase: int, phases: int, wires: WireDay, *, now:
     outcomes = ", ".join(f"{n} {name}" for name, n in sorted(report.outcomes.items()))
     new = sum(each.is_new for each in report.events)
     yield f"{head}; {outcomes}"
-    yield f"       {new} new events, {len(report.events) - new} followed up; {report.sent} messages sent, " + (
-        f"{report.waiting} waiting, {report.failed} failed"
+    yield (
+        f"       {new} new event{'s'[: new != 1]}, {len(report.events) - new} followed up; {report.sent} messages sent, "
+        + (f"{report.waiting} waiting, {report.failed} failed")
     )
     for run in report.feeds:
         if run.status not in {"ok", "unchanged"}:
-            yield f"       {run.feed}: {run.status} {run.detail}".rstrip()
+            yield f"       {run.feed}: {run.status}, {run.detail}".rstrip(", ")
 
 
 def events(archive: Archive) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -79,6 +80,8 @@ def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None)
     Raises:
         ArchiveError: The flow ended without a report; its own words say why.
     """
+    # the report tells which feeds are down and why; Prefect's own lines about their tasks stay in its UI
+    logging.getLogger("prefect.task_runs").propagate = False
     with tags("tocsin"):
         state = poll(str(config.path), return_state=True)
     if say and state.message:

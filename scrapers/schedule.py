@@ -187,7 +187,8 @@ def _after_error(feed: Feed, state: FeedState, error: FetchError | ParseError, n
     else:
         jitter = JITTER * floor * _share(feed.id)
     at = now + timedelta(seconds=wait - jitter)
-    return replace(state, status=status, detail=error.detail[:500], failures=failures, next_attempt_at=at)
+    detail = error.detail.removeprefix(f"{status}: ")[:500]  # wherever it is shown, the status stands before it
+    return replace(state, status=status, detail=detail, failures=failures, next_attempt_at=at)
 
 
 def _keep_validators(state: FeedState, fetched: Fetched, now: datetime) -> FeedState:

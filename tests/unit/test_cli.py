@@ -263,9 +263,9 @@ def test_moment() -> None:
 @pytest.mark.parametrize(
     ("feed", "status", "detail", "why"),
     [
-        ("c", "challenge", "challenge: a page that asks for a browser", "a page that asks for a browser"),
-        ("d", "timeout", "timeout: not done within 30 s", "not done within 30 s"),
-        ("ina-ar", "dns", "ina-ar: dns: the host has no address", "the host has no address"),
+        ("c", "challenge", "a page that asks for a challenge of c", "a page that asks for a challenge of"),
+        ("d", "timeout", "not done within 30 s", "not done within 30 s"),
+        ("ina-ar", "dns", "ina-ar: the host has no address", "the host has no address"),
         ("ina", "dns", "ina-ar has no address", "ina-ar has no address"),
     ],
 )

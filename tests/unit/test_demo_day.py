@@ -63,7 +63,7 @@ def test_a_day_is_polled_phase_by_phase_and_scored(tmp_path: Path):
     polls, said = Polls(), list[str]()
     assert day(tmp_path).run(polls, said.append) is False
     assert polls.phases == [1, 2, 3]
-    assert any("the-lantern: not_a_feed an HTML page" in line for line in said)
+    assert any("the-lantern: not_a_feed, an HTML page" in line for line in said)
     assert sum("never told" in line for line in said) == 17
     assert marker(tmp_path)["finished"] is True
     assert "iraq-desk" in (tmp_path / "slack.html").read_text(encoding="utf-8")

@@ -66,7 +66,7 @@ def _cells(row: dict[str, Any]) -> list[Any]:
         span(row["lag_seconds"]),
         terminal.when(row["next_poll"]),
         "" if row["text_yield"] is None else f"{row['text_yield']:.0%}",
-        terminal.outside(row["detail"].removeprefix(f"{row['status']}: "), 120),
+        terminal.outside(row["detail"], 120),
     ]
 
 

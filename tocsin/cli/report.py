@@ -93,7 +93,7 @@ def _failures(report: RunReport, console: Console) -> None:
 def _why(run: FeedRun) -> str:
     """The detail without what differs from feed to feed, so that equal fates read equal."""
     detail = run.detail
-    for own in (run.url, run.feed, f"{run.status}:"):
+    for own in (run.url, run.feed):
         whole = rf"(?<![\w-]){re.escape(own)}(?![\w-])"  # a feed called c is not the c of challenge
         detail = re.sub(whole, "", detail).strip(" :") if own else detail
     return detail
@@ -109,7 +109,7 @@ def _closing(report: RunReport, console: Console) -> None:
         held = f" ({report.held} for a digest or quiet hours)" if report.held else ""
         line = f"Alerts: {report.sent} sent, {report.waiting} waiting{held}, {report.failed} failed."
         if report.latency:
-            line += f" Sent {report.latency[0]} s after the fetch (95 of 100 within {report.latency[1]} s)."
+            line += f" Sent {report.latency[0]} s after the fetch (median; 95 of 100 within {report.latency[1]} s)."
         console.print(line + (" See: tocsin alerts" if report.failed or report.waiting else ""))
     if report.review:
         console.print(f"For review: {report.review} article{'s'[: report.review != 1]}. See: tocsin review")
