@@ -35,6 +35,11 @@ SUNDAY = AT.replace(hour=9)  # noon in Baghdad: a day without an hour
 SUNDAY_EVENING = AT.replace(hour=16)
 KATYUSHA = ("Katyusha rocket", 2)
 EMBASSY = Place("US Embassy in Baghdad", 33.2995, 44.3965, "site", "IQ", "Baghdad")
+GARA = Place("Gara", 36.95, 43.4, "site", "IQ", "Duhok")
+AMADIYA = Place("Amadiya", 37.092, 43.488, "town", "IQ", "Duhok")
+SPEICHER = Place("Camp Speicher", 34.674, 43.543, "site", "IQ", "Salah al-Din")
+WADI = Place("Wadi Hauran", 33.4, 41.2, "site", "IQ", "Anbar")
+ANBAR = Place("Anbar", 32.9, 41.6, "governorate", "IQ", "Anbar")
 TIKRIT = Place("Tikrit", 34.6, 43.68, "town", "IQ", "Salah al-Din")
 
 # (hours, title, language, facts) of two reports
@@ -107,8 +112,52 @@ JOINED = {
         (0, "Missiles hit Ain al-Asad and Erbil", "en", facts(ROCKETS, AIRPORT, ERBIL, weapon=("missile", None))),
         (1, "صواريخ على أربيل", "ar", facts(ROCKETS, ERBIL, weapon=("missile", None))),
     ),
+    "a word for bomb and for grenade": (
+        (0, "قنبلة صوتية على منزل في الحويجة", "ar", facts("Grenade", HAWIJA, weapon=("grenade", 1), killed=0)),
+        (5, "Stun bomb at house in Hawija", "en", facts(IED, HAWIJA, weapon=("bomb", 1), killed=0)),
+    ),
+    "the police and the checkpoint they were at": (
+        (0, "Gunmen kill policemen", "en", facts("Attack", HAWIJA, target="checkpoint")),
+        (1, "هجوم على الشرطة", "ar", facts(CLASH, HAWIJA, target="Iraqi police")),
+    ),
+    "hangings are no statement": (
+        (0, "تنفيذ حكم الإعدام", "ar", facts("Other", HAWIJA, killed=11, actors=["insurgents"])),
+        (3, "Irak: onze exécutions", "fr", facts("Other", HAWIJA, killed=11, actors=["Islamic State"])),
+    ),
+    "troops leave a base": (
+        (0, "Letzte Soldaten verlassen Erbil", "de", facts("Change to group/activity", ERBIL)),
+        (1, "Last German troops leave Erbil", "en", facts("Change to group/activity", ERBIL)),
+    ),
+    "a jailbreak foiled, with dead": (
+        (0, "Guards killed in jailbreak", "en", facts("Disrupted weapons use", TIKRIT, killed=2)),
+        (1, "محاولة هروب من السجن", "ar", facts("Disrupted weapons use", TIKRIT, killed=5)),
+    ),
+    "an arrest at one site": (
+        (0, "القبض على متهم", "ar", facts("Arrests", SPEICHER, TIKRIT)),
+        (1.5, "Man wanted over massacre held", "en", facts("Arrests", SPEICHER, TIKRIT)),
+    ),
+    "fourteen dead, the valley and its province": (
+        (0, "مقتل 14 إرهابيا في الوادي", "ar", facts(STRIKE, WADI, killed=14, actors=["Islamic State"])),
+        (4, "Mueren 14 yihadistas", "es", facts(CLASH, ANBAR, killed=14, actors=["Islamic State"])),
+    ),
 }
 APART = {
+    "a market bombed, and gunmen there on the evening of that day": (
+        (-9, "تفجير سوق الحويجة", "ar", facts(IED, HAWIJA, killed=8, actors=["Islamic State"], when=SUNDAY)),
+        (2, "هجوم في الحويجة", "ar", facts("Attack", HAWIJA, killed=2, actors=["Islamic State"], when=SUNDAY_EVENING)),
+    ),
+    "villagers hurt in the valley, fighters killed on the mountain": (
+        (0, "Air strikes kill six", "en", facts(STRIKE, GARA, killed=6, actors=["Turkish forces"])),
+        (1, "Two villagers hurt", "en", facts(STRIKE, AMADIYA, wounded=2, actors=["Turkish forces"])),
+    ),
+    "men shot in two quarrels of one town": (
+        (0, "Clan feud kills three", "en", facts(CLASH, BAGHDAD, weapon=("gun", None), killed=3, wounded=5)),
+        (4, "Lawyer shot dead", "en", facts("Attack", BAGHDAD, weapon=("gun", None), killed=1)),
+    ),
+    "no casualties in the morning, many in the afternoon": (
+        (-6, "Bomb hits convoy", "en", facts(IED, BAGHDAD, weapon=("IED", 1), target="convoy", wounded=0, killed=0)),
+        (1, "Depot blows up", "en", facts("Disrupted weapons use", BAGHDAD, weapon=("explosives", None), wounded=7)),
+    ),
     "what factions say in a town is not what was fired at it that day": (
         (0, "Rockets fired at Green Zone", "en", facts(ROCKETS, GREEN_ZONE, BAGHDAD, weapon=KATYUSHA)),
         (0.3, "Factions give foreign troops ten days", "en", facts("Other", BAGHDAD, actors=["Kataib Hezbollah"])),

@@ -45,10 +45,10 @@ def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Mat
         _kind(main, event.facts, hours),
         _weapons(main, event.facts, hours),
         _target(main, event.facts),
-        _toll(main, event.facts),
+        _toll(event.facts, main, hours) if _told_before(article, event, now) else _toll(main, event.facts, hours),
         _actors(facts, event.facts, statement=statement),
         titles(article, event),
-        shared_marks(article, event),
+        shared_marks(article, facts, event),
     ]
     if sum(clue[0] for clue in what) < 0:
         return None  # two happenings of one place and hour
@@ -63,6 +63,11 @@ def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Mat
 def reported(article: Article, now: datetime) -> datetime:
     """When the report came out, as far as we know."""
     return article.published or article.seen or now
+
+
+def _told_before(article: Article, event: Event, now: datetime) -> bool:
+    """Whether the report came out before all that is known of the event, and only reached us later."""
+    return all(reported(article, now) < (source.published or source.seen) for source in event.sources)
 
 
 def _stretch(when: datetime, published: Collection[datetime]) -> tuple[datetime, datetime, bool]:
@@ -93,14 +98,23 @@ def _gap_hours(article: Article, facts: Facts, event: Event, now: datetime) -> f
     if mine is None:
         return between
     before = happened - timedelta(hours=12), happened, True  # first told then, so it took place in the hours before
-    old = _stretch(theirs.value, told) if theirs is not None else before
-    new = _stretch(mine.value, (came,))
+    old = _until(_stretch(theirs.value, told), min(told)) if theirs is not None else before
+    new = _until(_stretch(mine.value, (came,)), came)
     apart = (max(new[0], old[0]) - min(new[1], old[1])) / timedelta(hours=1)
     if apart > 0:
-        # two stated hours that far apart are two happenings, unless a day or a hostage case goes on
-        return max(apart, 49.0) if new[2] and old[2] and apart > 6 else max(apart, min(between, 12))
+        later = new if new[0] > old[0] else old
+        # two stated hours that far apart are two happenings, unless a day or a hostage case goes on;
+        # an hour after the other was told is another's, unless it is the hour of a statement
+        least = 49.0 if new[2] and old[2] and apart > 6 else 24.0 if later[2] and apart > 2 else min(between, 12)
+        return max(apart, least)
     # the same part of a day is the same time; the same day only says that it may be
     return 0.0 if new[2] and old[2] else min(between, 12.0)
+
+
+def _until(stretch: tuple[datetime, datetime, bool], told: datetime) -> tuple[datetime, datetime, bool]:
+    """What was told by then took place before."""
+    start, end, narrow = stretch
+    return start, max(start, min(end, told)), narrow
 
 
 def _time(hours: float) -> Clue:
@@ -113,7 +127,8 @@ def _time(hours: float) -> Clue:
 
 # --------------------------------------------------------------------------- what happened
 
-_STATEMENTS = frozenset({"Other", "Change to group/activity", "Agreement"})
+_SAID = frozenset({"Other", "Agreement"})
+_STATEMENTS = _SAID | {"Change to group/activity"}  # a withdrawal is announced, and is done somewhere
 _KINDS: tuple[frozenset[str], ...] = (  # what one wire calls this, another calls that
     frozenset(
         {
@@ -150,7 +165,11 @@ _RARE = frozenset({"Abduction/forced disappearance"})  # and a case goes on for 
 
 def said_not_done(facts: Facts) -> bool:
     """Whether something was said, announced or agreed rather than done: who did counts more than where."""
-    return facts.event_type is not None and facts.event_type.value in _STATEMENTS
+    return facts.event_type is not None and facts.event_type.value in _SAID and not _deadly(facts)
+
+
+def _deadly(facts: Facts) -> bool:
+    return facts.killed is not None and facts.killed.value.min > 0
 
 
 def _word_and_deed(said: Facts, done: Facts) -> bool:
@@ -161,12 +180,17 @@ def _word_and_deed(said: Facts, done: Facts) -> bool:
     return bool(said.actors) and not any(actor.value in theirs for actor in said.actors)
 
 
+def _daily(kind: str, new: Facts, old: Facts) -> bool:
+    """Whether a town may have several such in a day; where somebody died, or at one site, it has one."""
+    return kind in _DAILY and not _deadly(new) and not places.same_site(new, old)
+
+
 def _kind(new: Facts, old: Facts, hours: float) -> Clue:
     if new.event_type is None or old.event_type is None:
         return _NOTHING
     a, b = new.event_type.value, old.event_type.value
     if a == b:
-        return (-0.3 if a in _DAILY else 1.8 if a in _RARE else 1.0), f"same kind ({a})"
+        return (-0.3 if _daily(a, new, old) else 1.8 if a in _RARE else 1.0), f"same kind ({a})"
     if _word_and_deed(new, old) or _word_and_deed(old, new):
         return -1.5, "a statement against an attack"
     if any(a in kinds and b in kinds for kinds in _KINDS):
@@ -191,13 +215,21 @@ _FAMILIES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     )
 )
 # What reporters mix up in the first hours.
-_NEAR_FAMILIES = (frozenset({"bomb", "suicide"}), frozenset({"air", "drone"}), frozenset({"rocket", "shell"}))
+_NEAR_FAMILIES = tuple(
+    frozenset(pair.split()) for pair in ("bomb suicide", "bomb grenade", "air drone", "rocket shell")
+)
 
 
 def weapon_family(name: str) -> str:
     """The family of a weapon by its English name, the name itself where none fits."""
     lower = name.lower()
     return next((family for family, pattern in _FAMILIES if pattern.search(lower)), lower)
+
+
+def _everyday(new: Facts, old: Facts, family: str) -> bool:
+    """Whether all that two reports say is that somebody fired: most attacks have that in common."""
+    mine, theirs = ({w.value.name for w in facts.weapons} for facts in (new, old))
+    return family == "gun" and mine & theirs <= {"gun"}
 
 
 def _weapons(new: Facts, old: Facts, hours: float) -> Clue:
@@ -214,41 +246,73 @@ def _weapons(new: Facts, old: Facts, hours: float) -> Clue:
     family = shared[0]
     one, other = mine[family].count, theirs[family].count
     if one is None or other is None:
-        return 1.2, f"same weapon ({family})"
+        return (0.4 if _everyday(new, old, family) else 1.2), f"same weapon ({family})"
     if one == other:
         return (2.7 if one > 1 else 1.7), f"{one} {theirs[family].name}{'s' if one > 1 else ''}"
     return (0.2 if hours <= 2 else -0.8), f"{one} against {other} {theirs[family].name}s"
 
 
+_MEN = frozenset(["army", "police", "forces", "troops", "guards", "service", "peshmerga", "asayish"])
+_THEIRS = frozenset(["military", "checkpoint", "patrol", "vehicle", "convoy"])  # "military base": where they are hit
+
+
 def _target(new: Facts, old: Facts) -> Clue:
     if new.target is None or old.target is None:
         return _NOTHING
-    a, b = words_of(new.target.value), words_of(old.target.value)
+    a, b = (words_of(facts.target.value) - {"iraqi"} for facts in (new, old) if facts.target)
     if not a or not b:
         return _NOTHING
     if a & b:
         return 1.5, f"same target ({old.target.value})"
+    if (a & _MEN and b & _THEIRS) or (b & _MEN and a & _THEIRS):
+        return _NOTHING  # the police, and the checkpoint they were at
     named = {p.value.name for facts in (new, old) for p in facts.places}
     return _NOTHING if {new.target.value, old.target.value} & named else (-0.7, "")  # "the Green Zone" for its embassy
 
 
 _COLLAPSE = 8  # times: a toll that falls so far is another happening's
+_ALIKE = 0.15  # two counts of one battlefield differ by no more
+_SEVERAL, _MANY = 5, 10  # figures that two happenings of a day seldom have in common
 
 
-def _toll(new: Facts, old: Facts) -> Clue:
+def _toll(new: Facts, old: Facts, hours: float) -> Clue:
     points, words = 0.0, []
     for name in ("killed", "wounded"):
-        mine, theirs = getattr(new, name), getattr(old, name)
+        mine, theirs = _least(new, name), _least(old, name)
         if mine is None or theirs is None:
             continue
-        if mine.value.min == theirs.value.min:
-            points += 1.0 if mine.value.min else 0.3
-            words += [f"{mine.value} {name}"] if mine.value.min else []
-        elif mine.value.min < theirs.value.min:
-            points -= 0.7 if theirs.value.min < _COLLAPSE * max(mine.value.min, 1) else 2.5  # seldom of fewer
-        else:
-            words.append(f"{name} {theirs.value} then {mine.value}")
+        points += _figure(mine, theirs, hours)
+        said = getattr(new, name).value, getattr(old, name).value
+        if mine == theirs:
+            words += [f"{said[0]} {name}"] if mine else []
+        elif mine > theirs:
+            words.append(f"{name} {said[1]} then {said[0]}")
+    if not points and (_hurt_alone(new, old) or _hurt_alone(old, new)):
+        points -= 0.7
     return points, ", ".join(words)
+
+
+def _hurt_alone(some: Facts, others: Facts) -> bool:
+    """Whether one counts wounded and no dead, the other more dead than that: who counts the wounded counts the dead."""
+    hurt, dead = _least(some, "wounded"), _least(others, "killed")
+    return bool(hurt) and some.killed is None and dead is not None and dead > (hurt or 0)
+
+
+def _least(facts: Facts, name: str) -> int | None:
+    said = getattr(facts, name)
+    return said.value.min if said is not None else None
+
+
+def _figure(mine: int, theirs: int, hours: float) -> float:
+    """Points of a newer figure beside an older one: the larger the figure, the more says its coming again."""
+    few, many = sorted((mine, theirs))
+    if few == many:
+        return 0.3 if not few else 1.0 if few < _SEVERAL else 1.5 if few < _MANY else 2.0
+    if few >= _MANY and many - few <= many * _ALIKE:
+        return 1.0
+    if mine > theirs:
+        return -1.0 if not theirs and mine >= _SEVERAL and hours > 2 else 0.0  # none at all is not said for hours
+    return -0.7 if many < _COLLAPSE * max(few, 1) else -2.5  # seldom of fewer
 
 
 _ANYBODY = frozenset({"gunmen", "militia", "insurgents", "unknown attackers", "smugglers", "tribal fighters"})

@@ -185,6 +185,7 @@ def _facts(
         target=_filled(old.target, new.target, corrected=corrected),
         killed=tolls["killed"],
         wounded=tolls["wounded"],
+        harmed=None if tolls["killed"] or tolls["wounded"] else _filled(old.harmed, new.harmed, corrected=corrected),
         damage=_filled(old.damage, new.damage, corrected=corrected),
         actors=_union(old.actors, new.actors),
         claim=claim,

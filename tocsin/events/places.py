@@ -10,6 +10,7 @@ from tocsin.model import Facts, Place
 
 MOST = 4  # places of a report that are looked at
 _FINE = frozenset({"site", "town"})
+_BY_KM = 16  # a site of a town, a suburb; farther is only near
 _REGION_KM = 250  # from the middle of northern Iraq to its ends
 _BUSY = frozenset({"Baghdad", "Mosul", "Kirkuk", "Basra", "Erbil"})  # two attacks in an hour may be two
 
@@ -39,7 +40,7 @@ def place_clue(a: Place, b: Place) -> Clue | None:
         return points if a.precision == b.precision else 1.6, f"same place ({a.name})"
     if is_region(a) or is_region(b):
         km = kilometres(a, b)
-        return (0.0, "same region") if km <= _REGION_KM else None
+        return (0.3, "same region") if km <= _REGION_KM else None
     fine = a.precision in _FINE, b.precision in _FINE
     if all(fine):
         return _two_points(a, b)
@@ -62,9 +63,9 @@ def _two_points(a: Place, b: Place) -> Clue | None:
         if km > 25:
             return None
         return (2.5, f"{a.name} is {b.name}") if km <= 1 else (0.5, f"{km:.0f} km apart")
-    limit = 25 if a.precision != b.precision else 15
-    if km <= limit:
-        return (2.2 if a.precision != b.precision else 1.5), f"{a.name} by {b.name}"
+    inside = a.precision != b.precision  # a site of a town, or by it
+    if km <= (25 if inside else 15):
+        return (2.2 if inside else 1.5) - (0.0 if km <= _BY_KM else 0.8), f"{a.name} by {b.name}"
     return (-1.0, f"{km:.0f} km apart") if km <= 45 and province(a) == province(b) else None
 
 
@@ -93,6 +94,12 @@ def where(new: Facts, old: Facts) -> Clue | None:
         side = there or here
         side = (0.3 * side[0], side[1]) if side is not None else None
     return _best((main, side))
+
+
+def same_site(new: Facts, old: Facts) -> bool:
+    """Whether both reports have one site as their main place."""
+    mine, theirs = ({said.value for said in facts.places[:1] if said.value.precision == "site"} for facts in (new, old))
+    return bool(mine & theirs)
 
 
 def _best(clues: Iterable[Clue | None]) -> Clue | None:

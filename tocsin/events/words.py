@@ -73,14 +73,21 @@ def _marks(title: str, text: str) -> tuple[str, ...]:
     return tuple(sorted(names.marks(f"{title}\n{opening}")))
 
 
-def shared_marks(article: Article, event: Event) -> Clue:
-    """Names and figures that a report has in common with one of the event's; places are counted elsewhere too."""
-    mine = set(opening_marks(article))
+def shared_marks(article: Article, facts: Facts, event: Event) -> Clue:
+    """Names and figures that a report has in common with one of the event's, without those of the towns."""
+    known = _of_towns(facts) | _of_towns(event.facts)
+    mine = {mark for mark in opening_marks(article) if known.isdisjoint(mark.split())}
     best = max(
         (_worth(mine & set(s.marks), same=s.language == article.language) for s in event.sources), default=(0.0, 0)
     )
     points, count = best
     return (points, f"{count} names and figures in common" if count > 1 else "") if points else (0.0, "")
+
+
+def _of_towns(facts: Facts) -> frozenset[str]:
+    """The skeletons of towns and wider places, as written and in English: where it was is evidence of its own."""
+    wide = (said for said in facts.places if said.value.precision != "site")
+    return frozenset().union(*(names.names(f"{said.value.name} {said.span.quote}") for said in wide))
 
 
 def _worth(shared: set[str], *, same: bool) -> tuple[float, int]:
