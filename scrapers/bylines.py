@@ -13,20 +13,24 @@ _BY_WORDS = (
 )
 _BY = re.compile(
     rf"^(?:written |texte? |reported |story |posted |submitted )?(?:{_BY_WORDS})(?:\s*[:,]\s*|\s+|$)"
-    r"|^(?:source|quelle|bron|fuente|kaynak|المصدر)\s*:?\s+"
     r"|^(?:author|auteur|autor|yazar|muhabir|haber|المحرر|الكاتب)(?:e?s)?\s*:\s*",
     re.I,
 )
 _BY_WITHIN = re.compile(r"[\s,/|·–—-](?:by|par|von|door|por|بقلم)\s*:?\s(?=\W{0,3}[^\W\d_])", re.I)
-_AND = re.compile(
-    r"\s*(?:,|،|;|\||·|&|•|/|\band\b|\bet\b|\bog\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-ZÁÉÍÓÚ])|\bve\b(?= [A-ZÇİÖŞÜ])"
-    r"|\b(?:avec|with|mit|met)\b(?= )|\bcon\b(?= [A-Z]))\s*"
+_SOURCE = re.compile(r"^(?:source|quelle|bron|fuente|kaynak|المصدر)\s*:?\s+", re.I)
+_JOINED = (
+    r",|،|;|\||·|&|•|\band\b|\bet\b|\bog\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-ZÁÉÍÓÚ])"
+    r"|\bve\b(?= [A-ZÇİÖŞÜ])"
 )
+_AND = re.compile(rf"\s*(?:{_JOINED}|\s/\s)\s*")
+_WITH = r"\b(?:avec|with|mit|met)\b(?= )|\bcon\b(?= [A-Z])"
+_AND_WITH = re.compile(rf"\s*(?:{_JOINED}|/|{_WITH})\s*")
+_HOUSE_WITH = re.compile(rf"^[^,;/|]{{2,40}} (?:{_WITH}) [\w ,/&-]{{2,60}}$")  # "FRANCE 24 avec AFP et Reuters"
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|min|ago|read|share|views?|comments?|follow)\b",
     re.I,
 )
-_DATE = re.compile(r"[\s·,|]*(?:\b(?:on|le|am|op|el|at|à)\b[^·\d]{0,14})?\d")
+_DATE = re.compile(r"\s*[·,|]\s*[^\W\d_]{2,12}\.?\s+\d|[\s·,|]*(?:\b(?:on|le|am|op|el|at|à)\b[^·\d]{0,14})?\d")
 _CITY = re.compile(r"^[^\W\d_]{2,14}(?: [^\W\d_]{2,14})?\s*:\s+(?=\S)")  # "ديالى: حسين الكعبي"
 _INITIALS = re.compile(r"[a-z]{1,4}")
 _AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "anp"})
@@ -41,13 +45,22 @@ _CAPITAL = re.compile(r"[A-ZÀ-ÞĀ-Ž][\w'’.-]*|d[aeu]s?|al|el|van|von|bin|be
 
 
 def split_names(text: str) -> list[str]:
-    """The names in a byline.
+    """The names in a byline; an outlet that names the agencies it wrote with stays one name.
 
-    >>> split_names("By Jane Doe and Ali Hassan")
-    ['Jane Doe', 'Ali Hassan']
+    >>> split_names("By Jane Doe and Ali Hassan"), split_names("FRANCE 24 avec AFP et Reuters")
+    (['Jane Doe', 'Ali Hassan'], ['FRANCE 24 avec AFP et Reuters'])
     """
-    text = _CITY.sub("", _BY.sub("", clean_line(text, 300)))
-    found = (re.sub(r"\s*\([^()]{1,12}\)$", "", part.strip(" .-–—:·«»")) for part in _AND.split(text))
+    text = _bare(text)
+    return [text] if _HOUSE_WITH.match(text) and _is_name(text) else _names(text, _AND)
+
+
+def _bare(text: str) -> str:
+    """A byline without "By", "Source:" and the city before its names."""
+    return _CITY.sub("", _SOURCE.sub("", _BY.sub("", clean_line(text, 300))))
+
+
+def _names(text: str, between: re.Pattern[str]) -> list[str]:
+    found = (re.sub(r"\s*\([^()]{1,12}\)$", "", part.strip(" .-–—:·«»")) for part in between.split(text))
     return [name for name in found if _is_name(name)]
 
 
@@ -57,22 +70,26 @@ def _is_name(part: str) -> bool:
     return not _INITIALS.fullmatch(part) or part in _AGENCY_INITIALS
 
 
-def authors(bylines: Iterable[str]) -> tuple[str, ...]:
-    """Every name in some bylines, each once."""
+def each_once(names: Iterable[str]) -> tuple[str, ...]:
+    """Names, each once however it is spelled."""
     seen: dict[str, str] = {}
-    for name in (one for text in bylines for one in split_names(text)):
+    for name in names:
         seen.setdefault(fold_term(name), name)
     return tuple(seen.values())
 
 
-def of_lines(lines: Iterable[Line]) -> list[str]:
-    """The bylines among the lines around a headline, without their dates; the first that gives names."""
+def shown(text: str) -> list[str]:
+    """The names in a byline as people read it, agencies apart: "Marc Lenoir avec AFP", "red, APA/Reuters"."""
+    return _names(_bare(_DATE.split(clean_line(text, 300), maxsplit=1)[0]), _AND_WITH)
+
+
+def of_lines(lines: Iterable[Line]) -> tuple[str, list[str]]:
+    """The first byline among the lines around a headline: its whole line, and the names in it."""
     for line in lines:
         for text in _stretches(line):
-            text = _DATE.split(text, maxsplit=1)[0]
-            if split_names(text) and len(text.split()) <= 16:
-                return [text]
-    return []
+            if len(text.split()) <= 24 and (names := shown(text)):
+                return line.text, names
+    return "", []
 
 
 def _stretches(line: Line) -> Iterator[str]:
@@ -90,7 +107,7 @@ def _stretches(line: Line) -> Iterator[str]:
 
 def _are_people(piece: str) -> bool:
     """True for names alone: two to four words each, all of them capitalised."""
-    names = split_names(piece)
+    names = _names(piece, _AND_WITH)
     words = [name.split() for name in names]
     whole = len(re.sub(r"\W+", "", piece)) == len(re.sub(r"\W+", "", "".join(names)))
     return (

@@ -19,6 +19,7 @@ from scrapers import dates
 from tocsin.text import clean_line, fold_term
 
 SHORT = 400  # characters of a line that may be a date line or a byline, in pieces
+SENTENCE = 60  # characters of a piece that is one where it ends with a full stop
 PROSE = 140  # characters of a piece that is a paragraph of the text
 _AFTER, _BEFORE = 60, 12  # lines looked at on either side of the headline
 _EVENTS = 1500  # tags looked at
@@ -40,6 +41,7 @@ _MOMENTS = (
     "data-utime",
     "content",
 )
+_STOPS = (".", "!", "?", "؟", "۔", "»", '"', "”")
 _MACHINE = re.compile(r"1\d{9}(?:\d{3})?|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,20})?")
 _PHOTO = re.compile(r"caption|legende|photo|picture|image|gallery|(?:^|[\s_-])(?:img|credit|media)")
 _UPDATED = re.compile(
@@ -149,7 +151,10 @@ def _below(headline: HtmlElement) -> Iterator[Line]:
 
 
 def _is_prose(line: Line) -> bool:
-    return max(map(len, line.pieces)) > PROSE or sum(map(len, line.pieces)) > SHORT
+    """True for a paragraph of the text, which no date in it makes a date line."""
+    longest = max(line.pieces, key=len)
+    told = len(longest) > SENTENCE and longest.endswith(_STOPS)
+    return told or len(longest) > PROSE or sum(map(len, line.pieces)) > SHORT
 
 
 def _above(headline: HtmlElement) -> Iterator[Line]:

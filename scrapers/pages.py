@@ -173,7 +173,8 @@ def _tree(page: Page) -> HtmlElement:
 
 
 def _authors(site: Reading | None, declared: Declared, item: Item | None) -> tuple[str, ...]:
-    return bylines.authors(site.authors if site else ()) or declared.authors or (item.authors if item else ())
+    shown = bylines.each_once(name for line in (site.authors if site else ()) for name in bylines.split_names(line))
+    return shown or declared.authors or (item.authors if item else ())
 
 
 def _people(authors: tuple[str, ...], *houses: str) -> tuple[str, ...]:

@@ -83,10 +83,10 @@ def read(tree: HtmlElement, url: str) -> Declared:
     """Everything that a page declares about its article."""
     meta = _meta(tree)
     heading = _heading(tree)
-    h1 = clean_line(" ".join(heading.itertext())) if heading is not None else ""
+    h1 = _joined(heading) if heading is not None else ""
     around = masthead.read(heading)
     node = _article(_json_ld(tree), url, {fold_term(t) for t in (meta.get("og:title", ""), h1) if t})
-    bylines = _bylines(tree, node, meta, around)
+    bylines, authors = _bylines(tree, node, meta, around)
     publisher = _names(node.get("publisher") or node.get("sourceOrganization"))
     return Declared(
         headline=_headline(node),
@@ -97,7 +97,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
         updated=tuple(
             filter(None, [_string(node, "dateModified"), *(meta.get(k, "") for k in _UPDATED), *around.updated])
         ),
-        authors=naming.authors(bylines),
+        authors=authors,
         bylines=tuple(bylines),
         around=around.dated,
         sources=(*_sources(node, meta), *naming.credited(around.lines, around.dated)),
@@ -139,6 +139,12 @@ def _heading(tree: HtmlElement) -> HtmlElement | None:
             if len(text) > 12 and text in title and (tags[0] == "h2" or len(text) > 0.4 * len(title)):
                 return element
     return next(tree.iter("h2", "h3"), None) if len(list(islice(tree.iter("h2", "h3"), 2))) == 1 else None
+
+
+def _joined(heading: HtmlElement) -> str:
+    """The words of a headline, whose parts may stand in boxes of their own: "Irak", ": Drei Tote"."""
+    pieces = [piece.strip() for piece in heading.itertext() if piece.strip()]
+    return clean_line("".join(f"{'' if piece[0] in ':,.;!?' else ' '}{piece}" for piece in pieces))
 
 
 def _json_ld(tree: HtmlElement) -> list[dict[str, Any]]:
@@ -255,16 +261,20 @@ def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], ar
             yield element.get("datetime")
 
 
-def _bylines(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], around: Masthead) -> list[str]:
-    """Names from the first place that gives any: JSON-LD, meta tags, the lines around the headline, the byline."""
-    names = _names(node.get("author") or node.get("creator"))
-    if not names:
-        names = [clean_line(meta[k], 300) for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
-    if not naming.authors(names):
-        names = naming.of_lines(around.lines) or [
-            clean_line(" ".join(e.itertext()), 300) for e in tree.xpath(_BYLINE)[:4]
-        ]
-    return names
+def _bylines(
+    tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], around: Masthead
+) -> tuple[list[str], tuple[str, ...]]:
+    """The first bylines that give names, and these: JSON-LD, meta tags, the lines around the headline, any byline."""
+    lines = _names(node.get("author") or node.get("creator"))
+    if not lines:
+        lines = [clean_line(meta[k], 300) for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
+    if names := naming.each_once(name for line in lines for name in naming.split_names(line)):
+        return lines, names
+    line, found = naming.of_lines(around.lines)
+    if found:
+        return [line], naming.each_once(found)
+    lines = [clean_line(" ".join(e.itertext()), 300) for e in tree.xpath(_BYLINE)[:4]]
+    return lines, naming.each_once(name for line in lines for name in naming.shown(line))
 
 
 _BYLINE = (

@@ -213,7 +213,9 @@ _SORANI = re.compile(r"[ێۆڕڵەڤ]|ه\u200c")
 _PERSIAN_LETTERS = re.compile(r"[پچژگ]")
 _PERSIAN_WORDS = re.compile(r"\b(?:می|است|این|که|های|را|شد|از|در|با|برای|کرد|گفت)\b")
 _ARABIC_ONLY = re.compile(r"[ةىأإ]|\bال")
-_LATIN_LANGUAGES = ("fr", "en", "nl", "de", "es", "tr", "it", "pt", "sv", "da", "no", "pl", "ro", "ku")
+_URDU = re.compile(r"[ٹڈڑںے]")
+_LATIN_LANGUAGES = ("fr", "en", "nl", "de", "es", "tr", "it", "pt", "sv", "da", "no", "pl", "ro", "ku", "af")
+_SPOKEN = {"ku": "kmr"}  # the model's Kurdish is what is written in Latin letters: Kurmanji
 
 
 # Small words that settle most texts at once; the model (0.7 s to load) is asked only for the others.
@@ -225,6 +227,7 @@ _SMALL_WORDS = {
     "es": "el los las del en que y por una con para se su al lo como más fue ha sus este entre un esta desde según",
     "it": "il di che è della per non sono nel alla del le gli da dei ha con più anche delle una stato dopo nella",
     "tr": "ve bir bu için ile olarak da de olan en daha çok sonra kadar ise olduğu tarafından gibi göre değil",
+    "af": "die nie n vir hulle gesê hy sy deur wat hul teen haar daar",
     "pt": "o os da do dos das em não uma um para com por mais foi que na no ao pela são também seu",
 }
 _VOTES: dict[str, frozenset[str]] = {}
@@ -278,14 +281,17 @@ def language(text: str, hint: str | None = None) -> str:
         return found
     with _LOADING:  # eight threads that each load the model take 70 MB and a second each
         identifier = _identifier()
-    return str(identifier.classify(sample)[0])
+    code = str(identifier.classify(sample)[0])
+    return _SPOKEN.get(code, code)
 
 
 def _arabic_script(sample: str, hint: str | None) -> str:
-    """Tell Arabic, Persian and Sorani apart by the letters and small words that only one of them has."""
+    """Tell Arabic, Persian, Sorani and Urdu apart by the letters and small words that only one of them has."""
     sorani, persian = len(_SORANI.findall(sample)), len(_PERSIAN_LETTERS.findall(sample))
     persian_words, arabic = len(_PERSIAN_WORDS.findall(sample)), len(_ARABIC_ONLY.findall(sample))
     size = max(1, len(sample))
+    if len(_URDU.findall(sample)) / size > 0.02:
+        return "ur"
     if sorani / size > 0.02:
         return "ckb"
     if persian_words > arabic or (persian / size > 0.015 and arabic / size < 0.02):
