@@ -43,7 +43,7 @@ _MOMENTS = (
 )
 _STOPS = (".", "!", "?", "؟", "۔", "»", '"', "”")
 _MACHINE = re.compile(r"1\d{9}(?:\d{3})?|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,20})?")
-_PHOTO = re.compile(r"caption|legende|photo|picture|image|gallery|(?:^|[\s_-])(?:img|credit|media)")
+PHOTO = re.compile(r"caption|legende|photo|picture|image|gallery|(?:^|[\s_-])(?:img|credit|media)")
 _UPDATED = re.compile(
     fold_term(
         r"mise? à jour|mis à jour|modifiée?|actualisée?|\b(?:last )?updated?\b|last modified|\bedited\b|bijgewerkt"
@@ -146,7 +146,7 @@ def _below(headline: HtmlElement) -> Iterator[Line]:
             paragraphs += 1
             if paragraphs == 2:
                 return
-        elif not _PHOTO.search(line.names):
+        elif not PHOTO.search(line.names):
             yield line
 
 

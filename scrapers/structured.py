@@ -100,12 +100,12 @@ def read(tree: HtmlElement, url: str) -> Declared:
         authors=authors,
         bylines=tuple(bylines),
         around=around.dated,
-        sources=(*_sources(node, meta), *naming.credited(around.lines, around.dated)),
+        sources=(*_sources(tree, node, meta), *naming.credited(around.lines, around.dated)),
         publisher=publisher[0] if publisher else "",
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
         section=_section(node, meta),
         language=_language(tree, node, meta),
-        canonical=_canonical(tree, meta, url),
+        canonical=_canonical(tree, node, meta, url),
         body=_string(node, "articleBody"),
         free=str(node.get("isAccessibleForFree", True)).lower() not in {"false", "no", "0"}
         and meta.get("article:content_tier", "free") not in {"locked", "metered"},
@@ -277,6 +277,7 @@ def _bylines(
     return lines, naming.each_once(name for line in lines for name in naming.shown(line))
 
 
+_SOURCE = "//*[contains(@class, 'source') and not(ancestor::figure)]"
 _BYLINE = (
     "//*[@rel='author' or @itemprop='author']"
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(@class, 'author-name')"
@@ -284,13 +285,17 @@ _BYLINE = (
 )
 
 
-def _sources(node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
+def _sources(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> Iterator[str]:
     """What a page says of whose text it is; not of its pictures."""
     for key in ("sourceOrganization", "creditText", "provider"):
         yield from _names(node.get(key))
     for key in ("source", "article:source", "dc.source", "dcterms.source", "news_source"):
         if key in meta and not meta[key].startswith("http"):
             yield clean_line(meta[key], 200)
+    for element in tree.xpath(_SOURCE)[:8]:
+        names = (up.get("class") or "" for up in (element, *islice(element.iterancestors(), 3)))
+        if not masthead.PHOTO.search(" ".join(names).lower()):
+            yield clean_line(short_text(element, 120))
 
 
 def _image(node: dict[str, Any], meta: dict[str, str], url: str) -> str:
@@ -318,10 +323,17 @@ def _language(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> 
     return (root or _string(node, "inLanguage") or meta.get("og:locale", "") or meta.get("content-language", ""))[:10]
 
 
-def _canonical(tree: HtmlElement, meta: dict[str, str], url: str) -> str:
-    """The address that the page itself declares; not one that only names the site."""
+def _canonical(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], url: str) -> str:
+    """The address that the page itself declares; not one that only names the site.
+
+    JSON-LD is believed for a page of the same name: elsewhere it points at sections and front pages.
+    """
     links = (e.get("href") for e in tree.iter("link") if "canonical" in (e.get("rel") or ""))
-    for value in (next(links, None), meta.get("og:url")):
+    entity = node.get("mainEntityOfPage")
+    own = entity.get("@id") or entity.get("url") if isinstance(entity, dict) else entity
+    name = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    named = [a for a in (own, node.get("url")) if isinstance(a, str) and name and name in a]
+    for value in (next(links, None), meta.get("og:url"), *named):
         try:
             address = urljoin(url, str(value or "").strip())
             parts = urlsplit(address)

@@ -22,7 +22,9 @@ TAIL = 260
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _SPLIT = re.compile(
     r"\s*[/,;+&|–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
-    r"|^(?:avec|with|mit|met|con|via|from|source|sources|bron|quelle|fuente|fonte|texte|text|d'après|المصدر|وكالات)[\s:]+l?['’]?",
+    r"|^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
+    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن)[\s:]+l?['’]?"
+    r"|^(?:additional )?reporting by (?:the )?",
     re.I,
 )
 _CLOSING = re.compile(r"[.!?»\"”]\s*[/(–—-]?\s*((?:avec |with |mit |met )?[^\s.()][^.()\n]{1,40})\W*$")
@@ -37,6 +39,7 @@ class _Agencies:
     told: re.Pattern[str]
     firm: tuple[str, ...]  # the spellings that ``told`` looks for
     sourced: re.Pattern[str]
+    reported: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -60,6 +63,7 @@ def _agencies() -> _Agencies:
             r"(?:^|\s)(?:[Ss]ources?|[Bb]ron|[Qq]uelle|[Ff]uente|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
             rf"(?:l['’]|de |die |la )?({every})"
         ),
+        reported=re.compile(rf"(?:به|بە) گزارش (?:خبرگزاری |خبرنگار |سرویس )?({every})"),
     )
 
 
@@ -118,6 +122,8 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
     for opening in (first, *(line for line in more if len(line) > _PARAGRAPH)):  # a lead may stand before the dateline
         if dateline := agencies.dateline.match(opening[:HEAD].lstrip("\"'«“ ")):
             yield agencies.canonical[dateline.group(1)]
+    if found := agencies.reported.match(text):  # how Persian agencies open their own
+        yield agencies.canonical[found.group(1)]
     for place in (head, tail, title):
         for bracket in re.findall(r"[(\[（]([^()\[\]]{2,60})[)\]）]", place):
             yield from _parts(bracket, agencies)
@@ -128,8 +134,8 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
             yield from _parts(re.sub(r"^©\s*(?:\d{4}\s*)?|[.\s]+$", "", line), agencies)
         if closing := _CLOSING.search(line):
             yield from _parts(closing.group(1), agencies)
-    for found in agencies.sourced.finditer(head + "\n" + tail):
-        yield agencies.canonical[found.group(1)]
+    for source in agencies.sourced.finditer(head + "\n" + tail):
+        yield agencies.canonical[source.group(1)]
     if _REUTERS_DESK.search(text[-800:]):
         yield "Reuters"
 
@@ -139,6 +145,6 @@ def _parts(credit: str, agencies: _Agencies) -> Iterator[str]:
     if _PHOTO.search(credit):
         return
     for part in (credit, *_SPLIT.split(credit)):
-        part = re.sub(r"^l['’]|\s+(?:Staff|staff|news agency)$", "", part.strip(" .\"'«»"))
+        part = re.sub(r"^(?:l['’]|the )|\s+(?:Staff|staff|news agency)$", "", part.strip(" .\"'«»"))
         if part in agencies.canonical:
             yield agencies.canonical[part]
