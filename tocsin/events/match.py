@@ -35,10 +35,12 @@ class Match:
 
 def match(article: Article, facts: Facts, event: Event, *, now: datetime) -> Match | None:
     """The evidence that a report is about an event; None when place, time or what happened rules it out."""
-    hours = _gap_hours(article, facts, event, now)
     statement = said_not_done(facts) and said_not_done(event.facts)
     where = _NOTHING if statement else places.where(facts, event.facts)
-    if where is None or hours > WINDOW / timedelta(hours=1):
+    if where is None:
+        return None
+    hours = _gap_hours(article, facts, event, now)
+    if hours > WINDOW / timedelta(hours=1):
         return None
     main = told_early(facts, len(article.text))
     what = [

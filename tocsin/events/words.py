@@ -75,12 +75,14 @@ def _marks(title: str, text: str) -> tuple[str, ...]:
 
 def shared_marks(article: Article, facts: Facts, event: Event) -> Clue:
     """Names and figures that a report has in common with one of the event's, without those of the towns."""
-    known = _of_towns(facts) | _of_towns(event.facts)
-    mine = {mark for mark in opening_marks(article) if known.isdisjoint(mark.split())}
-    best = max(
-        (_worth(mine & set(s.marks), same=s.language == article.language) for s in event.sources), default=(0.0, 0)
-    )
-    points, count = best
+    mine = set(opening_marks(article))
+    shared = [
+        (source.language == article.language, both) for source in event.sources if (both := mine & {*source.marks})
+    ]
+    if not shared:
+        return 0.0, ""
+    towns = _of_towns(facts) | _of_towns(event.facts)
+    points, count = max(_worth({m for m in both if towns.isdisjoint(m.split())}, same=same) for same, both in shared)
     return (points, f"{count} names and figures in common" if count > 1 else "") if points else (0.0, "")
 
 
