@@ -41,11 +41,12 @@ _TEASER = re.compile(
     r"^(?:[>»«→▶►•*\-\s]*)(?:"
     r"(?:read|see|watch|listen)(?: also| more| next)?\s*[:：>»–-]|also read"
     r"|read (?:also|more|next)\b|related (?:stories|articles|news|topics)\b|related\s*:|more on this story"
-    r"|(?:à )?lire (?:aussi|également|plus)|voir aussi|sur le même sujet|relire\s*:|>> ?lire"
+    r"|(?:à )?(?:re)?lire (?:aussi|également|plus)|à (?:écouter|voir|regarder) (?:aussi|également)"
+    r"|voir aussi|sur le même sujet|relire\s*:|>> ?lire"
     r"|lees (?:ook|meer|verder)\b|ook interessant|bekijk ook|lesen sie (?:auch|mehr|dazu)|mehr zum thema|lesetipp"
     r"|(?:zum artikel|mehr zu|mehr über|auch interessant|lesen sie hier)\s*:|don'?t miss\W*$"
     r"|lea también|te puede interesar|leggi anche|ayrıca (?:bakınız|okuyun)|ilgili haber"
-    r"|اقرأ (?:أيضا|أيضاً|ايضا|المزيد)|إقرأ (?:أيضا|أيضاً)|شاهد (?:أيضا|أيضاً)|قد يهمك|مواضيع ذات صلة"
+    r"|اقرأ(?:/ي)? (?:أيضا|أيضاً|ايضا|المزيد)|إقرأ(?:/ي)? (?:أيضا|أيضاً)|شاهد (?:أيضا|أيضاً)|قد يهمك|مواضيع ذات صلة"
     r"|أخبار ذات صلة|بخوانید|هەروەها بخوێنە"
     r")",
     re.I,
@@ -68,12 +69,16 @@ _NOISE = re.compile(
     r"|(?:durchschnittliche bewertung|average rating)\W.{0,20}"
     r"|(?:log in|sign in|create an account)\b.{0,80}\bcontinue\b.{0,60}|enjoying our latest content"
     r"|.{0,60}get in touch\b.{0,60}@.{0,80}|follow (?:us|along|\w+(?:\.\w+)+) (?:on|with) .{0,160}"
+    r"|our standards: .{0,80}principles|انتهای پیام/?|archivado en|sigue toda la información .{0,160}"
+    r"|(?:ل?متابعة|تابعوا?نا?|اشتركوا?|انضموا?)\b.{0,80}(?:تلغرام|تليغرام|التلغرام|واتساب|الواتساب)"
+    r"|[-•]?\s*(?:author|role|auteur|autor|yazan|unvan|مصنف|عہدہ|نویسنده|شغل|المؤلف|الكاتب)\s*, .{2,80}"
     r"|\$\$\w+\$\$|(?:order reprints|print article|an error has occurred, please try again.{0,20}|thank you)"
     r"|the post .{3,300} (?:appeared first on|first appeared on) .{2,80}"
     r"|(?:comments?|commentaires?|reacties|kommentare|تعليقات)\s*(?:\(\d+\))?|copyright .{0,80}"
     r"|©.{0,80}|tous droits réservés.{0,40})\W*$",
     re.I,
 )
+_JOINER, _BOND = "\u200c", "\u2e3d"  # the bond is a stop of old manuscripts, which no news has
 _FULL_STOPS = frozenset(".!?؟۔。…\"”»’')")
 ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
@@ -123,6 +128,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
         tree: The parsed page; what stands around the article is taken out of it.
         titles: Lines equal to one of these, such as headline and byline, are not text when they open it.
     """
+    joined = _bind(tree)
     pruning.prune(tree)
     verdicts = list(_verdicts(tree))
     unwanted = {_key(block) for block, why in verdicts if why}
@@ -133,7 +139,19 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
         text = again if len(again) > 1.5 * len(text) else text
         if len(text) >= max(500, ENOUGH * prose):
             break
-    return text
+    return text.replace(_BOND, _JOINER) if joined else text
+
+
+def _bind(tree: HtmlElement) -> bool:
+    """Put a printing character where parts of Persian words meet: the extractor drops what cannot be seen."""
+    body = tree.find("body")
+    bound = False
+    for element in body.iter() if body is not None else ():
+        if element.text and _JOINER in element.text:
+            element.text, bound = element.text.replace(_JOINER, _BOND), True
+        if element.tail and _JOINER in element.tail:
+            element.tail, bound = element.tail.replace(_JOINER, _BOND), True
+    return bound
 
 
 def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:

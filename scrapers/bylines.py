@@ -83,13 +83,13 @@ def shown(text: str) -> list[str]:
     return _names(_bare(_DATE.split(clean_line(text, 300), maxsplit=1)[0]), _AND_WITH)
 
 
-def of_lines(lines: Iterable[Line]) -> tuple[str, list[str]]:
-    """The first byline among the lines around a headline: its whole line, and the names in it."""
+def of_lines(lines: Iterable[Line]) -> tuple[tuple[str, ...], list[str]]:
+    """The first byline among the lines around a headline: its line as shown with its pieces, and the names in it."""
     for line in lines:
         for text in _stretches(line):
             if len(text.split()) <= 24 and (names := shown(text)):
-                return line.text, names
-    return "", []
+                return line.shown, names
+    return (), []
 
 
 def _stretches(line: Line) -> Iterator[str]:
@@ -121,6 +121,12 @@ def credited(lines: Iterable[Line], dated: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for line in lines:
         text = line.text
-        if text in days or _CREDIT_BOX.search(line.names) or _BY.match(text) or _CREDIT.match(text) or len(text) <= 24:
+        if (
+            line.shown[0] in days
+            or _CREDIT_BOX.search(line.names)
+            or _BY.match(text)
+            or _CREDIT.match(text)
+            or len(text) <= 24
+        ):
             found += line.pieces
     return tuple(dict.fromkeys(found))

@@ -23,12 +23,13 @@ SENTENCE = 60  # characters of a piece that is one where it ends with a full sto
 PROSE = 140  # characters of a piece that is a paragraph of the text
 _AFTER, _BEFORE = 60, 12  # lines looked at on either side of the headline
 _EVENTS = 1500  # tags looked at
+_LONGEST = 4000  # characters of a piece that are kept
 _PIECE = " · "  # between what stands in boxes of its own within one line
 _SKIP = frozenset(
     {"script", "style", "noscript", "figure", "figcaption", "nav", "form", "svg", "select", "aside", "template"}
 )
 _INLINE = frozenset(
-    {"a", "b", "strong", "em", "i", "u", "abbr", "small", "sup", "font", "mark", "address", "bdi", "bdo"}
+    {"a", "b", "strong", "em", "i", "u", "abbr", "small", "sup", "font", "mark", "address", "bdi", "bdo", "img"}
 )
 _PIECES = frozenset({"span", "time", "bsp-timestamp", "label", "cite"})
 _MOMENTS = (
@@ -69,11 +70,11 @@ _RELATIVE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line near the headline: its pieces, as boxes part them, and what the box around it is called."""
+    """A line near the headline, in the pieces that boxes make of it."""
 
-    pieces: tuple[str, ...]
-    names: str = ""
-    below: bool = True  # the headline
+    pieces: tuple[str, ...]  # moments for machines in place of the figures shown
+    shown: tuple[str, ...] = ()  # as people read it, whole and in pieces
+    names: str = ""  # of the box around it
 
     @property
     def text(self) -> str:
@@ -88,7 +89,7 @@ class Masthead:
     lines: tuple[Line, ...] = ()
     published: tuple[str, ...] = ()  # raw
     updated: tuple[str, ...] = ()
-    dated: tuple[str, ...] = ()  # the lines that hold a date
+    dated: tuple[str, ...] = ()  # the lines that hold a date, as shown, and their pieces
 
 
 def read(headline: HtmlElement | None) -> Masthead:
@@ -104,7 +105,7 @@ def read(headline: HtmlElement | None) -> Masthead:
         published += early
         updated += late
         if early or late:
-            dated.append(line.text)
+            dated += line.shown
     return Masthead(lines, tuple(published), tuple(updated), tuple(dated))
 
 
@@ -170,7 +171,7 @@ def _above(headline: HtmlElement) -> Iterator[Line]:
     for line in _lines(_until(box, headline)):
         if _is_prose(line) or len(lines) == _BEFORE:
             return
-        lines.append(Line(line.pieces, line.names, below=False))
+        lines.append(line)
     yield from lines
 
 
@@ -209,41 +210,43 @@ def _walk(element: HtmlElement) -> Iterator[Event]:
 
 def _lines(events: Iterator[Event]) -> Iterator[Line]:
     """The lines that a stretch of a page makes: a block or a <br> ends one, a <span> begins a piece."""
-    pieces: list[str] = [""]
-    names = ""
+    pieces, shown, names = [""], [""], ""
     for event, element in islice(events, _EVENTS):
         tag = element.tag if isinstance(element.tag, str) else ""
         if tag not in _INLINE and tag not in _PIECES:
-            if line := _line(pieces, names):
+            if line := _line(pieces, shown, names):
                 yield line
-            pieces, names = [""], ""
+            pieces, shown, names = [""], [""], ""
         elif tag in _PIECES:
             pieces.append("")
+            shown.append("")
         if event == "start":
-            names = names or _names(element)
-            pieces[-1] += _said(element)
+            names = f"{names} {_names(element)}"[:_LONGEST] if tag != "img" else names
+            words = element.text or ""
+            pieces[-1] += _timed(element, words)
         else:
-            pieces[-1] += element.tail or ""
-        if sum(map(len, pieces)) > 4000:
-            pieces = [_PIECE.join(pieces)[:4000]]
-    if line := _line(pieces, names):
+            words = element.tail or ""
+            pieces[-1] += words
+        shown[-1] += words
+        if len(pieces[-1]) > _LONGEST:
+            pieces[-1], shown[-1] = pieces[-1][:_LONGEST], shown[-1][:_LONGEST]
+    if line := _line(pieces, shown, names):
         yield line
 
 
-def _line(pieces: list[str], names: str) -> Line | None:
-    cleaned = tuple(piece for piece in (" ".join(p.split()) for p in pieces) if piece)
-    return Line(cleaned, names) if cleaned else None
+def _line(pieces: list[str], shown: list[str], names: str) -> Line | None:
+    cleaned, read = ([piece for piece in (" ".join(p.split()) for p in said) if piece] for said in (pieces, shown))
+    return Line(tuple(cleaned), (" ".join(read), *read), names) if cleaned else None
 
 
 def _names(element: HtmlElement) -> str:
-    parent = element.getparent()
-    around = f"{parent.get('class') or ''} {parent.get('id') or ''}" if parent is not None else ""
-    return f"{element.get('class') or ''} {element.get('id') or ''} {element.get('rel') or ''} {around}".strip().lower()
+    around = element.getparent() if element.tag not in _PIECES and element.tag not in _INLINE else None
+    named = [one for one in (element, around) if one is not None and one.attrib]
+    return " ".join(one.get(name) or "" for one in named for name in ("class", "id", "rel")).lower()
 
 
-def _said(element: HtmlElement) -> str:
+def _timed(element: HtmlElement, words: str) -> str:
     """The words of a tag; the moment that it gives to machines stands in them for the figures that people read."""
-    words = element.text or ""
     if not (attributes := element.attrib):
         return words
     values = [attributes[name].strip() for name in _MOMENTS if name in attributes]

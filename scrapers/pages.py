@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -13,6 +13,7 @@ from lxml.html import HtmlElement
 from scrapers import blocks, bylines, dates, excerpts, ladder, quality, structured
 from scrapers.ladder import Story
 from scrapers.registry import Reading
+from scrapers.sections import outlet_of
 from scrapers.structured import Declared
 from scrapers.titles import host_of, title_of
 from scrapers.zones import zone_of
@@ -95,12 +96,15 @@ def examine(
     declared, story = _from_excerpt(page, url, item) or _from_whole(page, url, item, now)
     quality.refuse_walls(page, story.text)
     site, status = story.site, quality.verdict(story.text, declared)
+    if status is TextStatus.PAYWALLED:
+        story = replace(story, text=quality.without_wall(story.text))
     text, rung, why = _believed(story, status, item)
     if len(text) < quality.LEAST:
         raise ParseError(page.url, "no article text on the page")
     clock = _clock(site, feed, now, utc, zone_of(url, declared.language))
     title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
-    publisher = (feed.publisher if feed else "") or declared.publisher or declared.site_name or host_of(url)
+    house = declared.publisher or declared.site_name or outlet_of(declared.page_title, declared.h1, url)
+    publisher = (feed.publisher if feed else "") or house or host_of(url)
     authors = _authors(site, declared, item)
     article = Article(
         url=page.url,
@@ -152,14 +156,8 @@ def _from_whole(page: Page, url: str, item: Item | None, now: datetime) -> tuple
 
 def _titles(declared: Declared, item: Item | None) -> tuple[str, ...]:
     """What may stand above a text and is none of it."""
-    return (
-        declared.headline,
-        declared.og_title,
-        declared.h1,
-        *declared.bylines,
-        *declared.around,
-        item.title if item else "",
-    )
+    around = (*declared.bylines, *declared.around, declared.section)
+    return (declared.headline, declared.og_title, declared.h1, *around, item.title if item else "")
 
 
 def _tree(page: Page) -> HtmlElement:

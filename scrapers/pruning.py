@@ -33,7 +33,12 @@ les plus lus|les plus consultés|sur le même sujet|à lire aussi|lire aussi|art
 meest gelezen|lees ook|lees verder|meer over dit onderwerp|ook interessant|meistgelesen|mehr zum thema
 lesen sie auch|das könnte sie auch interessieren|lo más leído|más noticias|noticias relacionadas|leggi anche
 ilgili haberler|çok okunanlar|أخبار ذات صلة|مواضيع ذات صلة|الأكثر قراءة|اقرأ أيضا|اقرأ أيضاً|قد يعجبك أيضا|قد يهمك
-مقالات ذات صلة
+مقالات ذات صلة|اقرأ/ي أيضاً|موضوعات متعلقة|أخبار متعلقة|آخر الأخبار|الأكثر مشاهدة|اخبار مرتبط|مطالب مرتبط
+هەواڵی پەیوەندیدار|بابەتی پەیوەندیدار|هەواڵی زیاتر|یہ بھی پڑھیے|یہ بھی پڑھیں|te puede interesar
+también te puede interesar
+más información|lee también|archivado en|sıradaki haber|benzer haberler|diğer haberler|ilginizi çekebilir|zie ook
+ook in het nieuws|à lire également|articles similaires|sur le même thème|suivez notre direct|related posts
+recommended stories|latest articles|up next|next article|auch interessant|mehr zu
 """.strip().split("\n")
     for words in line.split("|")
 )

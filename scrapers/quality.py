@@ -29,7 +29,9 @@ _CHALLENGE = re.compile(
 )
 _PAYWALL = re.compile(
     r"(?:subscribe|sign in|log in) to (?:read|continue)|(?:article|contenu) réservé aux? abonnés|réservé à nos abonnés"
-    r"|il vous reste \d+ ?% de cet article|alleen voor abonnees|lees verder met een abonnement|nur für abonnenten"
+    r"|il vous reste \d+(?:[.,]\d+)? ?% de cet article|la suite est réservée aux abonnés|exclusief voor abonnees"
+    r"|réservée? aux? abonnés|diesen artikel weiterlesen|exclusivo para suscriptores|für abonnenten|abonelere özel"
+    r"|هذا المحتوى للمشتركين|alleen voor abonnees|lees verder met een abonnement|nur für abonnenten"
     r"|mit .{1,20}\+? weiterlesen|este artículo es exclusivo|للمشتركين فقط",
     re.I,
 )
@@ -52,6 +54,13 @@ def refuse_walls(page: Page, text: str) -> None:
         raise ParseError(page.url, "consent: a consent wall instead of the article")
     if len(text) < 400 and _CHALLENGE.search(head[: head.lower().find("</title") + 1] + text):
         raise ParseError(page.url, "challenge: a page that asks for a browser")
+
+
+def without_wall(text: str) -> str:
+    """The text before the line in which a paywall speaks; all of it where the wall would be the first line."""
+    lines = text.split("\n")
+    wall = next((n for n, line in enumerate(lines) if len(line) < 300 and _PAYWALL.search(line)), len(lines))
+    return "\n".join(lines[:wall]) or text
 
 
 def verdict(text: str, declared: Declared) -> TextStatus:

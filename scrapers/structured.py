@@ -18,7 +18,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from scrapers import bylines as naming
-from scrapers import masthead
+from scrapers import masthead, sections
 from scrapers.masthead import Masthead
 from scrapers.nodes import short_text
 from tocsin.text import clean_line, fold_term
@@ -46,7 +46,7 @@ _UPDATED = (
 )
 _AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely-author", "sailthru.author", "byl",
            "article.author", "cxenseparse:author")  # fmt: skip
-_SECTION = ("article:section", "parsely-section", "section", "dc.subject", "category")
+_SECTION = ("article:section", "parsely-section", "section", "articlesection", "dc.subject", "category", "genre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,8 @@ def read(tree: HtmlElement, url: str) -> Declared:
     heading = _heading(tree)
     h1 = _joined(heading) if heading is not None else ""
     around = masthead.read(heading)
-    node = _article(_json_ld(tree), url, {fold_term(t) for t in (meta.get("og:title", ""), h1) if t})
+    nodes = _json_ld(tree)
+    node = _article(nodes, url, {fold_term(t) for t in (meta.get("og:title", ""), h1) if t})
     bylines, authors = _bylines(tree, node, meta, around)
     publisher = _names(node.get("publisher") or node.get("sourceOrganization"))
     return Declared(
@@ -103,7 +104,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
         sources=(*_sources(tree, node, meta), *naming.credited(around.lines, around.dated)),
         publisher=publisher[0] if publisher else "",
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
-        section=_section(node, meta),
+        section=_section(node, meta) or sections.section_of(tree, nodes, around.lines, (h1, meta.get("og:title", ""))),
         language=_language(tree, node, meta),
         canonical=_canonical(tree, node, meta, url),
         body=_string(node, "articleBody"),
@@ -270,9 +271,9 @@ def _bylines(
         lines = [clean_line(meta[k], 300) for k in _AUTHOR if k in meta and not meta[k].startswith("http")][:1]
     if names := naming.each_once(name for line in lines for name in naming.split_names(line)):
         return lines, names
-    line, found = naming.of_lines(around.lines)
+    byline, found = naming.of_lines(around.lines)
     if found:
-        return [line], naming.each_once(found)
+        return list(byline), naming.each_once(found)
     lines = [clean_line(" ".join(e.itertext()), 300) for e in tree.xpath(_BYLINE)[:4]]
     return lines, naming.each_once(name for line in lines for name in naming.shown(line))
 
