@@ -36,10 +36,8 @@ def progress(report: RunReport, phase: int, phases: int, wires: WireDay, *, now:
     outcomes = ", ".join(f"{n} {name}" for name, n in sorted(report.outcomes.items()))
     new = sum(each.is_new for each in report.events)
     yield f"{head}; {outcomes}"
-    yield (
-        f"       {new} new event{'s'[: new != 1]}, {len(report.events) - new} followed up; {report.sent} messages sent, "
-        + (f"{report.waiting} waiting, {report.failed} failed")
-    )
+    told = f"{report.sent} messages sent, {report.waiting} waiting, {report.failed} failed"
+    yield f"       {new} new event{'s'[: new != 1]}, {len(report.events) - new} followed up; {told}"
     for run in report.feeds:
         if run.status not in {"ok", "unchanged"}:
             yield f"       {run.feed}: {run.status}, {run.detail}".rstrip(", ")

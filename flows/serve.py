@@ -11,6 +11,7 @@ import ipaddress
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -50,8 +51,8 @@ def serve(config: Config, *, host: str = "127.0.0.1", port: int = 4200, say: Cal
 
 def _serve(config: Config, environment: dict[str, str], host: str, port: int, say: Callable[[str], None]) -> None:
     api = f"http://{_reach(host)}:{port}/api"
-    if _healthy(api):
-        raise ConfigError(f"port {port}", "something answers there already: stop it, or choose another --port")
+    if why := _taken(host, port):
+        raise ConfigError(f"{host} port {port}", f"{why}; stop what listens there, or choose another --port")
     stop = _Stop()
     children = _Children(environment, settings.home(config))
     try:
@@ -177,6 +178,19 @@ def _loopback(host: str) -> bool:
 
 def _reach(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 compared, not bound
+
+
+def _taken(host: str, port: int) -> str:
+    """Why nobody can listen there; "" when one can."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, address in found[:1]:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(address)
+    except OSError as exc:
+        return str(exc.strerror or exc).lower()
+    return ""
 
 
 def _healthy(api: str) -> bool:

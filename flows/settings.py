@@ -16,7 +16,7 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from tocsin.config import Config
-from tocsin.errors import ConfigError
+from tocsin.errors import ArchiveError, ConfigError
 
 AUTH = "TOCSIN_UI_AUTH"  # "user:password", in the environment or in .env
 
@@ -44,9 +44,17 @@ def home(config: Config) -> Path:
 
 
 def apply(config: Config) -> None:
-    """Set Prefect's environment; to be called before the first import of Prefect."""
+    """Set Prefect's environment; to be called before the first import of Prefect.
+
+    Raises:
+        ArchiveError: The folder for Prefect's database cannot be made.
+    """
     os.environ.setdefault("PREFECT_HOME", str(home(config)))
-    home(config).mkdir(parents=True, exist_ok=True)
+    try:
+        home(config).mkdir(parents=True, exist_ok=True)
+    except OSError as exc:
+        mend = "Prefect keeps its database there, beside the archive; --direct does without"
+        raise ArchiveError(str(home(config)), f"the folder cannot be made ({exc.strerror}): {mend}") from None
     kept = {"PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(config.keep.runs_days * 86_400)}
     for name, value in (DEFAULTS | kept).items():
         os.environ.setdefault(name, value)

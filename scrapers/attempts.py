@@ -71,9 +71,10 @@ class Tally:
         )
 
     def __str__(self) -> str:
-        share = f" ({self.not_modified / self.feeds:.0%} of {self.feeds} feeds)" if self.feeds else ""
+        share = f" ({self.not_modified / self.feeds:.0%} of the feeds)" if self.feeds else ""
+        asked = f"{self.requests} request{'s'[: self.requests != 1]}"
         return (
-            f"{self.requests} requests, {self.not_modified} not modified{share}, {self.failed} failed, "
+            f"{asked}, {self.not_modified} not modified{share}, {self.failed} failed, "
             f"{self.bytes / 1e6:.1f} MB, {self.waited:.0f} s waited for turns at hosts"
         )
 

@@ -96,5 +96,5 @@ class Robots:
             body = self._fetch(f"{origin}/robots.txt")
         except FetchError as exc:
             none = exc.status is not None and 400 <= exc.status < 500 and not isinstance(exc, TemporaryFetchError)
-            return Had(None, "", KEEP) if none else Had(None, f"robots.txt: {exc.detail}", KEEP_BROKEN)
+            return Had(None, "", KEEP) if none else Had(None, f"robots.txt cannot be read ({exc.detail})", KEEP_BROKEN)
         return Had(body[:MAX_BYTES].decode("utf-8-sig", "replace"), "", KEEP)

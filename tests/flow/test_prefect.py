@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import socketserver
 import subprocess
 import threading
@@ -27,7 +28,7 @@ from tests.fakes.sink import HttpSink
 from tests.flow.test_pipeline import FOOTBALL, ROCKETS, _config
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
-from tocsin.errors import ConfigError
+from tocsin.errors import ArchiveError, ConfigError
 from tocsin.model import DeliveryState
 
 pytestmark = pytest.mark.flow
@@ -240,6 +241,25 @@ def test_serve_refuses_a_half_open_door(
     monkeypatch.setitem(os.environ, prefect_settings.AUTH, auth)
     with pytest.raises(ConfigError, match=said):
         serving._environment(_config(tmp_path, "http://127.0.0.1:9"), host, 4200)
+
+
+def test_serve_says_that_its_port_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, whatever listens there, and before a server is started."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ConfigError, match=f"127.0.0.1 port {port}: address already in use; .* another --port"):
+            serving.serve(_config(tmp_path, "http://127.0.0.1:9"), port=port)
+
+
+def test_a_folder_that_prefect_cannot_have_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its database stands beside the archive: where nothing can be written, --direct fails at the archive itself."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    config = _config(tmp_path, "http://127.0.0.1:9")
+    config.archive.parent.mkdir(exist_ok=True)
+    prefect_settings.home(config).write_text("a file")
+    with pytest.raises(ArchiveError, match=r"prefect: the folder cannot be made \(File exists\)"):
+        prefect_settings.apply(config)
 
 
 def test_bound_elsewhere_password_cors_and_csrf_come_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

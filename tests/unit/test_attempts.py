@@ -35,7 +35,7 @@ def test_one_line_of_json_an_attempt_without_its_secrets(tmp_path: Path) -> None
     assert lines[0]["url"] == f"{site.base}/f?token=***"
     assert set(lines[0]) == {"at", "kind", "url", "status", "error", "bytes", "seconds", "waited"}
     assert "hunter2" not in log.read_text(encoding="utf-8")
-    assert str(client.tally).startswith("5 requests, 1 not modified (33% of 3 feeds), 2 failed, 0.0 MB, 0 s waited")
+    assert str(client.tally).startswith("5 requests, 1 not modified (33% of the feeds), 2 failed, 0.0 MB, 0 s waited")
 
 
 def test_the_wait_for_a_turn_is_told_apart_from_the_request(tmp_path: Path) -> None:

@@ -294,3 +294,21 @@ def test_no_shipped_feed_is_known_to_be_fragile() -> None:
     for feed in reading.load(ROOT / "config.yaml", {}).feeds:
         assert known[feed.url]["status"] == "ok"
         assert known[feed.url]["confidence"] in {"A", "B"}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        pytest.param("{}", "holds no weights of the scorer", id="something else"),
+        pytest.param("{", "cannot be read", id="no JSON"),
+        pytest.param("3", "cannot be read", id="a number"),
+    ],
+)
+def test_weights_that_judge_nothing_are_told_before_anything_is_polled(tmp_path: Path, content: str, said: str) -> None:
+    """Else every feed would fail; a file that is not there yet is no mistake."""
+    load(tmp_path, AGENT + FEED + "weights: mine.json\n")
+    (tmp_path / "mine.json").write_text(content, encoding="utf-8")
+    told = wrong(tmp_path, AGENT + FEED + "weights: mine.json\n")
+    assert told.startswith("mine.json: ")
+    assert said in told
+    assert "remove" in told

@@ -180,7 +180,8 @@ def _check(what: dict[str, str], watches: list[str], channels: list[str]) -> Non
             what[name] = near
         elif given and name != "governorate":
             option = "--" + name.replace("_", "-")
-            raise click.BadParameter(f"there is no {given!r}{did_you_mean(given, names)}", param_hint=option)
+            near = did_you_mean(given, names) or f"; known: {', '.join(names)}"
+            raise click.BadParameter(f"there is no {given!r}{near}", param_hint=option)
         elif given:
             click.echo(f"note: no governorate of Iraq is called {given!r}{did_you_mean(given, names)}", err=True)
 

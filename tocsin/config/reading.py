@@ -6,6 +6,7 @@ alone cannot tell, and each kind of channel checks its own keys. A secret is nev
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,20 @@ def _prepare(watch: Watch) -> None:
 
 
 def _learnt(config: Config, archive: Path, watches: tuple[Watch, ...], folder: Path) -> dict[str, Any]:
-    """The watches with the weights that the desk trained, where there are any."""
-    named = config.weights and folder / config.weights.expanduser()
-    weights = named or archive.parent / "weights.json"
-    if not named and not weights.exists():
+    """The watches with the weights that the desk trained, where there are any.
+
+    Raises:
+        ConfigError: The file is there, and holds no weights: no article could be judged.
+    """
+    weights = folder / config.weights.expanduser() if config.weights else archive.parent / "weights.json"
+    if not weights.exists():
         return {"watches": watches, "weights": weights}
+    try:
+        whole = {"intercept", "weights"} <= set(json.loads(weights.read_bytes()))
+    except (OSError, ValueError, TypeError) as exc:
+        raise ConfigError(str(weights), f"the weights of the scorer cannot be read ({exc}); remove the file") from None
+    if not whole:
+        raise ConfigError(str(weights), "holds no weights of the scorer; remove it: tocsin train --use makes another")
     return {"watches": tuple(w.model_copy(update={"weights": weights}) for w in watches), "weights": weights}
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import socket
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -14,11 +11,11 @@ import requests
 import urllib3
 from pydantic import SecretStr
 
+from tocsin.alerts.channels._failures import failure, untouched
 from tocsin.errors import DeliveryError
 
 MENDABLE_PAUSE = 900.0  # seconds; wrong until a person mends it: asked again slowly, so that nothing is lost
 _MAX_PAUSE = 3600.0
-_UNTOUCHED = {errno.ECONNREFUSED, errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EADDRNOTAVAIL}
 _POISON = {400, 413, 415, 422}  # this message will never be taken
 
 
@@ -88,17 +85,7 @@ def refused(channel: str, status: int, headers: Mapping[str, str], detail: str =
 
 def broken(channel: str, exc: BaseException) -> DeliveryError:
     """The error for a connection that gave no answer; its words name the kind of failure only, never an address."""
-    return DeliveryError(channel, f"no answer ({_name(exc)})", retryable=True, sure=untouched(exc))
-
-
-def untouched(exc: BaseException) -> bool:
-    """True when the failure came before any byte of the message left: no name, no connection, no trust."""
-    for cause in _causes(exc):
-        if isinstance(cause, (socket.gaierror, ssl.SSLCertVerificationError, ConnectionRefusedError)):
-            return True
-        if isinstance(cause, OSError) and cause.errno in _UNTOUCHED:
-            return True
-    return False
+    return DeliveryError(channel, f"no answer ({failure(exc)})", retryable=True, sure=untouched(exc))
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -127,21 +114,3 @@ def safe_address(url: str) -> str:
     if parts.scheme == "http" and not local:
         raise ValueError("must be https://, or its secret would travel in clear")
     return url.strip()
-
-
-def _causes(exc: BaseException) -> list[BaseException]:
-    """An exception and what is wrapped in it, however the library wrapped it."""
-    found: list[BaseException] = []
-    todo: list[object] = [exc]
-    while todo:
-        cause = todo.pop()
-        if isinstance(cause, BaseException) and cause not in found:
-            found.append(cause)
-            todo += [cause.__cause__, cause.__context__, getattr(cause, "reason", None), *cause.args]
-    return found
-
-
-def _name(exc: BaseException) -> str:
-    """The innermost failure's class: "ConnectionResetError" says more than "URLError"."""
-    inner = [cause for cause in _causes(exc) if isinstance(cause, (OSError, ssl.SSLError))]
-    return type(inner[-1] if inner else exc).__name__

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from tocsin.alerts.channels import _http
+from tocsin.alerts.channels._failures import failure
 from tocsin.alerts.channels._smtp import LOCAL
 from tocsin.errors import DeliveryError
 
@@ -125,7 +126,7 @@ def _open(name: str, box: Mailbox, timeout: float) -> Iterator[imaplib.IMAP4]:
         raise _mendable(name, "the archive mailbox's certificate is not trusted; see the host's name") from None
     except (imaplib.IMAP4.error, OSError, ValueError) as exc:
         # the words of a server may repeat names and searches: only the kind of failure is told
-        said = f"the archive mailbox cannot be read ({type(exc).__name__})"
+        said = f"the archive mailbox cannot be read ({failure(exc)})"
         raise DeliveryError(name, said, retryable=True, sure=False) from None
 
 

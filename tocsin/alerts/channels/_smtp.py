@@ -16,6 +16,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from tocsin.alerts.channels import _http
+from tocsin.alerts.channels._failures import failure
 from tocsin.errors import DeliveryError
 
 LOCAL = {"localhost", "127.0.0.1", "::1"}
@@ -107,7 +108,7 @@ def transact(
         session.send(b".\r\n")
         answer = session.getreply()
     except (OSError, smtplib.SMTPException) as exc:
-        detail = f"no answer to the final dot ({type(exc).__name__})"
+        detail = f"no answer to the final dot ({failure(exc)})"
         raise DeliveryError(name, detail, retryable=True, sure=False) from None
     if not 200 <= answer[0] < 300 and answer[0] < 400:
         raise DeliveryError(name, "an odd answer to the final dot", retryable=True, sure=False)
@@ -171,7 +172,7 @@ def _sure(name: str) -> Iterator[None]:
     except smtplib.SMTPNotSupportedError:
         raise mendable(name, "the server does not offer to log in; see the address") from None
     except (OSError, smtplib.SMTPException, UnicodeError) as exc:
-        raise DeliveryError(name, f"not sent ({type(exc).__name__})", retryable=True) from None
+        raise DeliveryError(name, f"not sent ({failure(exc)})", retryable=True) from None
 
 
 def _expect(name: str, answer: tuple[int, bytes], wanted: int, *, poison: bool) -> None:

@@ -63,5 +63,5 @@ def _places(watch: Mapping[str, Any], key: Key) -> Iterator[Problem]:
             home.place(name)
         except KeyError:
             near = did_you_mean(name, home.place_names())
-            mend = f"{near}; " if near else "; "
-            yield Problem((*key, i), f"the gazetteer has no {name!r}{mend}give one of your own as {{name, lat, lon}}")
+            mend = f"{near} Or give" if near else "; give"
+            yield Problem((*key, i), f"the gazetteer has no {name!r}{mend} one of your own as {{name, lat, lon}}")
