@@ -8,13 +8,16 @@ that the page itself shows.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from scrapers import pruning
+from scrapers import neighbours, pruning
+from scrapers.neighbours import FULL_STOPS, Block, key_of
+from scrapers.nodes import short_text
+from scrapers.noise import MAX_TEASER, is_noise
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
 
@@ -37,53 +40,13 @@ _LABEL = re.compile(
     re.I,
 )
 _EMBED = re.compile(r"\b(?:twitter-tweet|instagram-media|tiktok-embed|fb-post|telegram-post)\b", re.I)
-_TEASER = re.compile(
-    r"^(?:[>»«→▶►•*\-\s]*)(?:"
-    r"(?:read|see|watch|listen)(?: also| more| next)?\s*[:：>»–-]|also read"
-    r"|read (?:also|more|next)\b|related (?:stories|articles|news|topics)\b|related\s*:|more on this story"
-    r"|(?:à )?(?:re)?lire (?:aussi|également|plus)|à (?:écouter|voir|regarder) (?:aussi|également)"
-    r"|voir aussi|sur le même sujet|relire\s*:|>> ?lire"
-    r"|lees (?:ook|meer|verder)\b|ook interessant|bekijk ook|lesen sie (?:auch|mehr|dazu)|mehr zum thema|lesetipp"
-    r"|(?:zum artikel|mehr zu|mehr über|auch interessant|lesen sie hier)\s*:|don'?t miss\W*$"
-    r"|lea también|te puede interesar|leggi anche|ayrıca (?:bakınız|okuyun)|ilgili haber"
-    r"|اقرأ(?:/ي)? (?:أيضا|أيضاً|ايضا|المزيد)|إقرأ(?:/ي)? (?:أيضا|أيضاً)|شاهد (?:أيضا|أيضاً)|قد يهمك|مواضيع ذات صلة"
-    r"|أخبار ذات صلة|بخوانید|هەروەها بخوێنە"
-    r")",
-    re.I,
-)
-_NOISE = re.compile(
-    r"^(?:advertisement|publicité|advertentie|anzeige|werbung|إعلان|اعلان|reklam|publicidad|pubblicità"
-    r"|share(?: this)?(?: article| story)?|partager|delen|teilen|شارك(?:ها|نا)?|follow us(?: on .{2,40})?"
-    r"|suivez-nous.{0,40}"
-    r"|(?:photo|foto|bild|image|crédit photo|صورة)s?\s*: ?.{2,60}"
-    r"|(?:also on|like this story|got a story|for more stories).{0,160}"
-    r"|this copy is for your personal, non-commercial use only.*|.{0,200}pic\.twitter\.com/\w+"
-    r"|[—–-] .{2,60}\(@\w+\) .{4,30}\d{4}"
-    r"|sign up for (?:our|the) .{0,60}newsletter.{0,80}|subscribe to (?:our|the) .{0,80}"
-    r"|(?=.{0,260}\bnewsletters?\b).{0,140}\b(?:sign|subscri|abonn|inbox|free|kostenlos|gratis|gratuit|informiert|inscri"
-    r"|anmeld|meld je|schrijf|weekly|daily|täglich).{0,260}"
-    r"|(?:empfohlener redaktioneller inhalt|externer inhalt|an dieser stelle finden sie einen .{0,200}"
-    r"|ich bin damit einverstanden, dass .{0,200}|ein klick für den datenschutz|link zum \w+-inhalt|contenu externe"
-    r"|.{0,40}personenbezogene daten .{0,200}drittplattformen.{0,100})"
-    r"|(?:fehler gefunden|hat ihnen dieser artikel gefallen|wie hat ihnen dieser artikel).{0,200}"
-    r"|(?:durchschnittliche bewertung|average rating)\W.{0,20}"
-    r"|(?:log in|sign in|create an account)\b.{0,80}\bcontinue\b.{0,60}|enjoying our latest content"
-    r"|.{0,60}get in touch\b.{0,60}@.{0,80}|follow (?:us|along|\w+(?:\.\w+)+) (?:on|with) .{0,160}"
-    r"|our standards: .{0,80}principles|انتهای پیام/?|archivado en|sigue toda la información .{0,160}"
-    r"|(?:ل?متابعة|تابعوا?نا?|اشتركوا?|انضموا?)\b.{0,80}(?:تلغرام|تليغرام|التلغرام|واتساب|الواتساب)"
-    r"|[-•]?\s*(?:author|role|auteur|autor|yazan|unvan|مصنف|عہدہ|نویسنده|شغل|المؤلف|الكاتب)\s*, .{2,80}"
-    r"|\$\$\w+\$\$|(?:order reprints|print article|an error has occurred, please try again.{0,20}|thank you)"
-    r"|the post .{3,300} (?:appeared first on|first appeared on) .{2,80}"
-    r"|(?:comments?|commentaires?|reacties|kommentare|تعليقات)\s*(?:\(\d+\))?|copyright .{0,80}"
-    r"|©.{0,80}|tous droits réservés.{0,40})\W*$",
-    re.I,
-)
 _JOINER, _BOND = "\u200c", "\u2e3d"  # the bond is a stop of old manuscripts, which no news has
-_FULL_STOPS = frozenset(".!?؟۔。…\"”»’')")
-ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
+_ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
 _LEAST_JUDGE = 400  # letters of an articleBody that may say what is no text
-_MAX_TEASER = 220  # characters: a paragraph that only begins like a teaser is longer
+_PICTURE = re.compile(r"(?:^|[\s_-])(?:image|photo|picture|video|media|img|foto|bild)s?(?:[\s_-]|$)")
+_CAMEL = re.compile(r"([a-z])([A-Z])")
+_POINTERS = frozenset({"p", "li", "div"})
 
 
 def parse(html: str) -> HtmlElement | None:
@@ -121,8 +84,20 @@ def _tamed(html: str) -> str:
     return "<".join(pieces)
 
 
-def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
-    """The text of a page without help of a site scraper; "" when it has none.
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The text of a page, "" when it has none."""
+
+    text: str
+    credits: str  # the text with what follows it, where it may say whose it is
+
+    def parted(self) -> Reading:
+        """The same with the joiners that were made visible for the extractor."""
+        return Reading(self.text.replace(_BOND, _JOINER), self.credits.replace(_BOND, _JOINER))
+
+
+def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
+    """The text of a page without help of a site scraper.
 
     Args:
         tree: The parsed page; what stands around the article is taken out of it.
@@ -130,16 +105,17 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> str:
     """
     joined = _bind(tree)
     pruning.prune(tree)
-    verdicts = list(_verdicts(tree))
-    unwanted = {_key(block) for block, why in verdicts if why}
-    prose = sum(len(block) for block, why in verdicts if not why and len(block) > 80 and block[-1] in _FULL_STOPS)
+    found, unwanted = _blocks(tree)
+    prose = sum(len(one.text) for one in found if not one.why and len(one.text) > 80 and one.text[-1] in FULL_STOPS)
     text = ""
     for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
-        again = edit(_trafilatura(tree, url, precise=precise, fast=fast), unwanted, titles)
+        read = neighbours.complete(_trafilatura(tree, url, precise=precise, fast=fast), found)
+        again = edit(read, unwanted, titles)
         text = again if len(again) > 1.5 * len(text) else text
-        if len(text) >= max(500, ENOUGH * prose):
+        if len(text) >= max(500, _ENOUGH * prose):
             break
-    return text.replace(_BOND, _JOINER) if joined else text
+    reading = Reading(neighbours.without_tail(text, found), text)
+    return reading.parted() if joined else reading
 
 
 def _bind(tree: HtmlElement) -> bool:
@@ -157,12 +133,12 @@ def _bind(tree: HtmlElement) -> bool:
 def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     """The innermost blocks of a page that ``body`` has too, in page order and each once."""
     whole = letters(body)
-    heads = {_key(title) for title in titles if title}
+    heads = {key_of(title) for title in titles if title}
     lines: dict[str, str] = {}
     for element in tree.iter("p", "h2", "h3", "h4", "li", "blockquote", "pre"):
         least = _LEAST_SHARED.get(element.tag, 12)
         for line in _broken(element, least):
-            key = _key(line)
+            key = key_of(line)
             if len(key) < least or key in lines or key in heads or key[:200] not in whole:
                 continue
             if not is_noise(line) and not _is_linked(element, line):
@@ -193,7 +169,7 @@ def agreed(text: str, body: str) -> str:
     if len(whole) < _LEAST_JUDGE:
         return text
     lines = text.split("\n")
-    kept = [line for line in lines if _key(line)[:120] in whole]
+    kept = [line for line in lines if key_of(line)[:120] in whole]
     size, shared = len(letters(text)), len(letters("\n".join(kept)))
     if shared < 0.6 * size or shared < 0.8 * len(whole):
         return text
@@ -215,15 +191,15 @@ def edit(text: str, unwanted: set[str], titles: tuple[str, ...]) -> str:
     Args:
         unwanted: Keys of the blocks that the page marks as no text.
     """
-    heads = {_key(title) for title in titles if title}
+    heads = {key_of(title) for title in titles if title}
     lines: list[str] = []
     for number, line in enumerate(text.split("\n")):
-        key = _key(line)
+        key = key_of(line)
         if not key or key in unwanted or is_noise(line):
             continue
         if number < 6 and (key in heads or _is_stamp(line)):
             continue
-        if lines and key == _key(lines[-1]):
+        if lines and key == key_of(lines[-1]):
             continue
         lines.append(line)
     return "\n".join(lines)
@@ -232,11 +208,6 @@ def edit(text: str, unwanted: set[str], titles: tuple[str, ...]) -> str:
 def _is_stamp(line: str) -> bool:
     """True for a line that only dates the story: "AFP | Sun, 22 Nov 2026 10:19"."""
     return len(line) < 90 and not line.endswith((".", "!", "?", "؟", '"', "»")) and _STAMP.search(line) is not None
-
-
-def is_noise(line: str) -> bool:
-    """True for a line that no article says: a teaser for another story, an advertisement, a share button."""
-    return (len(line) <= _MAX_TEASER and _TEASER.match(line) is not None) or _NOISE.match(line) is not None
 
 
 def html_text(fragment: str) -> str:
@@ -268,10 +239,11 @@ def _plain(tree: HtmlElement) -> list[str]:
     return "".join(parts).split("\n")
 
 
-def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
-    """Every innermost block with the reason to drop it, "" to keep it."""
+def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
+    """The innermost blocks of a page in its order, and the keys of those, and of labels, that are no text."""
     blocks: list[HtmlElement] = []
     holders: set[HtmlElement] = set()  # blocks with blocks inside
+    labels: list[str] = []
     for element in tree.iter():
         if element.tag in _BLOCK_TAGS:
             blocks.append(element)
@@ -281,29 +253,56 @@ def _verdicts(tree: HtmlElement) -> Iterator[tuple[str, str]]:
             if parent is not None:
                 holders.add(parent)
         if (names := element.get("class")) and _is_label(names):
-            text = " ".join("".join(element.itertext()).split())
-            if 1 < len(text) < 120:
-                yield text, "label"
-    for element in blocks:
-        if element not in holders:
-            text = " ".join("".join(element.itertext()).split())
-            if 3 < len(text) < 1500:
-                yield text, _why(element, text)
+            labels.append(" ".join("".join(element.itertext()).split()))
+    found = [
+        Block(element, text, _why(element, text))
+        for element in blocks
+        if element not in holders and len(text := " ".join("".join(element.itertext()).split())) > 3
+    ]
+    unwanted = {key_of(label) for label in labels if 1 < len(label) < 120}
+    unwanted |= {key_of(one.text) for one in found if one.why and len(one.text) < 1500}
+    return found, unwanted - {key_of(one.text) for one in found if not one.why and len(one.text) > 60}
 
 
 def _why(element: HtmlElement, text: str) -> str:
     ancestor: HtmlElement | None = element
-    for _ in range(4):
+    for level in range(5):
         if ancestor is None:
             break
-        if (names := ancestor.get("class")) and (why := _why_named(names)):
+        if level < 4 and (names := ancestor.get("class")) and (why := _why_named(names)):
             return why
-        if ancestor.tag in _FIGURES:
+        if level < 4 and ancestor.tag in _FIGURES:
             return "caption"
+        if level and ancestor.tag == "a":
+            return "links"
         ancestor = ancestor.getparent()
     if _is_linked(element, text):
         return "links"
-    return ""
+    if _is_pointer(element, text):
+        return "links"
+    return "caption" if _is_under_picture(element, text) else ""
+
+
+def _is_pointer(element: HtmlElement, text: str) -> bool:
+    """True for a line that leads to another story: "READ HERE | Five held after the attack"."""
+    if element.tag not in _POINTERS or not 30 < len(text) < MAX_TEASER or text[-1] in FULL_STOPS:
+        return False
+    links = [" ".join("".join(a.itertext()).split()) for a in element.iter("a")]
+    if not 0 < len(links) < 3 or len(links[-1]) < 25 or not text.endswith(links[-1]):
+        return False
+    return sum(map(len, links)) > 0.5 * len(text)
+
+
+def _is_under_picture(element: HtmlElement, text: str) -> bool:
+    """True for what stands, with little else, in a box that is called a picture's."""
+    box = element.getparent()
+    for _ in range(3):
+        if box is None:
+            return False
+        if (names := box.get("class")) and _is_picture(names):
+            return short_text(box, int(1.6 * len(text)) + 40) != ""
+        box = box.getparent()
+    return False
 
 
 @lru_cache(maxsize=20_000)  # a page repeats few names many times
@@ -312,9 +311,10 @@ def _is_label(names: str) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def _is_picture(names: str) -> bool:
+    return _PICTURE.search(_CAMEL.sub(r"\1-\2", names).lower()) is not None
+
+
+@lru_cache(maxsize=20_000)
 def _why_named(names: str) -> str:
     return "embed" if _EMBED.search(names) else "caption" if _CAPTION.search(names) else ""
-
-
-def _key(line: str) -> str:
-    return letters(line[:400])

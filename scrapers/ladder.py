@@ -12,7 +12,7 @@ from datetime import date
 
 from lxml.html import HtmlElement
 
-from scrapers import blocks, excerpts, leads, quality, registry, state
+from scrapers import blocks, excerpts, leads, noise, quality, registry, state
 from scrapers.registry import Reading
 from scrapers.structured import Declared
 
@@ -51,10 +51,11 @@ def climb(
         return _shown(shown)
     hidden = state.text(tree) if not body and len(html) < HUGE else ""
     opening = leads.candidates(tree, titles, declared.description)
-    generic = leads.put_first(blocks.generic(tree, url, titles), opening)
+    reading = blocks.generic(tree, url, titles)
+    generic = leads.put_first(reading.text, opening)
     fallen, why = "", "no site scraper knows this host"
     if site is not None:
-        text = "\n".join(line for line in site.text.split("\n") if not blocks.is_noise(line))
+        text = "\n".join(line for line in site.text.split("\n") if not noise.is_noise(line))
         if len(text) >= SITE_LEAST and len(text) >= 0.5 * len(generic):
             return Story(text, f"site:{site.site}", "its selectors gave a text of sane size", text, site)
         fallen, why = site.site, f"{site.site} gave {len(text)} characters where the page has about {len(generic)}"
@@ -63,7 +64,7 @@ def climb(
                      body, fallen=fallen)  # fmt: skip
     if len(generic) < quality.LEAST and hidden:
         return Story(hidden, "script-data", "the page shows no text, and its scripts hold it", hidden, fallen=fallen)
-    return Story(blocks.agreed(generic, body or hidden), "generic", why, generic, fallen=fallen)
+    return Story(blocks.agreed(generic, body or hidden), "generic", why, reading.credits, fallen=fallen)
 
 
 def at_once(excerpt: excerpts.Excerpt, declared: Declared, url: str, titles: tuple[str, ...]) -> Story | None:

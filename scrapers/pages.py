@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bs4.dammit import EncodingDetector
 from lxml.html import HtmlElement
 
-from scrapers import blocks, bylines, dates, excerpts, ladder, quality, structured
+from scrapers import blocks, bylines, dates, excerpts, ladder, noise, quality, structured
 from scrapers.ladder import Story
 from scrapers.registry import Reading
 from scrapers.sections import outlet_of
@@ -109,7 +109,7 @@ def examine(
     article = Article(
         url=page.url,
         title=clean_line(title),
-        text=text,
+        text=noise.without_credits(text) or text,
         language=language(f"{title}\n{text}", declared.language or (feed.language if feed else None)),
         published=_published(site, declared, page, item, clock),
         updated=clock.first((site.updated if site else "", *declared.updated)) or (item.updated if item else None),
@@ -191,7 +191,7 @@ def from_feed(item: Item, feed: Feed, *, now: datetime) -> Article:
     return Article(
         url=item.url,
         title=item.title,
-        text=text,
+        text=noise.without_credits(text) or text,
         language=language(f"{item.title}\n{text}", item.language or feed.language),
         published=item.published,
         updated=item.updated,

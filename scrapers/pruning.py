@@ -22,7 +22,9 @@ _NAMES = re.compile(
     r"(?:^|[\s_-])(?:related|recommend(?:ed|ations?|er)?|most-?(?:read|popular|viewed|shared)|trending|outbrain|taboola"
     r"|read-?(?:more|also|next|on)|see-?also|more-(?:on|from|stories|news)|also-?(?:on|read)|newsletters?|sign-?up"
     r"|breadcrumbs?|comments?|sidebar|share(?:-?(?:bar|buttons?|tools?|links?))?|social(?:-?(?:media|share|links?))?"
-    r"|cookies?|consent|gdpr|links-block|tags|tag-list|promo|teasers?|advert(?:isement)?|ads?|most)(?:$|[\s_-])"
+    r"|cookies?|consent|gdpr|links-block|tags|tag-list|promo|teasers?|advert(?:isement)?|ads?|most"
+    r"|(?:author-?|contributor-?)?bio(?:graphy)?|about-(?:the-)?author|author-?(?:box|info|card)|toast(?:-?popup)?|access-?wall"
+    r"|regwall|whats-?app(?:-(?:group|cta|channel))?|inline-?sign-?up|vjs-no-js|no-js-message)(?:$|[\s_-])"
 )
 _HEADINGS = frozenset(
     fold_term(words)
@@ -100,12 +102,17 @@ def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
         if len(element) > 3 or len(element.text or "") > 60:  # no heading: dear to join the text of
             continue
         text = short_text(element, _LONGEST_HEADING)
-        if len(text) > 3 and fold_term(text.strip(" :>»")) in _HEADINGS:
+        if is_heading(text):
             box = element.getparent()
             while box is not None and box.tag not in _BOXES:
                 box = box.getparent()
             if box is not None and _squeezed(box).startswith("".join(text.split())):
                 yield box
+
+
+def is_heading(text: str) -> bool:
+    """True for words that open a box of other stories, such as "Most read"."""
+    return 3 < len(text) <= _LONGEST_HEADING and fold_term(text.strip(" :>».-")) in _HEADINGS
 
 
 def _flatten_layout_tables(body: HtmlElement) -> None:
