@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from scrapers import dates
 from scrapers.masthead import Line
 from tocsin.text import clean_line, fold_term
 
@@ -66,6 +67,8 @@ def _names(text: str, between: re.Pattern[str]) -> list[str]:
 
 def _is_name(part: str) -> bool:
     if not 1 < len(part) <= 60 or _NO_NAME.search(part) or not any(c.isalpha() for c in part):
+        return False
+    if dates.is_calendar_word(part):
         return False
     return not _INITIALS.fullmatch(part) or part in _AGENCY_INITIALS
 

@@ -308,6 +308,12 @@ def names_day(text: str) -> bool:
     return _day(_open(_TWO_WORDS.sub(r"\1_\2", text))) is not None
 
 
+def is_calendar_word(word: str) -> bool:
+    """True for the name of a month or a weekday, which no author bears."""
+    folded = fold_term(word.strip(" .,"))
+    return folded in _MONTHS or folded in _WEEKDAYS
+
+
 def day_of(raw: str) -> str:
     """The day that some words name, as "2026-06-29"; "" when they name none."""
     day = _day(_open(_TWO_WORDS.sub(r"\1_\2", fold_term(raw))))

@@ -44,8 +44,7 @@ def climb(
         titles: What may stand above the text and is none: headline, bylines.
         day: When the page was published, where it says so; a site's old layouts have their last day.
     """
-    scraper = registry.find(url, day)
-    site = scraper.read(html) if scraper is not None else None
+    site = _by_site(html, url, day)
     body = _body(declared)
     if site is None and (shown := _as_shown(tree, body, titles)):
         return _shown(shown)
@@ -65,6 +64,17 @@ def climb(
     if len(generic) < quality.LEAST and hidden:
         return Story(hidden, "script-data", "the page shows no text, and its scripts hold it", hidden, fallen=fallen)
     return Story(blocks.agreed(generic, body or hidden), "generic", why, reading.credits, fallen=fallen)
+
+
+def _by_site(html: str, url: str, day: date | None) -> Reading | None:
+    """What the site's scraper reads: by the first of its layouts that gives a text, else by the likeliest one."""
+    likeliest: Reading | None = None
+    for layout in registry.layouts(url, day):
+        reading = layout.read(html)
+        if len(reading.text) >= SITE_LEAST:
+            return reading
+        likeliest = likeliest or reading
+    return likeliest
 
 
 def at_once(excerpt: excerpts.Excerpt, declared: Declared, url: str, titles: tuple[str, ...]) -> Story | None:

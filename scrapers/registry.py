@@ -105,8 +105,13 @@ def site(*hosts: str, until: date | None = None) -> Callable[[S], S]:
 
 def find(url: str, day: date | None = None) -> type[SiteScraper] | None:
     """The scraper for an address and, among its layouts, for a day; the closest host wins."""
-    fitting = [s for s in _layouts(url) if s.until is None or (day is not None and day <= s.until)]
-    return min(fitting, key=lambda s: s.until or date.max, default=None)
+    return next(iter(layouts(url, day)), None)
+
+
+def layouts(url: str, day: date | None = None) -> list[type[SiteScraper]]:
+    """Every layout of a site, the likeliest for a day first: sites show old stories in new layouts, and keep old ones."""
+    known = sorted(_layouts(url), key=lambda s: s.until or date.max)
+    return sorted(known, key=lambda s: s.until is not None and (day is None or day > s.until))
 
 
 def is_claimed(url: str) -> bool:
