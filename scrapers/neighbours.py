@@ -22,6 +22,7 @@ MAIN = 0.7  # of the text stands in one kind of place: what follows the last of 
 ELSEWHERE = 0.15  # of the text: a place with more of it is a part of the text
 _PARAGRAPHS = frozenset({"p", "div", "li"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_OPENINGS = _HEADINGS | {"h1"}
 _LEVELS = 4  # boxes whose names say where a block stands
 _LONGEST_HEADING = 160  # characters
 _BEYOND = 3  # blocks before the first and after the last of the text that may belong to it
@@ -59,6 +60,8 @@ def complete(text: str, blocks: Sequence[Block]) -> str:
     reached = -1
     places = _kept_places(standing)
     for number, one in enumerate(standing[: kept[-1] + _BEYOND + 1]):
+        if number > kept[-1] and one.block.element.tag in _OPENINGS:
+            break  # the next story of a page that scrolls on
         if one.line is not None:
             reached = max(reached, one.line)
         elif not one.block.why and (_is_heading(standing, number, kept) or _is_paragraph(one, number, kept, places)):

@@ -31,6 +31,7 @@ _PAYWALL = re.compile(
     r"(?:subscribe|sign in|log in) to (?:read|continue)|(?:article|contenu) réservé aux? abonnés|réservé à nos abonnés"
     r"|il vous reste \d+(?:[.,]\d+)? ?% de cet article|la suite est réservée aux abonnés|exclusief voor abonnees"
     r"|réservée? aux? abonnés|diesen artikel weiterlesen|exclusivo para suscriptores|für abonnenten|abonelere özel"
+    r"|déjà abonnée?\s*\?|already a subscriber\?|al abonnee\?|(?:bereits|schon) abonnent\w*\?|ya eres suscriptor"
     r"|هذا المحتوى للمشتركين|alleen voor abonnees|lees verder met een abonnement|nur für abonnenten"
     r"|mit .{1,20}\+? weiterlesen|este artículo es exclusivo|للمشتركين فقط",
     re.I,

@@ -109,7 +109,7 @@ def find(url: str, day: date | None = None) -> type[SiteScraper] | None:
 
 
 def layouts(url: str, day: date | None = None) -> list[type[SiteScraper]]:
-    """Every layout of a site, the likeliest for a day first: sites show old stories in new layouts, and keep old ones."""
+    """Every layout of a site, the likeliest for a day first: old stories are shown in new layouts, and kept in old."""
     known = sorted(_layouts(url), key=lambda s: s.until or date.max)
     return sorted(known, key=lambda s: s.until is not None and (day is None or day > s.until))
 

@@ -25,7 +25,8 @@ class BbcUntil2020(SiteScraper):
 
     title = Css("h1.story-body__h1, h1.story-header")
     text = Css(
-        ".story-body__inner > p, .story-body__inner > h2, .story-body__inner > ul:has(> li:not(:has(> a:only-child))) > li"
+        ".story-body__inner > p, .story-body__inner > h2"
+        ", .story-body__inner > ul:has(> li:not(:has(> a:only-child))) > li"
         ", .story-body > p, .story-body > span.cross-head"
     )
     authors = (Css(".byline .byline__name"), Css(".byline .name"))

@@ -106,7 +106,7 @@ def test_a_site_scraper_that_fell_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     class Outlet(SiteScraper):
         text = Css(".layout-of-last-year p")
 
-    monkeypatch.setattr(registry, "find", lambda *_: Outlet)
+    monkeypatch.setattr(registry, "layouts", lambda *_: [Outlet])
     found = examine(f"<article><h1>{TITLE}</h1>{PARAGRAPHS}</article>")
     assert (found.article.rung, found.fallen) == ("generic", "Outlet")
     assert "Outlet gave 0 characters" in found.why
