@@ -34,6 +34,7 @@ SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "share
 PAGES = SHARED / "data" / "pages-dev"
 CORPORA = ("sh", "fundus", "readability")
 POOLED = ("sh", "fundus")
+_UNSEEN = dict.fromkeys(map(ord, "\xad\u200b\u200c\u200d\u2060\ufeff"))  # no letters: some keep them, some do not
 Score = tuple[float, float, float]
 Row = dict[str, Any]
 
@@ -127,7 +128,7 @@ def _rungs(truth: list[Row], results: dict[str, dict[str, Any]]) -> None:
 
 
 def _grams(text: str) -> Counter[tuple[str, ...]]:
-    words = re.findall(r"\w+", text)
+    words = re.findall(r"\w+", text.translate(_UNSEEN))
     return Counter(tuple(words[i : i + 4]) for i in range(max(1, len(words) - 3))) if words else Counter()
 
 

@@ -66,7 +66,7 @@ _INVITATION = re.compile(
     re.I,
 )
 _CREDIT = re.compile(
-    r"^\W*(?:(?:additional |further )?(?:reporting|writing|editing|compiled|translated|edited) by\b.{3,400}"
+    r"^\W*(?:(?:additional |further )?(?:reporting|writing|editing|compiled|translated|edited) by (?-i:[A-Z]).{3,400}"
     r"|.{3,200}\bcontributed (?:reporting|to (?:this|the) (?:report|story|article))\b.{0,120}"
     r"|(?:associated press|ap|afp|reuters) (?:journalists?|staff|writers?|correspondents?)\b.{3,200}"
     r"\b(?:contributed|reported)\b.{0,120}"

@@ -40,6 +40,7 @@ class _Agencies:
     firm: tuple[str, ...]  # the spellings that ``told`` looks for
     sourced: re.Pattern[str]
     reported: re.Pattern[str]
+    contributed: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -64,6 +65,7 @@ def _agencies() -> _Agencies:
             rf"(?:l['’]|de |die |la )?({every})"
         ),
         reported=re.compile(rf"(?:به|بە) گزارش (?:خبرگزاری |خبرنگار |سرویس )?({every})"),
+        contributed=re.compile(rf"(?:^|\n)\W*(?:The )?({every})[^\n]{{0,200}}\bcontributed (?:reporting|to this)\b"),
     )
 
 
@@ -136,7 +138,14 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
             yield from _parts(closing.group(1), agencies)
     for source in agencies.sourced.finditer(head + "\n" + tail):
         yield agencies.canonical[source.group(1)]
-    if _REUTERS_DESK.search(text[-800:]):
+    yield from _signed_off(text[-800:], agencies)
+
+
+def _signed_off(end: str, agencies: _Agencies) -> Iterator[str]:
+    """Agencies in the lines below a story that name who reported and edited."""
+    for helper in agencies.contributed.finditer(end):
+        yield agencies.canonical[helper.group(1)]
+    if _REUTERS_DESK.search(end):
         yield "Reuters"
 
 

@@ -22,6 +22,7 @@ LONG = " ".join([SENTENCE] * 12)
         (f"{SENTENCE}\nLa Gazette avec AFP", ("AFP",)),
         (f"{SENTENCE} Avec AFP", ("AFP",)),
         (f"{SENTENCE}\nSource: Belga", ("Belga",)),
+        (f"{SENTENCE}\nAssociated Press writer Jane Roe in Mosul contributed to this report.", ("AP",)),
         (f"{SENTENCE}\n© 2026 AFP", ("AFP",)),
         ("BAGHDAD, June 29 (Reuters) - Two drones were shot down.", ("Reuters",)),
         ("Reuters - Two drones were shot down.", ("Reuters",)),
