@@ -12,6 +12,7 @@ from tocsin import origins
 from tocsin.archive import Archive
 from tocsin.config import Config
 from tocsin.errors import ParseError
+from tocsin.flagging.lines import moment
 from tocsin.model import Article, Decision, FlaggedEvent, Outcome
 from tocsin.text import clean_line, clean_text, language
 
@@ -84,30 +85,24 @@ def _alerts(touched: FlaggedEvent) -> list[dict[str, str]]:
 
 
 def _article(obj: dict[str, Any]) -> Article:
-    title, text = obj.get("title") or "", obj.get("text") or ""
-    if not isinstance(title, str) or not isinstance(text, str):
-        raise ParseError(str(obj.get("id")), '"title" and "text" must be strings')
+    for key in ("title", "text", "language", "url", "published", "source"):
+        if obj.get(key) is not None and not isinstance(obj[key], str):
+            raise ParseError(str(obj.get("id")), f"{key} must be a string")
+    title, text, source = obj.get("title") or "", obj.get("text") or "", obj.get("source") or ""
     if not title.strip() and not text.strip():
-        raise ParseError(str(obj.get("id")), 'needs a "title" or a "text"')
-    source = str(obj.get("source") or "")
+        raise ParseError(str(obj.get("id")), "title and text are both empty")
+    try:
+        published = moment(obj.get("published"))
+    except ValueError:
+        said = f"published is not an ISO 8601 time: {obj['published'][:40]!r}"
+        raise ParseError(str(obj.get("id")), said) from None
     title, text = clean_line(title), clean_text(text)
     return Article(
-        url=str(obj.get("url") or f"urn:tocsin:{obj.get('id')}"),
+        url=obj.get("url") or f"urn:tocsin:{obj.get('id')}",
         title=title,
         text=text,
         language=language(f"{title}\n{text}", obj.get("language")),
-        published=_time(obj),
+        published=published,
         publisher=source,
         origins=origins.find(title, text, publisher=source),
     )
-
-
-def _time(obj: dict[str, Any]) -> datetime | None:
-    raw = obj.get("published")
-    if raw is None or raw == "":
-        return None
-    try:
-        time = datetime.fromisoformat(str(raw))
-    except ValueError:
-        raise ParseError(str(obj.get("id")), f'"published" is not ISO 8601: {str(raw)[:60]!r}') from None
-    return time if time.utcoffset() is not None else time.replace(tzinfo=UTC)

@@ -61,7 +61,7 @@ def _html(obj: dict[str, Any], base: Path | None) -> str:
     if html is not None:
         raise ParseError("html", "must be text")
     if not isinstance(path, str) or not path:
-        raise ParseError("line", 'needs "html", or "path" to a file')
+        raise ParseError("html", 'missing; give "html", or "path" to a file')
     return pages.decode_bytes(_load((base or Path()) / path))
 
 

@@ -80,7 +80,9 @@ def test_what_is_not_flagged_has_no_event() -> None:
     ("line", "words"),
     [
         pytest.param({"id": 1}, "title", id="neither title nor text"),
-        pytest.param({"id": 1, "title": 3, "text": "x"}, "strings", id="a number for a title"),
+        pytest.param({"id": 1, "title": 3, "text": "x"}, "title must be a string", id="a number for a title"),
+        pytest.param({"id": 1, "title": "x", "language": 5}, "language must be a string", id="a number for a language"),
+        pytest.param({"id": 1, "title": "x", "url": ["x"]}, "url must be a string", id="a list for an address"),
         pytest.param({"id": 1, "title": "x", "text": "y", "published": "yesterday"}, "ISO 8601", id="no date"),
     ],
 )

@@ -51,7 +51,7 @@ def echo(obj: dict[str, Any]) -> dict[str, Any]:
         pytest.param(b'{"id": "x7", "title": ', "x7", "not JSON", id="a line cut short keeps its id"),
         pytest.param(b'{"id": 1, "title": "caf\xe9"}', 1, "not UTF-8", id="latin-1 keeps its id"),
         pytest.param(b"\xff\xfe\x00", None, "not UTF-8", id="bytes"),
-        pytest.param(b"[1, 2]", None, "not a JSON object but a list", id="a list"),
+        pytest.param(b"[1, 2]", None, "not a JSON object but an array", id="a list"),
         pytest.param(b"null", None, "not a JSON object", id="null"),
         pytest.param(b'{"id": 2, "title": "bad"}', 2, 'needs a "text"', id="a line that the step refuses"),
         pytest.param(b'{"id": 3, "title": "bug"}', 3, "this is a bug: ZeroDivisionError", id="a line that meets a bug"),

@@ -135,11 +135,8 @@ def advice(settings: Config) -> list[str]:
     notes += [f"no route leads to channel {name}: it will never be used" for name in lonely]
     heard = {route.watch for route in settings.alerts.routes}
     notes += [f"no route for watch {w.id}: its events ring nowhere" for w in settings.watches if w.id not in heard]
-    if (
-        settings.weights != settings.archive.parent / "weights.json"
-        and settings.weights
-        and not settings.weights.exists()
-    ):
+    usual = settings.archive.parent / "weights.json"
+    if settings.weights and settings.weights != usual and not settings.weights.exists():
         notes.append(f"weights: there is no {settings.weights}: those that Tocsin ships are used")
     return [*notes, *_unknown_names(settings), *_alert_advice(settings)]
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tocsin.cli.filters import kind_of
 from tocsin.cli.options import config_if_any, config_option, json_option, known
 from tocsin.errors import ConfigError, ParseError
 
@@ -177,7 +178,7 @@ def _json_line(line: str, where: str) -> Any:
 
 def _story(obj: Any, name: str) -> Story:
     if not isinstance(obj, dict):
-        raise ParseError(name, f"not a JSON object but a {type(obj).__name__}")
+        raise ParseError(name, f"not a JSON object but {kind_of(obj)}")
     values = [obj.get(key) for key in ("title", "text", "language", "url")]
     if isinstance(obj.get("html"), str):
         return _from_html(obj["html"], str(obj.get("url") or ""))

@@ -50,7 +50,7 @@ def feeds(ctx: click.Context, as_json: bool, bad: bool) -> None:
     columns = ("feed", "status", "last success", "newest item", "usual gap", "lag", "next poll", "texts", "why")
     terminal.console().print(terminal.table(columns, [_cells(row) for row in rows]))
     down = sum(row["status"] not in FINE for row in rows)
-    click.echo(f"{len(rows)} feeds, {down} in trouble. Times are UTC.")
+    click.echo(f"{len(settings.feeds)} feed{'s'[: len(settings.feeds) != 1]}, {down} in trouble. Times are UTC.")
     click.echo("Of the last fifty pages: lag, from publication to here (the median); texts, the share that gave one.")
 
 

@@ -28,6 +28,14 @@ if TYPE_CHECKING:
     from tocsin.config import Watch
 
 Line = Callable[[dict[str, Any]], dict[str, Any]]
+_KINDS = {
+    list: "an array",
+    str: "a string",
+    int: "a number",
+    float: "a number",
+    bool: "true or false",
+    type(None): "null",
+}
 _ID = re.compile(r'"id"\s*:\s*("(?:[^"\\]|\\.)*"|-?\d{1,18})')
 _Anything = click.Path(exists=True, dir_okay=True, allow_dash=True, path_type=Path)
 _Readable = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
@@ -178,7 +186,7 @@ def answer(raw: bytes, line: Line) -> dict[str, Any]:
     except ValueError as exc:
         return {"id": _id(raw), "error": f"not JSON: {exc}" if raw.strip() else "empty line"}
     if not isinstance(obj, dict):
-        return {"id": None, "error": f"not a JSON object but a {type(obj).__name__}"}
+        return {"id": None, "error": f"not a JSON object but {kind_of(obj)}"}
     try:
         return line(_whole(obj)) | ({"id": obj["id"]} if "id" in obj else {})
     except ParseError as exc:
@@ -187,6 +195,11 @@ def answer(raw: bytes, line: Line) -> dict[str, Any]:
         return {"id": obj.get("id"), "error": str(exc)}
     except Exception as exc:  # noqa: BLE001 one line that meets a bug must not cost the answers to the others
         return {"id": obj.get("id"), "error": bugs.note(exc)}
+
+
+def kind_of(value: Any) -> str:
+    """A JSON value that is no object, in JSON's words."""
+    return _KINDS[type(value)]
 
 
 def _no_constant(name: str) -> None:

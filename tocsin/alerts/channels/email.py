@@ -152,7 +152,8 @@ class Email(Channel):
         """Greet the server, and log in where the address says so."""
         with self._session(name):
             server = _smtp.server(self.smtp.get_secret_value())
-            said = f"{name}: {server.host}:{server.port} answers; {len(self.recipients())} recipient(s)"
+            n = len(self.recipients())
+            said = f"{name}: {server.host}:{server.port} answers; {n} recipient{'s'[: n != 1]}"
         if self.archive_imap is None:
             return f"{said}; at least once, as no archive mailbox is set (docs/mail.md)"
         box = _mailbox.mailbox(self.archive_imap.get_secret_value())
