@@ -82,7 +82,8 @@ def test_feeds(polled: Any) -> None:
     assert feeds["gone"]["status"] == "not_found"
     table = tocsin("--config", polled[0], "feeds", "--bad").output
     assert "gone" in table
-    assert "2 feeds" not in table
+    assert "outlet" not in table
+    assert "2 feeds, 1 in trouble" in table
 
 
 def test_events(polled: Any) -> None:
