@@ -322,7 +322,7 @@ def test_a_site_scraper_is_believed_only_while_its_text_has_a_sane_shape(
     class Chosen(SiteScraper):
         text = Css(selector)
 
-    monkeypatch.setattr(registry, "find", lambda url, day=None: Chosen)
+    monkeypatch.setattr(registry, "layouts", lambda url, day=None: [Chosen])
     classes = ("lead most", "lead most", "most", "")
     inner = "".join(
         f'<p class="{c}">{p}</p>' for c, p in zip(classes, [BODY[0][:120], BODY[1][:120], *BODY[2:]], strict=True)
@@ -339,7 +339,7 @@ def test_a_short_site_text_is_not_believed_even_if_the_page_is_short(monkeypatch
     class Chosen(SiteScraper):
         text = Css("p.lead")
 
-    monkeypatch.setattr(registry, "find", lambda url, day=None: Chosen)
+    monkeypatch.setattr(registry, "layouts", lambda url, day=None: [Chosen])
     body = f'<article><h1>{TITLE}</h1><p class="lead">{BODY[0][:150]}</p><p>{BODY[1][:120]}</p></article>'
     assert read(body=body).rung == "generic"
 
