@@ -22,7 +22,6 @@ MAIN = 0.7  # of the text stands in one kind of place: what follows the last of 
 ELSEWHERE = 0.15  # of the text: a place with more of it is a part of the text
 _PARAGRAPHS = frozenset({"p", "div", "li"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_OPENINGS = _HEADINGS | {"h1"}
 _LEVELS = 4  # boxes whose names say where a block stands
 _LONGEST_HEADING = 160  # characters
 _BEYOND = 3  # blocks before the first and after the last of the text that may belong to it
@@ -59,9 +58,7 @@ def complete(text: str, blocks: Sequence[Block]) -> str:
     missing: dict[int, list[str]] = {}
     reached = -1
     places = _kept_places(standing)
-    for number, one in enumerate(standing[: kept[-1] + _BEYOND + 1]):
-        if number > kept[-1] and one.block.element.tag in _OPENINGS:
-            break  # the next story of a page that scrolls on
+    for number, one in enumerate(standing[: _end(standing, kept[-1])]):
         if one.line is not None:
             reached = max(reached, one.line)
         elif not one.block.why and (_is_heading(standing, number, kept) or _is_paragraph(one, number, kept, places)):
@@ -133,6 +130,16 @@ def _kept_places(standing: Sequence[_Standing]) -> set[Place]:
         kept[one.place] += one.line is not None and len(one.block.text)
     several = Counter(one.place for one in standing if one.line is not None)
     return {place for place, count in several.items() if count > 1 and kept[place] >= KEPT * sizes[place]}
+
+
+def _end(standing: Sequence[_Standing], last: int) -> int:
+    """Before which block the text ends at the latest: a few after its last one, and before another story's headline."""
+    known = {one.place for one in standing if one.line is not None}
+    for number, one in enumerate(standing[last + 1 : last + 1 + _BEYOND], last + 1):
+        tag = one.block.element.tag
+        if tag == "h1" or (tag in _HEADINGS and one.place not in known):
+            return number
+    return last + 1 + _BEYOND
 
 
 def _is_paragraph(one: _Standing, number: int, kept: Sequence[int], places: set[Place]) -> bool:
