@@ -16,7 +16,7 @@ from lxml.html import HtmlElement
 
 from scrapers import neighbours, pruning
 from scrapers.neighbours import FULL_STOPS, Block, key_of
-from scrapers.nodes import short_text
+from scrapers.nodes import short_text, whole_text
 from scrapers.noise import MAX_TEASER, is_noise
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
@@ -73,15 +73,26 @@ def parse(html: str) -> HtmlElement | None:
 
 def _tamed(html: str) -> str:
     """The page with tags that have thousands of attributes bared: the parser compares each with each."""
-    pieces = html.split("<")
-    if max(map(len, pieces)) <= _LONG_TAG:
+    if not _may_hold_long_tag(html):
         return html
+    pieces = html.split("<")
     for number, piece in enumerate(pieces):
         if len(piece) > _LONG_TAG and piece[0].isalpha():
             tag, closed, rest = piece.partition(">")
             if len(tag) > _LONG_TAG and tag.count("=") > _MOST_ATTRIBUTES:
                 pieces[number] = tag.split(None, 1)[0][:20] + closed + rest
     return "<".join(pieces)
+
+
+def _may_hold_long_tag(html: str) -> bool:
+    """True where more than ``_LONG_TAG`` characters stand together without "<" or ">"."""
+    start = -1  # the last of either that was met
+    while start + _LONG_TAG + 1 < len(html):
+        reach = start + 1, start + _LONG_TAG + 2
+        start = max(html.rfind("<", *reach), html.rfind(">", *reach))
+        if start < 0:
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +159,21 @@ def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
 
 def _broken(element: HtmlElement, least: int) -> list[str]:
     """The text of a block, a line for each that <br> makes; nothing where it has fewer than ``least`` characters."""
-    if len(" ".join("".join(element.itertext()).split())) < least:  # most of a page: rows of its menus
+    text = whole_text(element)
+    if len(text) < least or len(" ".join(text.split())) < least:  # most of a page: rows of its menus
         return []
-    for br in element.iter("br"):
-        br.tail = "\u2028" + (br.tail or "").lstrip("\u2028")
-    return [clean_line(line, 20_000) for line in "".join(element.itertext()).split("\u2028")]
+    if len(element) > 0 and next(element.iter("br"), None) is not None:
+        for br in element.iter("br"):
+            br.tail = "\u2028" + (br.tail or "").lstrip("\u2028")
+        text = whole_text(element)
+    return [clean_line(line, 20_000) for line in text.split("\u2028")]
 
 
 def _is_linked(element: HtmlElement, text: str) -> bool:
     """True for a row of links, which an article is not."""
-    return len(text) < 300 and sum(len("".join(a.itertext())) for a in element.iter("a")) > 0.75 * len(text)
+    if len(text) >= 300 or (len(element) == 0 and element.tag != "a"):
+        return False
+    return sum(len(whole_text(a)) for a in element.iter("a")) > 0.75 * len(text)
 
 
 def agreed(text: str, body: str) -> str:
@@ -253,11 +269,11 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
             if parent is not None:
                 holders.add(parent)
         if (names := element.get("class")) and _is_label(names):
-            labels.append(" ".join("".join(element.itertext()).split()))
+            labels.append(" ".join(whole_text(element).split()))
     found = [
         Block(element, text, _why(element, text))
         for element in blocks
-        if element not in holders and len(text := " ".join("".join(element.itertext()).split())) > 3
+        if element not in holders and len(text := " ".join(whole_text(element).split())) > 3
     ]
     unwanted = {key_of(label) for label in labels if 1 < len(label) < 120}
     unwanted |= {key_of(one.text) for one in found if one.why and len(one.text) < 1500}
@@ -287,7 +303,7 @@ def _is_pointer(element: HtmlElement, text: str) -> bool:
     """True for a line that leads to another story: "READ HERE | Five held after the attack"."""
     if element.tag not in _POINTERS or not 30 < len(text) < MAX_TEASER or text[-1] in FULL_STOPS:
         return False
-    links = [" ".join("".join(a.itertext()).split()) for a in element.iter("a")]
+    links = [" ".join(whole_text(a).split()) for a in element.iter("a")]
     if not 0 < len(links) < 3 or len(links[-1]) < 25 or not text.endswith(links[-1]):
         return False
     return sum(map(len, links)) > 0.5 * len(text)

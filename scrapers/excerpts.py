@@ -10,15 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from scrapers import blocks
 
 LONGEST = 3_000_000  # characters of a page that is looked at
 _FIRST = '"articleBody"'
-_SHOUTED = ("<META", "<LINK", "<TITLE", "<HTML", "<SCRIPT", "<STYLE", "<BODY")  # only small letters are looked for
-_HIDDEN = re.compile(r"<(?:script|style|!--)")
+# All that is looked for, in one pass. After a tag in capitals there may be others, and only small ones are known.
+_PIECE = re.compile(r"<(?:script|style|!--|meta|link|title|html|h1|/h1>|[A-Z])")
+_CLOSED = {"<script": "</script>", "<style": "</style>", "<!--": "-->", "<title": "</title>"}
+_HIDDEN = frozenset({"<script", "<style", "<!--"})
 _TAG = re.compile(r"""<\w+\b(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
-_ROOT = re.compile(r"<html\b[^>]*>")
 _RUN = re.compile(r"\w[\w ,]{11,}")
 _ENDING = 400  # characters of a text in which its last run of plain words is looked for
 
@@ -28,66 +30,73 @@ class Excerpt:
     """Two small pages instead of a large one."""
 
     head: str  # declarations and headline
-    rest: str  # the page without scripts, styles and comments
-    after: int  # where in it the headline ends
+    rest: str  # the page behind its headline, without scripts, styles and comments
 
     def story(self, body: str) -> str:
         """The stretch of the page from the headline to the last words of a text, or to its end."""
         runs = _RUN.findall(body[-_ENDING:])
-        last = self.rest.rfind(runs[-1].strip(), self.after) if runs else -1
+        last = self.rest.rfind(runs[-1].strip()) if runs else -1
         end = self.rest.find("</div", last) if last >= 0 else -1
-        return self.rest[self.after : end if end >= 0 else None]
+        return self.rest[: end if end >= 0 else None]
 
 
 def cut(html: str) -> Excerpt | None:
     """The excerpt of a page that gives its text as JSON-LD and has one headline; None for any other page."""
-    if _FIRST not in html or len(html) > LONGEST or html.count("<") > blocks.MOST_TAGS:
+    if _FIRST not in html or len(html) > LONGEST:
         return None
-    parted = _without_scripts(html)
-    if parted is None:
+    if len(html) > 3 * blocks.MOST_TAGS and html.count("<") > blocks.MOST_TAGS:  # a tag has three characters at least
         return None
-    rest, scripts = parted
-    start = rest.find("<h1")
-    end = rest.find("</h1>", start)
-    if start < 0 or end < 0 or rest.find("<h1", end) >= 0 or "<H1" in rest:
-        return None
-    declared = [*_tags(rest, "<meta"), *_tags(rest, "<link")]
-    opening = rest[: rest.find("<body")]
-    if "" in declared or any(tag in opening for tag in _SHOUTED):
-        return None
-    root = _ROOT.search(rest)
-    head = [root.group() if root else "<html>", "<head>", _title(rest), *declared, *scripts, "</head><body>"]
-    return Excerpt("".join([*head, rest[start : end + 5], "</body></html>"]), rest, end + 5)
-
-
-def _without_scripts(html: str) -> tuple[str, list[str]] | None:
-    """A page without scripts, styles and comments, and its JSON-LD scripts; None where one of them has no end."""
-    kept: list[str] = []
-    scripts: list[str] = []
-    position = 0
-    while found := _HIDDEN.search(html, position):
-        start, kind = found.start(), found.group()
-        close = "-->" if kind == "<!--" else f"</{kind[1:]}>"
-        end = html.find(close, found.end()) + len(close)
-        if end < len(close):
+    declared: dict[str, list[str]] = {"<html": [], "<title": [], "<meta": [], "<link": [], "<script": []}
+    headline, kept, position = "", list[str](), -1  # what is kept of the page, and where to go on: from its headline on
+    for kind, start, end in _pieces(html):
+        if end == 0 or (kind == "<h1" and position >= 0):
             return None
-        kept.append(html[position:start])
-        if kind == "<script" and "ld+json" in html[start : html.find(">", start)]:
-            scripts.append(html[start:end])
-        position = end
-    return "".join([*kept, html[position:]]), scripts
+        if kind == "<h1":
+            position = start
+        elif kind == "</h1>" and position >= 0 and not headline:
+            headline, kept, position = "".join([*kept, html[position:end]]), [], end
+        if kind in _HIDDEN and position >= 0:
+            kept.append(html[position:start])
+            position = end
+        if kind in declared and (kind != "<script" or "ld+json" in html[start : html.find(">", start)]):
+            declared[kind].append(html[start:end])
+    if not headline:
+        return None
+    excerpt = Excerpt(_head(declared, headline), "".join([*kept, html[position:]]))
+    return excerpt if excerpt.head.count("<") + excerpt.rest.count("<") <= blocks.MOST_TAGS else None
 
 
-def _tags(rest: str, opening: str) -> Iterator[str]:
-    """Every tag that begins so; "" for one with no end, and nothing after it."""
-    start = rest.find(opening)
-    while start >= 0:
-        found = _TAG.match(rest, start)
-        yield found.group() if found else ""
-        start = rest.find(opening, found.end()) if found else -1
+def _head(declared: dict[str, list[str]], headline: str) -> str:
+    roots, titles, *others = declared.values()
+    pieces = [*(roots or ["<html>"])[:1], "<head>", *titles[:1], *chain(*others), "</head><body>", headline]
+    return "".join([*pieces, "</body></html>"])
 
 
-def _title(rest: str) -> str:
-    start = rest.find("<title")
-    end = rest.find("</title>", start)
-    return rest[start : end + 8] if 0 <= start < end else ""
+def _pieces(html: str) -> Iterator[tuple[str, int, int]]:
+    """Kind, start and end of each piece, in page order; the end of one that has none is 0, and it is the last."""
+    end = 0
+    while found := _PIECE.search(html, end):
+        kind, start = found.group(), found.start()
+        end = _end(html, kind, start)
+        yield kind, start, end
+        if end == 0:
+            return
+
+
+def _end(html: str, kind: str, start: int) -> int:
+    """Where a piece ends; 0 where it has no end, or is written in capitals."""
+    if kind in {"<h1", "</h1>"}:
+        return start + len(kind)
+    if close := _CLOSED.get(kind):
+        end = html.find(close, start)
+        return end + len(close) if end >= 0 else 0
+    return _tag_end(html, start) if kind.islower() else 0
+
+
+def _tag_end(html: str, start: int) -> int:
+    end = html.find(">", start) + 1
+    tag = html[start:end]
+    if tag.count('"') % 2 == 0 and "'" not in tag:  # the ">" stands in no attribute
+        return end
+    found = _TAG.match(html, start)
+    return found.end() if found else 0

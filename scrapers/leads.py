@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
-from scrapers.nodes import short_text
+from scrapers.nodes import short_text, whole_text
 from tocsin.text import fold_term, letters
 
 LEAST, MOST = 40, 900  # characters of a lead
@@ -87,7 +87,7 @@ def _after_headline(tree: HtmlElement, heads: set[str]) -> Iterator[HtmlElement]
             left -= 1
         elif left == 0:
             return
-        elif element.tag == "h1" and key("".join(element.itertext())) in heads:
+        elif element.tag == "h1" and key(whole_text(element)) in heads:
             left = REACH
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from lxml import etree
 from lxml.html import HtmlElement
 
-from scrapers.nodes import short_text
+from scrapers.nodes import short_text, whole_text
 from tocsin.text import fold_term
 
 _LONGEST_HEADING = 44  # characters
@@ -80,7 +80,7 @@ def _story(body: HtmlElement) -> HtmlElement | None:
 
 
 def _squeezed(element: HtmlElement) -> str:
-    return "".join("".join(element.itertext()).split())
+    return "".join(whole_text(element).split())
 
 
 def _named(body: HtmlElement) -> Iterator[HtmlElement]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -19,6 +20,7 @@ import yaml
 DATA = Path(__file__).with_name("agencies.yaml")
 HEAD = 220  # characters in which a tag or dateline stands
 TAIL = 260
+_AROUND = 200  # characters around a name in which the words stand that show what it did; they are half as long
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _SPLIT = re.compile(
     r"\s*[/,;+&|–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
@@ -37,7 +39,7 @@ class _Agencies:
     canonical: dict[str, str]  # every spelling -> the name shown
     dateline: re.Pattern[str]
     told: re.Pattern[str]
-    firm: tuple[str, ...]  # the spellings that ``told`` looks for
+    named: re.Pattern[str]  # the spellings that ``told`` looks for, wherever they stand
     sourced: re.Pattern[str]
     reported: re.Pattern[str]
     contributed: re.Pattern[str]
@@ -53,13 +55,13 @@ def _agencies() -> _Agencies:
             if len(spelling) > 3 and spelling.isascii():
                 canonical[spelling.upper()] = name
     loose = {spelling for entry in table.values() for spelling in entry.get("words", ())}
-    firm = tuple(c for c in canonical if c in loose or (c.isascii() and not c.islower()))
+    firm = sorted(c for c in canonical if c in loose or (c.isascii() and not c.islower()))
     every = _any(canonical)
     return _Agencies(
         canonical,
         dateline=re.compile(rf"^(?:[^.!?؟\n]{{0,80}}?[\s(/–—-])??\(?({every})\s*(?:\)|/|:|\||\s[-–—]|[–—]|-(?=\s))"),
         told=re.compile(_TOLD.replace("NAME", f"({_any(firm)})")),
-        firm=firm,
+        named=_by_initials(firm),
         sourced=re.compile(
             r"(?:^|\s)(?:[Ss]ources?|[Bb]ron|[Qq]uelle|[Ff]uente|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
             rf"(?:l['’]|de |die |la )?({every})"
@@ -85,6 +87,16 @@ _TOLD = (
 )
 
 
+def _by_initials(spellings: list[str]) -> re.Pattern[str]:
+    """Any of some sorted spellings: where a letter begins none, it is looked at once and not once for each."""
+    groups = [(initial, "|".join(re.escape(s[1:]) for s in same)) for initial, same in groupby(spellings, key=_initial)]
+    return re.compile("|".join(f"{re.escape(initial)}(?:{rests})" for initial, rests in groups))
+
+
+def _initial(spelling: str) -> str:
+    return spelling[0]
+
+
 def _any(spellings: Iterable[str]) -> str:
     longest_first = sorted(set(spellings), key=lambda s: (-len(s), s))
     return rf"(?:{'|'.join(map(re.escape, longest_first))})(?![\w’'])"
@@ -105,8 +117,7 @@ def find(
     """
     agencies = _agencies()
     credited = dict.fromkeys(_credited(title, text, authors, agencies))
-    named = any(spelling in text for spelling in agencies.firm)  # far cheaper than the pattern, and mostly False
-    told = dict.fromkeys(agencies.canonical[m.group(1)] for m in (agencies.told.finditer(text) if named else ()))
+    told = dict.fromkeys(_told(text, agencies))
     if not credited and hint:
         credited = dict.fromkeys([agencies.canonical.get(hint, hint)])
     if not credited and publisher in agencies.canonical:
@@ -115,6 +126,17 @@ def find(
         return ()
     # an outlet's own reporter is no agency that it copies: "told Rudaw" on Rudaw comes out as Rudaw
     return tuple(credited | told)
+
+
+def _told(text: str, agencies: _Agencies) -> Iterator[str]:
+    """Agencies that were told, asked or there, in the order of the text; what is far from their names is not read."""
+    start = end = 0
+    for name in agencies.named.finditer(text):
+        if name.start() - _AROUND > end:
+            yield from (agencies.canonical[found.group(1)] for found in agencies.told.finditer(text, start, end))
+            start = name.start() - _AROUND
+        end = name.end() + _AROUND
+    yield from (agencies.canonical[found.group(1)] for found in agencies.told.finditer(text, start, end))
 
 
 def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agencies) -> Iterator[str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -207,8 +208,8 @@ def _stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-_ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏ]")
+_ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]+")
+_LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
 _SORANI = re.compile(r"[ێۆڕڵەڤ]|ه\u200c")
 _PERSIAN_LETTERS = re.compile(r"[پچژگ]")
 _PERSIAN_WORDS = re.compile(r"\b(?:می|است|این|که|های|را|شد|از|در|با|برای|کرد|گفت)\b")
@@ -237,16 +238,18 @@ for _code, _words in _SMALL_WORDS.items():
 _WORD = re.compile(r"[^\W\d_]+")
 
 
+def _count(pattern: re.Pattern[str], text: str) -> int:
+    return sum(map(len, pattern.findall(text)))
+
+
 def _by_small_words(sample: str) -> str | None:
     """The language whose small words clearly outnumber every other's, or None."""
-    votes: dict[str, int] = {}
-    for word in _WORD.findall(sample.lower()):
+    votes: Counter[str] = Counter()
+    for word, times in Counter(_WORD.findall(sample.lower())).items():
         for code in _VOTES.get(word, ()):
-            votes[code] = votes.get(code, 0) + 1
-    ranked = sorted(votes.items(), key=lambda kv: -kv[1])
-    if not ranked or ranked[0][1] < 4:
-        return None
-    return ranked[0][0] if len(ranked) == 1 or ranked[0][1] >= 2 * ranked[1][1] else None
+            votes[code] += times
+    (first, most), (_, next_most) = (votes.most_common(2) + [("", 0)] * 2)[:2]
+    return first if most >= 4 and most >= 2 * next_most else None
 
 
 _LOADING = Lock()
@@ -268,7 +271,7 @@ def language(text: str, hint: str | None = None) -> str:
         hint: What the feed or the page declares; decides where the text is too short to tell.
     """
     sample = text[:1500]
-    arabic, latin = len(_ARABIC.findall(sample)), len(_LATIN.findall(sample))
+    arabic, latin = _count(_ARABIC, sample), _count(_LATIN, sample)
     hint = hint.lower().replace("_", "-").split("-")[0] if hint else None
     if arabic + latin < 3:
         return hint or "und"
@@ -303,4 +306,4 @@ def _arabic_script(sample: str, hint: str | None) -> str:
 
 def script_is_rtl(text: str) -> bool:
     """True when most letters of a text are of a right-to-left script."""
-    return len(_ARABIC.findall(text)) > len(_LATIN.findall(text))
+    return _count(_ARABIC, text) > _count(_LATIN, text)
