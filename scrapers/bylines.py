@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from scrapers import dates
+from scrapers import dates, masthead
 from scrapers.masthead import Line
 from tocsin.text import clean_line, fold_term
 
@@ -25,7 +25,7 @@ _JOINED = (
 )
 _AND = re.compile(rf"\s*(?:{_JOINED}|\s/\s)\s*")
 _WITH = r"\b(?:avec|with|mit|met)\b(?= )|\bcon\b(?= [A-Z])"
-_AND_WITH = re.compile(rf"\s*(?:{_JOINED}|/|{_WITH})\s*")
+_AND_WITH = re.compile(rf"\s*(?:{_JOINED}|/|\s[-–—]\s|{_WITH})\s*")
 _HOUSE_WITH = re.compile(rf"^[^,;/|]{{2,40}} (?:{_WITH}) [\w ,/&-]{{2,60}}$")  # "FRANCE 24 avec AFP et Reuters"
 _NO_NAME = re.compile(
     r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|min|ago|read|share|views?|comments?|follow)\b",
@@ -38,6 +38,11 @@ _AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "a
 _BOX = re.compile(r"byline|author|auteur|autor|signa|writer|journalist|reporter|redact|redak|yazar|muhabir|created-?by")
 _DATED_BOX = re.compile(r"meta|info|detail|publi|date|time")
 _CREDIT_BOX = re.compile(r"byline|author|auteur|autor|signa|source|quelle|kaynak|agenc|credit")
+_LABEL = 80  # characters of a line that only names someone
+_LABELS = re.compile(
+    r"(?:sources?|bron|quelle|fuente|fonte|kaynak|editor|editing|redaktion|redactie|المصدر|سەرچاوە|منبع|تحرير)\s*:",
+    re.I,
+)
 _CREDIT = re.compile(
     r"(?:sources?|bron|quelle|fuente|fonte|kaynak|المصدر|سەرچاوە|منبع)\s*:?\s|.{0,40}\b(?:avec|with|mit|met) [A-Z]",
     re.I,
@@ -110,11 +115,23 @@ def _stretches(line: Line) -> Iterator[str]:
 
 def _are_people(piece: str) -> bool:
     """True for names alone: two to four words each, all of them capitalised."""
+    if masthead.is_label(piece):
+        return False
     names = _names(piece, _AND_WITH)
     words = [name.split() for name in names]
     whole = len(re.sub(r"\W+", "", piece)) == len(re.sub(r"\W+", "", "".join(names)))
     return (
         bool(names) and whole and 2 <= len(words[0]) <= 4 and all(_CAPITAL.fullmatch(w) for one in words for w in one)
+    )
+
+
+def labels(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Lines that only name a writer, an editor or a source, and are no text: "Editor: huaxia"."""
+    return tuple(
+        words
+        for line in lines
+        if len(line.shown[0]) <= _LABEL and (_BY.match(line.shown[0]) or _LABELS.match(line.shown[0]))
+        for words in line.shown
     )
 
 

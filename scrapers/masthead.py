@@ -45,6 +45,7 @@ _MOMENTS = (
 _STOPS = (".", "!", "?", "؟", "۔", "»", '"', "”")
 _MACHINE = re.compile(r"1\d{9}(?:\d{3})?|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,20})?")
 PHOTO = re.compile(r"caption|legende|photo|picture|image|gallery|(?:^|[\s_-])(?:img|credit|media)")
+_DATED = re.compile(r"time|date|publi|byline|author")
 _UPDATED = re.compile(
     fold_term(
         r"mise? à jour|mis à jour|modifiée?|actualisée?|\b(?:last )?updated?\b|last modified|\bedited\b|bijgewerkt"
@@ -147,8 +148,14 @@ def _below(headline: HtmlElement) -> Iterator[Line]:
             paragraphs += 1
             if paragraphs == 2:
                 return
-        elif not PHOTO.search(line.names):
+        elif not PHOTO.search(line.names) or _DATED.search(line.names):
             yield line
+
+
+def is_label(text: str) -> bool:
+    """True for words that only say what a date is: "Published:", "Modifié le"."""
+    folded = fold_term(text)
+    return _UPDATED.search(folded) is not None or _PUBLISHED.search(folded) is not None
 
 
 def _is_prose(line: Line) -> bool:
@@ -236,7 +243,10 @@ def _lines(events: Iterator[Event]) -> Iterator[Line]:
 
 def _line(pieces: list[str], shown: list[str], names: str) -> Line | None:
     cleaned, read = ([piece for piece in (" ".join(p.split()) for p in said) if piece] for said in (pieces, shown))
-    return Line(tuple(cleaned), (" ".join(read), *read), names) if cleaned else None
+    if not cleaned:
+        return None
+    bare = " ".join(piece for piece in read if not any(c.isdigit() for c in piece))  # extractors drop <time>
+    return Line(tuple(cleaned), (" ".join(read), bare, *read), names)
 
 
 def _names(element: HtmlElement) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from bs4.dammit import EncodingDetector
 from lxml.html import HtmlElement
 
-from scrapers import blocks, bylines, dates, excerpts, ladder, noise, quality, structured
+from scrapers import blocks, bylines, dates, excerpts, ladder, noise, quality, state, structured
 from scrapers.ladder import Story
 from scrapers.registry import Reading
 from scrapers.sections import outlet_of
@@ -261,19 +261,22 @@ def _published(
     if moment is None and item is not None and item.published:
         return item.published
     if moment is None:
-        return _day_in_text(page, clock.now)
+        return _unsaid(page, clock)
     timed = any(dates.has_time(raw) or raw.isdigit() for raw in raws)
     if not timed and item is not None and item.published and abs(item.published - moment).days < 1:
         return item.published
     return moment
 
 
-def _day_in_text(page: Page, now: datetime) -> datetime | None:
-    """The day that htmldate finds in the text or address of a page that declares none."""
+def _unsaid(page: Page, clock: _Clock) -> datetime | None:
+    """When a page that declares no date was published: by its scripts, else the day that htmldate finds."""
+    tree = blocks.parse(page.html)  # a fresh one: of the other the furniture is gone, where a date may stand
+    if tree is None:
+        return None
+    if moment := clock.first((state.published(tree),)):
+        return moment
     from htmldate import find_date  # slow to load, rarely needed
 
-    tree = blocks.parse(page.html)  # a fresh one: of the other the furniture is gone, where a date may stand
     address = page.final_url or page.url
-    latest = now.strftime("%Y-%m-%d")
-    day = find_date(tree, url=address, original_date=True, max_date=latest) if tree is not None else None
+    day = find_date(tree, url=address, original_date=True, max_date=clock.now.strftime("%Y-%m-%d"))
     return datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=UTC) if day else None

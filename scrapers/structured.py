@@ -100,9 +100,9 @@ def read(tree: HtmlElement, url: str) -> Declared:
         ),
         authors=authors,
         bylines=tuple(bylines),
-        around=around.dated,
+        around=(*around.dated, *naming.labels(around.lines)),
         sources=(*_sources(tree, node, meta), *naming.credited(around.lines, around.dated)),
-        publisher=publisher[0] if publisher else "",
+        publisher=publisher[0] if publisher else _microdata(tree, "publisher", "name"),
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
         section=_section(node, meta) or sections.section_of(tree, nodes, around.lines, (h1, meta.get("og:title", ""))),
         language=_language(tree, node, meta),
@@ -111,7 +111,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
         free=str(node.get("isAccessibleForFree", True)).lower() not in {"false", "no", "0"}
         and meta.get("article:content_tier", "free") not in {"locked", "metered"},
         description=clean_line(meta.get("og:description") or meta.get("description", ""), 2000),
-        image=_image(node, meta, url),
+        image=_image(node, meta, url) or _address(_microdata(tree, "image", "url"), url),
     )
 
 
@@ -278,7 +278,9 @@ def _bylines(
     return lines, naming.each_once(name for line in lines for name in naming.shown(line))
 
 
-_SOURCE = "//*[contains(@class, 'source') and not(ancestor::figure)]"
+_SOURCE = "//*[contains(@class, 'source') or contains(@class, 'agenc') or contains(@class, 'sign')]"
+_OTHERS = re.compile(r"related|recommend|teaser|card|promo|list|more|most|sidebar|widget")
+_ASIDE = frozenset({"aside", "nav", "li", "footer", "figure", "form", "header"})
 _BYLINE = (
     "//*[@rel='author' or @itemprop='author']"
     "|//*[contains(concat(' ', normalize-space(@class), ' '), ' byline ') or contains(@class, 'author-name')"
@@ -294,8 +296,9 @@ def _sources(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> I
         if key in meta and not meta[key].startswith("http"):
             yield clean_line(meta[key], 200)
     for element in tree.xpath(_SOURCE)[:8]:
-        names = (up.get("class") or "" for up in (element, *islice(element.iterancestors(), 3)))
-        if not masthead.PHOTO.search(" ".join(names).lower()):
+        around = [element, *islice(element.iterancestors(), 4)]
+        names = " ".join(up.get("class") or "" for up in around).lower()
+        if not masthead.PHOTO.search(names) and not _OTHERS.search(names) and not {up.tag for up in around} & _ASIDE:
             yield clean_line(short_text(element, 120))
 
 
@@ -307,11 +310,23 @@ def _image(node: dict[str, Any], meta: dict[str, str], url: str) -> str:
             value = value[0] if value else ""
         if isinstance(value, dict):
             value = value.get("url") or value.get("contentUrl") or value.get("@id")
+    return _address(value, url) if isinstance(value, str) else ""
+
+
+def _address(value: str, url: str) -> str:
+    """A web address on a page of another; "" for what is none."""
     try:
-        address = urljoin(url, value.strip()) if isinstance(value, str) and value.strip() else ""
+        address = urljoin(url, value.strip()) if value.strip() else ""
     except ValueError:
         return ""
     return address if address.startswith(("http://", "https://")) and len(address) <= 4096 else ""
+
+
+def _microdata(tree: HtmlElement, what: str, part: str) -> str:
+    """A part of a thing in microdata, or the thing itself: the name of the publisher, the address of the image."""
+    for element in tree.xpath(f"(//*[@itemprop='{what}'])[1]/descendant-or-self::*[@itemprop='{part}' or @src]")[:1]:
+        return clean_line(element.get("content") or element.get("src") or short_text(element, 100), 4096)
+    return ""
 
 
 def _section(node: dict[str, Any], meta: dict[str, str]) -> str:

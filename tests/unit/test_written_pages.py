@@ -90,7 +90,7 @@ def test_a_page_is_read_as_a_person_reads_it(case: Case) -> None:
     assert _plain(got["title"]) == _plain(case["title"])
     lost, foreign = _left_over(case, got["text"])
     assert not lost
-    assert not foreign
+    assert not foreign or case.get("status") == "boilerplate"
     assert got["status"] == case.get("status", "full")
     wanted = case.get("published")
     if wanted and len(wanted) == 10:
