@@ -20,13 +20,13 @@ _CODE = """
 import json, sys, time
 from pathlib import Path
 started = time.perf_counter()
-from flows import run
+from flows import once
 from demo.day import Day
 from tocsin.config import reading
 polls = []
 def poll(path, phase):
     before = time.perf_counter()
-    report = run.run_once(reading.load(path), direct=sys.argv[2] == "direct")
+    report = once.poll(reading.load(path), direct=sys.argv[2] == "direct")
     polls.append({"seconds": time.perf_counter() - before, "items": sum(report.outcomes.values())})
     return report
 Day(Path(sys.argv[1])).run(poll, lambda line: None)

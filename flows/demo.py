@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from demo.day import Day
-from flows import run
+from flows import once
 from tocsin.config import reading
 from tocsin.model import RunReport
 
@@ -15,6 +15,6 @@ def play(folder: Path, say: Callable[[str], None], *, direct: bool = False) -> b
     """Play the day, or go on with one that was interrupted; True when its ground truth was met."""
 
     def poll(config_path: Path, _phase: int) -> RunReport:
-        return run.run_once(reading.load(config_path), direct=direct)
+        return once.poll(reading.load(config_path), direct=direct)
 
     return Day(folder).run(poll, say)

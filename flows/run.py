@@ -1,9 +1,8 @@
-"""One poll of all due feeds: through Prefect, or directly with the same steps; no Prefect import up here."""
+"""The steps of a poll, as the flow and the command take them: whatever calls them, they know no Prefect."""
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -11,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flows import operators, outgoing, settings
+from flows import operators, outgoing
 from flows.gathered import Gathered
 from flows.gathering import gather
 from flows.pipeline import Desk, Settled
@@ -37,24 +36,12 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def run_once(config: Config, *, direct: bool = False, restored: bool = False, say: Say | None = None) -> RunReport:
-    """Poll every due feed once, deliver what was found, and report.
+def poll_direct(config: Config, *, restored: bool = False, say: Say | None = None) -> RunReport:
+    """The poll without Prefect: instant, for cron and recovery.
 
     Args:
         restored: The archive came back from a backup: what it did not send, it may have sent after the backup.
     """
-    if direct or restored:
-        return poll_direct(config, restored=restored, say=say)
-    settings.apply(config)
-    if say and "PREFECT_API_URL" not in os.environ:
-        say("Starting Prefect's temporary server: some ten seconds (--direct does without) ...")
-    from flows.poll import poll_and_report
-
-    return poll_and_report(config, say=say)
-
-
-def poll_direct(config: Config, *, restored: bool = False, say: Say | None = None) -> RunReport:
-    """The poll without Prefect: instant, for cron and recovery."""
     started = utc_now()
     with Archive.open(config.archive) as archive, archive.lock("poll") as mine:
         if not mine:

@@ -104,7 +104,7 @@ def polled(tmp_path: Path) -> Config:
     """A config whose archive holds one event and one match report."""
     with Outlet([ROCKETS, FOOTBALL]) as outlet:
         config = _config(tmp_path, outlet.address)
-        run.run_once(config, direct=True)
+        run.poll_direct(config)
     return config
 
 
@@ -133,7 +133,7 @@ def test_upkeep_backs_up_what_can_be_restored(polled: Config) -> None:
     with Archive.open(polled.archive) as restored:
         assert restored.check() == []
         assert len(restored.list_events(10)) == 1
-    assert run.run_once(polled, direct=True).skipped.startswith("no feed is due")
+    assert run.poll_direct(polled).skipped.startswith("no feed is due")
 
 
 def test_upkeep_forgets_by_age_and_by_the_policy_of_the_feed(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_upkeep_forgets_by_age_and_by_the_policy_of_the_feed(tmp_path: Path) -> 
         )
         keep = config.keep.model_copy(update={"articles_days": 30})
         config = config.model_copy(update={"feeds": feeds, "keep": keep})
-        run.run_once(config, direct=True)
+        run.poll_direct(config)
         now = datetime.now(UTC)
         left = []
         for days in (4, 10, 31, 401):
@@ -196,7 +196,7 @@ def test_a_feed_that_may_not_ring_is_stored_in_silence(tmp_path: Path) -> None:
         path = _config(tmp_path, outlet.address).path
         assert path is not None
         path.write_text(path.read_text().replace("language: en,", "language: en, alert: false,"), encoding="utf-8")
-        report = run.run_once(reading.load(path), direct=True)
+        report = run.poll_direct(reading.load(path))
     assert report.sent == 0
     assert len(report.events) == 1
 
@@ -215,7 +215,7 @@ def test_one_feeds_bug_stops_no_other(tmp_path: Path, monkeypatch: pytest.Monkey
             return real(feed, *args, **kwargs)
 
         monkeypatch.setattr(run, "gather", gather)
-        report = run.run_once(config, direct=True)
+        report = run.poll_direct(config)
     fates = {feed.feed: feed.down for feed in report.feeds}
     assert fates == {"outlet": False, "bad": True}
     assert "bug" in next(feed.detail for feed in report.feeds if feed.feed == "bad")

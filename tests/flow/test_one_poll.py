@@ -56,10 +56,10 @@ def test_a_slow_poll_is_not_joined_by_the_next(tmp_path: Path) -> None:
     with SlowOutlet([ROCKETS]) as outlet:
         config = _config(tmp_path, outlet.address)
         outlet.delay = 1.0
-        slow = threading.Thread(target=run.run_once, args=(config,), kwargs={"direct": True})
+        slow = threading.Thread(target=run.poll_direct, args=(config,))
         slow.start()
         until("the first poll's request", lambda: outlet.hits.get("/feed.xml"), 20)
-        second = run.run_once(config, direct=True)
+        second = run.poll_direct(config)
         slow.join()
     assert second.skipped == "another poll is running"
     assert outlet.hits["/feed.xml"] == 1
@@ -77,8 +77,8 @@ def test_after_a_killed_run_the_next_does_all_of_its_work(tmp_path: Path) -> Non
         killed.send_signal(signal.SIGKILL)
         killed.wait()
         outlet.delay = 0.0
-        report = run.run_once(config, direct=True)
-        again = run.run_once(config, direct=True)
+        report = run.poll_direct(config)
+        again = run.poll_direct(config)
     assert (report.skipped, report.outcomes) == ("", {"new": 1})
     assert again.skipped.startswith("no feed is due")
     assert _alerts(config) == 1
@@ -88,10 +88,10 @@ def test_after_an_outage_one_poll_catches_up_and_the_rest_end_at_once(tmp_path: 
     """Twelve polls that were missed in an hour: the first does the work of all."""
     with SlowOutlet([]) as outlet:
         config = _config(tmp_path, outlet.address)
-        run.run_once(config, direct=True)
+        run.poll_direct(config)
         _make_due(config, datetime.now(UTC) - timedelta(hours=1))
         outlet.stories = [ROCKETS]
-        reports = [run.run_once(config, direct=True) for _ in range(12)]
+        reports = [run.poll_direct(config) for _ in range(12)]
     assert [bool(report.feeds) for report in reports] == [True] + [False] * 11
     assert outlet.hits["/feed.xml"] == 2
     assert _alerts(config) == 1
@@ -104,10 +104,10 @@ def test_a_clock_change_neither_doubles_nor_stops_the_polls(
     """After the clock is set forward or back one poll asks the feed, and the next that it is not due."""
     with SlowOutlet([]) as outlet:
         config = _config(tmp_path, outlet.address)
-        run.run_once(config, direct=True)
+        run.poll_direct(config)
         outlet.stories = [ROCKETS]
         monkeypatch.setattr(run, "utc_now", lambda: datetime.now(UTC) + jump)
-        reports = [run.run_once(config, direct=True) for _ in range(3)]
+        reports = [run.poll_direct(config) for _ in range(3)]
     assert [bool(report.feeds) for report in reports] == [True, False, False]
     assert outlet.hits["/feed.xml"] == 2
 

@@ -84,17 +84,17 @@ def told(hook: HttpSink) -> list[tuple[str, str]]:
 def test_all_feeds_failing_rings_once_and_clears(tmp_path: Path, outlet: Outlet, hook: HttpSink) -> None:
     """Three polls of an outage are one message, in the same run that met it; its end is another in its thread."""
     settled = config(tmp_path, outlet, hook)
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     assert told(hook) == []
     outlet.feed_status = 503
     for _ in range(3):
         changed(settled)
-        run.run_once(settled, direct=True)
+        run.poll_direct(settled)
     assert told(hook) == [("trouble", "The only feed is failing (server_error)")]
     outlet.feed_status = 200
     changed(settled)
     for _ in range(2):
-        run.run_once(settled, direct=True)
+        run.poll_direct(settled)
     assert told(hook)[1:] == [("cleared", "Over: the only feed is failing (server_error)")]
     events = {body["event"] for body in bodies(hook)}
     assert len(events) == 1
@@ -105,7 +105,7 @@ def test_a_feed_gone_quiet_rings_reminds_after_a_day_and_clears(
 ) -> None:
     """A feed of hourly items answers 304 for a day; then it has news."""
     settled = config(tmp_path, outlet, hook)
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     for hours in (3, 10, 12, 20, 36, 37, 61):
         monkeypatch.setattr(run, "utc_now", lambda hours=hours: NOW + timedelta(hours=hours))
         with Archive.open(settled.archive) as archive:
@@ -136,7 +136,7 @@ def test_each_trouble_of_a_feed_is_told(
 ) -> None:
     """Once, however often deliveries run."""
     settled = config(tmp_path, outlet, hook)
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     changed(settled, **state)
     for _ in range(3):
         with Archive.open(settled.archive) as archive:
@@ -149,7 +149,7 @@ def test_no_poll_is_told_while_deliveries_run_and_not_after_a_night_switched_off
 ) -> None:
     """A machine that slept did not fail to poll."""
     settled = config(tmp_path, outlet, hook)
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     start = datetime.now(UTC)
     for minutes in (5, 14, 23, 29):
         monkeypatch.setattr(run, "utc_now", lambda m=minutes: start + timedelta(minutes=m))
@@ -192,7 +192,7 @@ def test_a_death_between_message_and_note_tells_neither_half(
 ) -> None:
     """Both stand in one transaction: what comes next tells it, once."""
     settled = config(tmp_path, outlet, hook)
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     changed(settled, failures=1.0, status="dns")
 
     class Death(BaseException):
@@ -241,13 +241,13 @@ def test_a_site_scraper_that_no_longer_fits_rings_once(
 ) -> None:
     """Pages of a claimed host that are read otherwise, six in a row; those of other hosts are no trouble."""
     settled = config(tmp_path, outlet, hook)
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     assert told(hook) == []
     with Archive.open(settled.archive) as archive:
         assert {rung for _, rung, _ in Troubles(archive).texts("outlet")} <= {"generic", "json-ld", "feed"}
     monkeypatch.setattr(Troubles, "texts", lambda *_: [("https://www.bbc.com/news/a", "generic", "full")] * 6)
     for _ in range(2):
-        run.run_once(settled, direct=True)
+        run.poll_direct(settled)
     assert told(hook) == [("trouble", "Outlet (outlet): its site scraper read none of its last 6 pages")]
 
 
@@ -257,9 +257,9 @@ def test_a_feed_whose_pages_give_no_text_rings_once_and_clears(tmp_path: Path, o
     outlet.stories = [Story(f"n{n}", f"Water level {n}", TEXT, fresh, page_status=403) for n in range(10)]
     settled = config(tmp_path, outlet, hook)
     for _ in range(2):
-        run.run_once(settled, direct=True)
+        run.poll_direct(settled)
         changed(settled)
     assert told(hook) == [("trouble", "Outlet (outlet): none of its last 10 pages gave a text")]
     outlet.stories = [Story("open", "Water level falls", TEXT, fresh), *outlet.stories]
-    run.run_once(settled, direct=True)
+    run.poll_direct(settled)
     assert told(hook)[1:] == [("cleared", "Over: Outlet (outlet): none of its last 10 pages gave a text")]

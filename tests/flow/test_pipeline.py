@@ -69,7 +69,7 @@ def _again(config: Config) -> RunReport:
 
         for state in archive.feed_states().values():
             archive.save_feed_state(replace(state, next_attempt_at=datetime.now(UTC) - timedelta(seconds=1)))
-    return run.run_once(config, direct=True)
+    return run.poll_direct(config)
 
 
 def _alerts(config: Config) -> list[str]:
@@ -81,7 +81,7 @@ def test_a_positive_rings_once_and_a_match_report_stays_silent(outlet: Outlet, t
     """One event, one first alert; the football story is stored and silent; a second poll rings nothing."""
     outlet.stories = [ROCKETS, FOOTBALL]
     config = _config(tmp_path, outlet.address)
-    report = run.run_once(config, direct=True)
+    report = run.poll_direct(config)
     assert report.outcomes == {"new": 2}
     assert [flagged.reasons for flagged in report.events] == [(AlertReason.FIRST,)]
     assert report.sent == 1
@@ -95,7 +95,7 @@ def test_an_unchanged_feed_is_asked_with_its_validator(outlet: Outlet, tmp_path:
     """The second poll is answered 304 and is told as unchanged."""
     outlet.stories = [FOOTBALL]
     config = _config(tmp_path, outlet.address)
-    run.run_once(config, direct=True)
+    run.poll_direct(config)
     report = _again(config)
     assert [feed.status for feed in report.feeds] == ["unchanged"]
 
@@ -105,7 +105,7 @@ def test_a_blocked_page_is_assessed_on_the_feeds_words_and_tried_again(outlet: O
     story = Story(**{**{f: getattr(ROCKETS, f) for f in ROCKETS.__dataclass_fields__}, "page_status": 403})
     outlet.stories = [story]
     config = _config(tmp_path, outlet.address)
-    report = run.run_once(config, direct=True)
+    report = run.poll_direct(config)
     assert report.outcomes == {"blocked": 1}
     assert len(report.events) == 1
     story.page_status = 200
@@ -118,7 +118,7 @@ def test_an_old_item_is_stored_but_never_rings(outlet: Outlet, tmp_path: Path) -
     old = Story("old", ROCKETS.title, ROCKETS.paragraphs, published=datetime.now(UTC) - timedelta(hours=9))
     outlet.stories = [old]
     config = _config(tmp_path, outlet.address)
-    report = run.run_once(config, direct=True)
+    report = run.poll_direct(config)
     assert report.outcomes == {"old": 1}
     assert report.sent == 0
     assert _alerts(config) == []
@@ -128,9 +128,9 @@ def test_a_dead_feed_is_told_and_is_not_asked_again_at_once(outlet: Outlet, tmp_
     """A 500 makes the feed down with its reason, and puts its next attempt off."""
     outlet.feed_status = 500
     config = _config(tmp_path, outlet.address)
-    report = run.run_once(config, direct=True)
+    report = run.poll_direct(config)
     assert [(feed.down, "500" in feed.detail) for feed in report.feeds] == [(True, True)]
-    later = run.run_once(config, direct=True)
+    later = run.poll_direct(config)
     assert later.feeds == ()
     assert "no feed is due" in later.skipped
     assert outlet.hits["/feed.xml"] == 1
@@ -140,7 +140,7 @@ def test_a_changed_page_is_a_revision_and_a_new_toll_rings(outlet: Outlet, tmp_p
     """The same address with a new toll: one event, a second alert for the casualties."""
     outlet.stories = [ROCKETS]
     config = _config(tmp_path, outlet.address)
-    run.run_once(config, direct=True)
+    run.poll_direct(config)
     title = "Three rockets hit Camp Taji north of Baghdad, one soldier killed and four wounded"
     lead = ROCKETS.paragraphs[0].replace("wounding two Iraqi soldiers", "killing one Iraqi soldier and wounding four")
     outlet.stories = [Story(ROCKETS.slug, title, [lead, *ROCKETS.paragraphs[1:]], summary=lead)]
@@ -159,6 +159,6 @@ def test_two_polls_at_once_are_one(outlet: Outlet, tmp_path: Path) -> None:
     config = _config(tmp_path, outlet.address)
     with Archive.open(config.archive) as archive, archive.lock("poll") as mine:
         assert mine
-        report = run.run_once(config, direct=True)
+        report = run.poll_direct(config)
     assert report.skipped == "another poll is running"
     assert outlet.hits == {}

@@ -52,7 +52,7 @@ import sys
 from pathlib import Path
 from flows import run
 from tocsin.config import reading
-run.run_once(reading.load(Path(sys.argv[1])), direct=True)
+run.poll_direct(reading.load(Path(sys.argv[1])))
 """
 
 
@@ -77,7 +77,7 @@ def test_after_a_kill_and_ten_restarts_nothing_is_asked_before_its_time(tmp_path
             process.wait()
             killed.set()
             assert archive.value("SELECT count(*) FROM lease") == 1
-        again = [[feed.feed for feed in run.run_once(config, direct=True).feeds] for _ in range(10)]
+        again = [[feed.feed for feed in run.poll_direct(config).feeds] for _ in range(10)]
     assert again == [["feed-4"]] + [[]] * 9
     assert Counter(site.paths()) == {f"/{n}": 1 for n in range(4)} | {"/4": 2}
 
@@ -136,7 +136,7 @@ def test_twenty_feeds_of_one_host_are_asked_one_by_one(tmp_path: Path) -> None:
 
     with serve({f"/{n}": answer for n in range(20)}) as site:
         config = configured(tmp_path, [f"{site.base}/{n}" for n in range(20)], per_host_delay_seconds=0.03)
-        assert len(run.run_once(config, direct=True).feeds) == 20
+        assert len(run.poll_direct(config).feeds) == 20
     assert together == [True] * 20
     assert min(later - sooner for sooner, later in pairwise(seen)) >= 0.03
 
@@ -158,7 +158,7 @@ def test_one_feed_that_hangs_delays_no_other(feeds: int, deadline: float, tmp_pa
         config = configured(tmp_path, urls, feed_deadline_seconds=deadline)
         done: list[tuple[str, float]] = []
         started = time.monotonic()
-        report = run.run_once(config, direct=True, say=lambda line: done.append((line, time.monotonic() - started)))
+        report = run.poll_direct(config, say=lambda line: done.append((line, time.monotonic() - started)))
         released.set()
     assert [feed.feed for feed in report.feeds if feed.down] == ["feed-0"]
     lines = [line for line, _ in done]

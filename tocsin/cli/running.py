@@ -28,13 +28,13 @@ def run(as_json: bool, direct: bool, quiet: bool, restored: bool) -> None:
       tocsin run --direct --json > report.json
       tocsin run --restored   (once, after a backup was put back; without Prefect)
     """
-    from flows.run import run_once
+    from flows import once
     from tocsin.cli import report, shapes, terminal
 
     settings = config()
     # in JSON mode standard output holds the one object, so the terminal channel speaks on standard error
     with redirect_stdout(sys.stderr if as_json else sys.stdout):
-        outcome = run_once(settings, direct=direct, restored=restored, say=None if quiet or as_json else _progress)
+        outcome = once.poll(settings, direct=direct, restored=restored, say=None if quiet or as_json else _progress)
     if as_json:
         terminal.print_json(shapes.run_report(outcome))
     else:
