@@ -66,7 +66,7 @@ def code_scene(view: Scene, published: datetime | None) -> Facts:
     return Facts(
         event_type=kind,
         places=places(view),
-        weapons=weapons(view),
+        weapons=weapons(view, kind.value if kind else ""),
         intercepted=intercepted(view),
         target=aimed,
         killed=killed,

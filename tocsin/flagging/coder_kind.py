@@ -24,6 +24,7 @@ class _Rule:
     votes: dict[str, float]
     needs: tuple[str, ...]
     unless: tuple[str, ...]
+    never: tuple[str, ...]
 
 
 @lru_cache(maxsize=1)
@@ -41,6 +42,7 @@ def _rules() -> tuple[_Rule, ...]:
             {str(k): float(v) for k, v in r["any"].items()},
             tuple(r.get("all", ())),
             tuple(r.get("unless", ())),
+            tuple(r.get("never", ())),
         )
         for r in _data()["rules"]
     )
@@ -65,7 +67,7 @@ def event_type(scene: Scene) -> Said[str] | None:
     evidence: dict[str, tuple[float, Clause, Hit]] = {}
     for rule in _rules():
         found = [name for name in rule.votes if name in votes]
-        if not found or not all(name in votes for name in rule.needs):
+        if not found or not all(name in votes for name in rule.needs) or any(name in votes for name in rule.never):
             continue
         if any(name in first and first[name][0] >= _TOP for name in rule.unless):
             continue

@@ -47,7 +47,12 @@ def _is_said(clause: Clause, hit: Hit, many: list[Number], flying: bool) -> bool
         return False
     if flying and any(h.start < hit.end and hit.start < h.end for h in clause.of("fact.intercepted")):
         return False
-    return not any(0 <= hit.start - n.end <= DENIED for n in many)
+    return not any(0 <= hit.start - n.end <= DENIED and not _parted(clause, n.end, hit.start) for n in many)
+
+
+def _parted(clause: Clause, start: int, end: int) -> bool:
+    """True where a comma stands between a number and a verb of one: "two herders, besides wounding a third"."""
+    return "," in clause.between(start, end)
 
 
 def _victim(clause: Clause, kind: str, many: list[Number], flying: bool) -> Hit | None:

@@ -26,7 +26,7 @@ class _Named:
     entry: Entry
     clause: Clause
     hit: Hit
-    doubt: int  # 0: a scene; 1: a reference point ("north of Baghdad"); 2: a dateline
+    doubt: int  # 0: a scene; 1: a reference point ("north of Baghdad"); 2: a dateline, a government
 
 
 def places(scene: Scene) -> tuple[Said[Place], ...]:
@@ -39,11 +39,17 @@ def places(scene: Scene) -> tuple[Said[Place], ...]:
     if regions:
         precise = [n for n in precise if n.clause.rank <= regions[0].clause.rank + _LOOK_ON]
     chosen = _scene_of([n for n in precise if not n.doubt]) or _capital(scene)
-    chosen = chosen or _scene_of([n for n in precise if n.doubt == 1]) or regions[:1]
+    chosen = chosen or _scene_of([n for n in precise if n.doubt == 1]) or _finest(regions)
     chosen = chosen or _with_neighbour(countries[:1], named) or _demonym(scene) or _scene_of(precise) or named[:1]
     chosen = _with_towns(_without_covers(chosen))
     chosen = sorted(chosen, key=lambda n: (_ORDER[n.entry.place.precision], n.clause.rank, n.hit.start))
     return tuple(Said(n.entry.place, scene.span(n.clause, n.hit.start, n.hit.end)) for n in chosen)
+
+
+def _finest(regions: list[_Named]) -> list[_Named]:
+    """The region that says most: the valley named soon after "northern Iraq"."""
+    near = [n for n in regions if n.clause.rank <= regions[0].clause.rank + _LOOK_ON]
+    return sorted(near, key=lambda n: _ORDER[n.entry.place.precision])[:1]
 
 
 def _with_neighbour(home: list[_Named], named: list[_Named]) -> list[_Named]:
@@ -149,12 +155,23 @@ def _is_name(scene: Scene, clause: Clause, hit: Hit) -> bool:
 
 
 def _doubt(clause: Clause, hit: Hit, precision: str) -> int:
+    if any(h.start <= hit.start and hit.end <= h.end for h in clause.of("fact.metonym")):
+        return 2  # "agreed with Baghdad": a government
     if clause.sentence.field == "text" and clause.sentence.index == 1 and hit.start - clause.sentence.start <= 2:
         after = clause.between(hit.end, hit.end + _DATELINE)
         if any(mark in after for mark in ("- ", "(")) or ":" in after[:25]:
             return 2
-    near = any(0 <= hit.start - h.end <= 5 for h in clause.of("fact.relative"))
+    near = any(0 <= hit.start - h.end <= 5 for h in clause.of("fact.relative")) or _on_a_route(clause, hit)
     return 1 if near and precision in ("site", "town") else 0
+
+
+def _on_a_route(clause: Clause, hit: Hit) -> bool:
+    """True for the ends of "the Kirkuk - Tikrit road"."""
+    for other in clause.of("place"):
+        first, last = sorted((hit, other), key=lambda h: h.start)
+        if first.end < last.start and clause.between(first.end, last.start).strip() == "-":
+            return True
+    return False
 
 
 def _scene_of(named: list[_Named]) -> list[_Named]:

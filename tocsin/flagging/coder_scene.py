@@ -42,6 +42,7 @@ _HARM = (  # what "fact.other" takes back
     "fact.killed", "fact.one", "fact.intercepted", "act.intercept", "act.shooting",
     "act.execution", "act.arrest", "effect.killed",
 )  # fmt: skip
+_NAMED_FOR = ("fact.killed", "fact.unit.person", "fact.one", "effect.killed")  # what names of groups are made of
 CONCEPTS = Path(__file__).parent / "concepts.yaml"
 
 
@@ -140,7 +141,8 @@ def _families(concept: str) -> tuple[str, ...]:
 def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
-    names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:"))]
+    names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:", "fact.senior"))]
+    groups = [h for h in sentence.hits if h.concept.startswith("actor.")]
     times = {(h.start, h.end) for h in sentence.hits if h.concept.startswith("fact.part.")}
     others = [h for h in sentence.hits if h.concept == "fact.other"]
     cut = _answered(sentence.hits)
@@ -151,7 +153,11 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
         if cut < hit.start < until and name.startswith(_OF_EVENTS):
             continue
         if name.startswith("act.") and ((hit.start, hit.end) in times or _within(hit, names)):
-            continue  # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search
+            # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search; a bomb-maker
+            # is no bombing
+            continue
+        if groups and name.startswith(_NAMED_FOR) and _within(hit, groups):
+            continue  # the martyrs of "Sayyid al-Shuhada" are a name
         if others and name.startswith(_HARM) and _within(hit, others):
             continue  # "executes an operation" kills nobody; rockets that "se sont abattues" were not shot down
         if name in _FIRE and _of_rockets(hit, sentence.hits):

@@ -220,6 +220,7 @@ _COUNTED = (
     "act.tribal_clash", "act.clash", "act.ambush", "act.infiltration",
 )  # fmt: skip
 _PEOPLE = ("actor", "force", "dem", "people")
+_ONE = "fact.one"  # a noun of one person
 _THINGS = frozenset(
     f"force.{name}"
     for name in (
@@ -233,7 +234,9 @@ def _following(clause: Clause, number: Number) -> Hit | None:
     """What a number counts: the unit that follows it within three words, people before anything else."""
     near: list[Hit] = []
     prepositions = clause.of("fact.preposition")
-    for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE):
+    for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE, _ONE):
+        if hit.concept.startswith(_ONE) and hit.concept != _ONE:
+            continue  # a verb of one person, not the person
         if hit.start > number.end + 40:
             break  # further than two words
         if hit.start >= number.end:
@@ -259,7 +262,7 @@ def _is_glued(clause: Clause, hit: Hit) -> bool:
 def _is_person(hit: Hit) -> bool:
     if hit.concept == "actor.tribe" or hit.concept in _THINGS:
         return False  # "two tribes" are not two people
-    return hit.concept == "fact.unit.person" or hit.concept.split(".")[0] in _PEOPLE
+    return hit.concept in {"fact.unit.person", _ONE} or hit.concept.split(".")[0] in _PEOPLE
 
 
 def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], counts: list[Number]) -> float | None:

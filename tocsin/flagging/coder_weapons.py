@@ -28,10 +28,64 @@ _UNITS = {
     "fact.unit.shop": ("shop", "shops"),
 }
 _HARM = {"fact.damaged": "damaged", "fact.destroyed": "destroyed", "fact.burned": "burned"}
+# What an act says of its means where no weapon is named: the type of the event, the act, the weapon's name, and the
+# weapons beside which it says nothing more.
+_EXPLODING = (
+    "weapon.car_bomb",
+    "weapon.ied",
+    "weapon.suicide_vest",
+    "weapon.bomb",
+    "weapon.landmine",
+    "weapon.grenade",
+)
+_AIMED = ("weapon.gun", "weapon.sniper", "weapon.knife", "weapon.rpg")
+_IMPLIED = (
+    ("Air/drone strike", ("act.drone_strike",), "drone", FLYING),
+    ("Air/drone strike", ("act.airstrike", "fact.air"), "air strike", FLYING),
+    ("Suicide bomb", ("act.suicide_bombing", "fact.suicide"), "suicide bomb",
+     ("weapon.car_bomb", "weapon.suicide_vest")),
+    ("Remote explosive/landmine/IED", ("act.bombing",), "bomb", (*_EXPLODING, "weapon.explosives")),
+    ("Shelling/artillery/missile attack", ("act.rocket_attack",), "rocket", (*FLYING, "weapon.artillery")),
+    ("Attack", ("act.shooting",), "gun", (*_AIMED, *_EXPLODING)),
+    ("Excessive force against protesters", ("act.shooting",), "gun", _AIMED),
+)  # fmt: skip
+_COVERED = {
+    "air strike": ("weapon.bomb", "weapon.airstrike_munition"),
+    "suicide bomb": ("weapon.bomb", "weapon.explosives"),
+}
+_TOP = 3  # clauses in which an act tells the means of the main event
 
 
-def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
-    """The weapons of the main event, each once, with its count where the text gives one."""
+def weapons(scene: Scene, kind: str = "") -> tuple[Said[Weapon], ...]:
+    """The weapons of the main event, each once, with its count where the text gives one.
+
+    Args:
+        kind: The type of the event: an air strike, a shooting or a suicide bombing names its means itself.
+    """
+    spans, counts = _named(scene)
+    implied = _implied(scene, kind, frozenset(spans))
+    covered = _COVERED.get(implied.value.name, ()) if implied else ()
+    named = tuple(
+        Said(Weapon(labels().get(name, name), counts[name]), span)
+        for name, span in spans.items()
+        if name not in covered
+    )
+    return (implied, *named) if implied else named
+
+
+def _implied(scene: Scene, kind: str, named: frozenset[str]) -> Said[Weapon] | None:
+    """The weapon that the act itself tells; None where the text names one that could be it."""
+    for event, acts, name, instead in _IMPLIED:
+        if event != kind or not named.isdisjoint(instead):
+            continue
+        for clause in scene.clauses[:_TOP]:
+            for hit in clause.of(*acts):
+                return Said(Weapon(name, None), scene.span(clause, hit.start, hit.end))
+    return None
+
+
+def _named(scene: Scene) -> tuple[dict[str, Span], dict[str, int | None]]:
+    """The words of each weapon named, by concept, and its count."""
     flying = scene.has(*FLYING)
     counts: dict[str, int | None] = {}
     spans: dict[str, Span] = {}
@@ -54,7 +108,7 @@ def weapons(scene: Scene) -> tuple[Said[Weapon], ...]:
                 counts[better[0]] = counts[general]
                 spans[better[0]] = _wider(spans[better[0]], spans[general])
             del spans[general]
-    return tuple(Said(Weapon(labels().get(name, name), counts[name]), span) for name, span in spans.items())
+    return spans, counts
 
 
 def _wider(special: Span, general: Span) -> Span:

@@ -172,8 +172,19 @@ def _counted(sentence: Sentence) -> Iterator[tuple[Hit, bool]]:
                 names = [(h.start, h.end) for h in sentence.hits if h.concept.startswith("place:")]
             if names and any(s < start and end <= e for s, e in names):
                 continue
+        if concept == "effect.killed" and _of_a_name(hit, sentence):
+            continue
         covered = bool(masks) and not concept.startswith("mask.") and any(s <= start and end <= e for s, e in masks)
         yield hit, covered
+
+
+def _of_a_name(hit: Hit, sentence: Sentence) -> bool:
+    """True for the martyrs of "Sayyid al-Shuhada", which are part of a group's name."""
+    return any(
+        h.start <= hit.start and hit.end <= h.end and h.end - h.start > hit.end - hit.start
+        for h in sentence.hits
+        if h.concept.startswith("actor.")
+    )
 
 
 def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, int], home: Home) -> str:

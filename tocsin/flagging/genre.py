@@ -23,6 +23,7 @@ GENRES = {
     "markets": ("frame.economy", "frame.oil_price"),
     "a debate abroad": ("frame.elsewhere_org", "frame.inquiry"),
     "a court case": ("frame.trial", "frame.sentence"),
+    "an anniversary": ("frame.anniversary",),
     "an accident": ("frame.accident", "frame.weather"),
     "an election": ("frame.election",),
 }
@@ -50,6 +51,7 @@ TRADES = frozenset({
     "frame.oil_price",
 })  # fmt: skip
 REPORTED = "a killing reported, in Iraq"  # by whom or what, and on which day
+_PARTIES = frozenset({"actor.coalition"})
 AMBIGUOUS = frozenset({"place:green-zone"})  # its name is a common word: of traffic, of pandemics
 _YEAR = re.compile(r"(?<![\d/.,-])(?:19[4-9]\d|20[0-2]\d)(?![\d/-])")
 _OLD = re.compile(r"(?<![\d/.,-])19\d\d(?![\d/-])")
@@ -83,7 +85,8 @@ def genre(zoned: Iterable[tuple[int, Sentence]], here: Callable[[str], bool]) ->
     _figures(found, near, far, here)
     if days and "effect.killed" in near and any(map(here, near)):
         found["a killing on a day, in Iraq"] = (1.0, None)
-        if hard and any(c.startswith(DAY) for c in near) and "an act with a year, in the head" not in found:
+        dated = "an act with a year, in the head" in found or "frame.anniversary" in near
+        if hard and any(c.startswith(DAY) for c in near) and not dated:
             found[REPORTED] = (1.0, None)
     if count > 4 and not days:
         found["no day is named"] = (1.0, None)
@@ -160,11 +163,12 @@ def _embassy_abroad(sentence: Sentence, here: Callable[[str], bool]) -> Hit | No
 def _figures(found: Found, near: set[str], far: set[str], here: Callable[[str], bool]) -> None:
     """Acts that may be figures of speech, and a place whose name is a common word."""
     acts = {c for c in near if c.startswith("act.") and c not in _WEAK}
-    armed = far & ARMED or any(c.startswith(("weapon.", "actor.")) for c in far)
+    polls = "frame.election" in near  # then "the coalition" is one of parties
+    armed = far & ARMED or any(c.startswith(("weapon.", "actor.")) for c in far if not (polls and c in _PARTIES))
     toll = far & {"effect.killed", "effect.wounded", "effect.damage", "effect.none"}
     if acts and acts <= SOFT and not armed and not toll and not (far & HARD):
         found["an attack, but no weapon, toll or armed side"] = (1.0, None)
-        if "frame.election" in near:
+        if polls:
             found["an attack, but only at the polls"] = (1.0, None)
     if far & AMBIGUOUS and not armed and not far & HARD and not any(map(here, far - AMBIGUOUS)):
         found["a green zone, and nothing else of Iraq"] = (1.0, None)

@@ -10,7 +10,7 @@ Where matches overlap, each concept keeps its longest; different concepts may sh
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +25,8 @@ from tocsin.text import fold_term
 
 LEXICON = Path(__file__).parent / "lexicon"
 GAP = 60  # characters: about eight words between the halves of a separable verb
+JOINED = frozenset({"fa", "ckb"})  # what binds the parts of a word is a mark that folding drops, or a space
+_BINDER = "\u200c"
 _STOPS = re.compile(r"[.!?;:؟\n]")
 
 
@@ -149,6 +151,15 @@ def _order(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
+def _written_otherwise(text: str) -> Iterator[str]:
+    """The other ways to write a pattern of several parts: bound ("عین‌الاسد") where it is parted, and the reverse."""
+    if _BINDER in text:
+        yield text.replace(_BINDER, " ")
+    if " " in text and "…" not in text:
+        yield text.replace(" ", _BINDER)
+        yield text.replace(" ", _BINDER, 1)
+
+
 @lru_cache(maxsize=1)
 def load_concepts() -> dict[str, dict[str, str]]:
     """Role and label of each concept, from concepts.yaml."""
@@ -174,6 +185,8 @@ def matcher(language: str) -> Matcher:
     for text, concept in patterns:
         if not isinstance(text, str):  # YAML reads a bare "on", "no" or "1" as something else
             raise ParseError(f"lexicon/{code}.yaml", f"{concept}: {text!r} is not text: put it in quotes")
-    patterns += [(name, f"place:{place}") for name, place in names_for(code)]
+    patterns += [(name, f"place:{place}") for name, place in names_for(code, data)]
+    if code in JOINED:
+        patterns += [(other, concept) for text, concept in patterns for other in _written_otherwise(text)]
     clitics = data.get("clitics", {})
     return Matcher(patterns, clitics.get("prefix", ()), clitics.get("suffix", ()))

@@ -238,8 +238,8 @@ def _merged(numbers: list[Number], text: str, words: _Words) -> list[Number]:
             if before.kind == "article" and not between:
                 kept[-1] = Number(before.start, number.end, number.low, number.high, number.kind)
                 continue
-            if number.kind in ("noun", "thing") and before.kind in ("exact", "vague") and not between:
-                continue  # "100 قتيل": the noun only says what is counted
+            if number.kind in ("noun", "thing") and before.kind in ("exact", "vague") and not between.strip("\"')("):
+                continue  # "100 قتيل", "«50» قتيلا": the noun only says what is counted
             rising = before.kind == number.kind == "exact" and before.high < number.low <= 4 * before.high
             ranged = between in words.ranges or between == "-" or _is_between(before, between, text, words)
             if rising and ranged:

@@ -27,6 +27,7 @@ _THEIRS = ("convoy", "military base")  # foreign where the text says whose they 
 _FOREIGNERS = ("force.us_troops", "force.coalition_troops", "actor.coalition", "actor.us_forces")
 _TAKING = frozenset({"Government regains territory", "Non-state actor overtakes territory"})
 _CROWD = frozenset({"Excessive force against protesters", "Violent demonstration"})
+_FROM_AFAR = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 _LEADERS = ("fact.leader", "people.iraq_leader")
 
 
@@ -137,8 +138,22 @@ def _foreign_target(case: _Case) -> Span | None:
             return facts.target.span
         if facts.target.value.endswith(_THEIRS) and _first(case, *_FOREIGNERS, top=2):
             return facts.target.span
+    if case.type in _FROM_AFAR:
+        near = _embassy_near(case)
+        if near:
+            return near
     names = _data()["foreign_places"] if case.type in _ARMED or case.type.startswith("Excessive") else ()
     return next((p.span for p in facts.places if p.value.name in names or "Embassy" in p.value.name), None)
+
+
+def _embassy_near(case: _Case) -> Span | None:
+    """The embassy or consulate that rockets fell beside; not one that condemns them."""
+    for clause in case.scene.clauses[:2]:
+        speakers = clause.of("fact.speaker")
+        for hit in clause.of("force.embassy") if not clause.has("act.condemn") else ():
+            if not any(s.start <= hit.start < s.end for s in speakers):
+                return case.scene.span(clause, hit.start, hit.end)
+    return None
 
 
 def _release(case: _Case) -> Span | None:
@@ -195,7 +210,11 @@ def _judicial(case: _Case) -> Span | None:
     return _first(case, "fact.judicial", top=2) if case.type == "Other" else None
 
 
-def _statement(case: _Case) -> bool:
+def _statement(case: _Case) -> Span | bool | None:
+    """A text without an event, or whose event is what an armed group says it will do."""
+    said = case.type in {"Other", "Change to group/activity"} and not (case.facts.killed or case.facts.wounded)
+    if said and not _first(case, "fact.truce.over", top=2):
+        return _first(case, "act.threat", "act.ultimatum", top=2)
     return case.facts.event_type is None
 
 

@@ -50,6 +50,7 @@ PRIORS = (
     ("a killing reported", 1.0),
     ("sport throughout, beside", -1.0), ("sport throughout", -3.0), ("culture throughout", -1.5),
     ("a debate abroad throughout", -1.0), ("a court case throughout", -0.7), ("an accident throughout", -1.0),
+    ("an anniversary throughout", -1.0),
     ("markets throughout", -0.7), ("an election throughout", -0.3),
 )  # fmt: skip
 # Frames that a report of an attack often holds as well have no prior; those that name a genre have twice the prior.

@@ -13,6 +13,7 @@ _REFUSALS = (
     ("Iraq only in a name", "Iraq only in the name of a group or a war"),
     ("sport", "Iraq, but sport"),
     ("frame.anniversary", "an anniversary, not an event"),
+    ("an anniversary throughout", "an anniversary, not an event"),
     ("a court case throughout", "a court case, not an event"),
     ("culture throughout", "culture or a look back"),
     ("markets throughout", "business, not security"),
