@@ -239,7 +239,7 @@ def _plain(tree: HtmlElement) -> list[str]:
 
     def walk(element: HtmlElement) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag in _SKIP or tag in _FIGURES or not tag:
+        if tag in _SKIP or tag in _FIGURES or not tag or _why_named(element.get("class") or ""):
             parts.append(element.tail or "")
             return
         if tag in _BLOCK_TAGS or tag == "br":

@@ -149,3 +149,10 @@ def test_a_credit_says_whose_it_is_though_it_is_no_text(monkeypatch: pytest.Monk
 def test_a_sentence_of_news_is_neither_noise_nor_credit(line: str) -> None:
     assert not noise.is_noise(line)
     assert not noise.is_credit(line)
+
+
+def test_captions_in_the_html_of_a_feed_are_no_text() -> None:
+    picture = (
+        '<div class="editor-img-box"><img src="a.jpg"><div class="caption"><p>Soldiers at the field.</p></div></div>'
+    )
+    assert blocks.html_text(f"{picture}<p>{STORY[0]}</p>") == STORY[0]
