@@ -262,10 +262,12 @@ def _published(
         return item.published
     if moment is None:
         return _unsaid(page, clock)
-    timed = any(dates.has_time(raw) or raw.isdigit() for raw in raws)
-    if not timed and item is not None and item.published and abs(item.published - moment).days < 1:
+    if any(_exactness(raw) for raw in raws):
+        return moment
+    if item is not None and item.published and abs(item.published - moment).days < 1:
         return item.published
-    return moment
+    tree = blocks.parse(page.html)
+    return clock.first((*raws, state.published(tree))) if tree is not None else moment
 
 
 def _unsaid(page: Page, clock: _Clock) -> datetime | None:

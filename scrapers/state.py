@@ -20,7 +20,7 @@ _MARKS = tuple(f"{sign}{letter}" for sign in ("<", "u003c", "u003C") for letter 
 _STRING = re.compile(r'(?<!\\)"((?:[^"\\]++|\\.)*+)"', re.S)  # possessive: a script of quotes alone costs no more
 _DATE = re.compile(
     r'"(?:date_?[Pp]ublished|published_?(?:At|at|Date|On|Time)|publication_?[Dd]ate|publishDate|firstPublish\w*'
-    r'|regDate|serviceDate\w*|deployDt|releaseDate)\\{0,4}"\s*:\s*\\{0,4}"(\d{4}-\d\d-\d\d[^"\\]{0,25})'
+    r'|regDate|serviceDate\w*|deployDt|releaseDate)\\{0,4}"\s*:\s*\\{0,4}"(\d{4}[-./]\d\d[-./]\d\d[^"\\]{0,25})'
 )
 
 

@@ -51,6 +51,7 @@ _LANGUAGES = {
     "ar": "Asia/Baghdad", "ckb": "Asia/Baghdad", "ku": "Asia/Baghdad", "kmr": "Asia/Baghdad", "fa": "Asia/Tehran",
     "tr": "Europe/Istanbul", "fr": "Europe/Paris", "nl": "Europe/Amsterdam", "de": "Europe/Berlin",
     "es": "Europe/Madrid", "it": "Europe/Rome", "ur": "Asia/Karachi", "af": "Africa/Johannesburg",
+    "ko": "Asia/Seoul", "ja": "Asia/Tokyo",
 }  # fmt: skip
 _BY_HOST = {host: zone for zone, hosts in _HOSTS.items() for host in hosts.split()}
 _BY_COUNTRY = {code: zone for zone, codes in _COUNTRIES.items() for code in codes.split()}
