@@ -12,10 +12,9 @@ import os
 import struct
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from random import Random
 from socket import SO_LINGER, SOL_SOCKET
@@ -23,18 +22,18 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from demo.desk_smtp import rates
+from demo.listening import Listening, Quiet
 from demo.slack_limits import wrong
 
 FAULTS = ("429", "500_before", "500_after", "reset_before", "reset_after", "hang", "hang_after", "fatal_error", "html")
 _AFTER = {"500_after", "reset_after", "hang_after"}  # these fail a call whose message was taken
-_HANG = 3600.0  # seconds; ended by stop()
 _WRITES = {"chat.postMessage", "chat.update", "webhook"}
 
 Json = dict[str, Any]
 
 
 @dataclass
-class SlackDesk:
+class SlackDesk(Listening):
     """The server; a context manager that starts and stops it.
 
     ``fail_next`` orders one fault for each of the next posts and edits (or any answer: ``{"error": "not_in_channel"}``
@@ -54,14 +53,12 @@ class SlackDesk:
     hook_secret: str = "hook"  # noqa: S105 - the last part of the webhook's address
 
     def __post_init__(self) -> None:
-        self._orders: deque[str] = deque()
+        super().__post_init__()
         self._random = Random(self.seed)  # noqa: S311 - faults, not secrets
         self._lock = threading.Lock()
-        self._closing = threading.Event()
         self._last_post: dict[str, float] = {}
         self._messages: list[Json] = []
         self._last_ts = 0.0
-        self._server: ThreadingHTTPServer | None = None
         self.calls: list[str] = []
 
     @property
@@ -74,8 +71,8 @@ class SlackDesk:
         """What to write as ``url`` of a slack-webhook channel; it posts to the first channel."""
         return f"http://127.0.0.1:{self.port}/services/T0DEMO/B0DEMO/{self.hook_secret}"
 
-    def start(self) -> SlackDesk:
-        """Listen, with the history of the record file."""
+    def server(self, address: tuple[str, int]) -> _Server:
+        """With the history of the record file."""
         desk = self
 
         class Handler(_Request):
@@ -86,29 +83,7 @@ class SlackDesk:
         self.record.parent.mkdir(parents=True, exist_ok=True)
         self._messages = messages(self.record)
         self._last_ts = max((float(m["ts"]) for m in self._messages), default=0.0)
-        self._closing.clear()
-        self._server = _Server(("127.0.0.1", self.port), Handler)
-        self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="desk-slack").start()
-        return self
-
-    def stop(self) -> None:
-        """Stop listening; the record stays."""
-        self._closing.set()
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def __enter__(self) -> SlackDesk:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def fail_next(self, *faults: str) -> None:
-        """Order one fault for each of the next posts and edits; "" lets one through."""
-        self._orders.extend(faults)
+        return _Server(address, Handler)
 
     def messages(self) -> list[Json]:
         """The messages as they stand now, oldest first, edits applied."""
@@ -128,10 +103,6 @@ class SlackDesk:
             if self._orders:
                 return self._orders.popleft()
             return next((name for name, rate in self.rates.items() if self._random.random() < rate), "")
-
-    def hang(self) -> None:
-        """Say nothing until the server stops."""
-        self._closing.wait(_HANG)
 
     def call(self, method: str, args: Json) -> tuple[int, Json, dict[str, str]]:
         """Status, answer and headers of one method."""
@@ -248,13 +219,8 @@ def messages(record: Path) -> list[Json]:
     return list(messages.values())
 
 
-class _Server(ThreadingHTTPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away, or is sent away, is no news."""
+class _Server(Quiet, HTTPServer):
+    """HTTP with a thread for each client."""
 
 
 class _Request(BaseHTTPRequestHandler):

@@ -16,7 +16,6 @@ import ssl
 import struct
 import threading
 import time
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,13 +25,14 @@ from random import Random
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any
 
+from demo.listening import Listening, Quiet
+
 FAULTS = ("greylist", "reset_before", "reset_after", "hang", "hang_after", "reject_data")
 _STAGED = {"greylist": "rcpt:450", "reject_data": "dot:554"}
-_HANG = 3600.0  # seconds; longer than anyone waits, ended by stop()
 
 
 @dataclass
-class SmtpDesk:
+class SmtpDesk(Listening):
     """The server; a context manager that starts and stops it.
 
     ``fail_next`` orders one fault for each of the next connections, by name or as an answer at a stage: "rcpt:452",
@@ -52,20 +52,18 @@ class SmtpDesk:
     later: frozenset[str] = frozenset()  # recipients that get 450
 
     def __post_init__(self) -> None:
-        self._orders: deque[str] = deque()
+        super().__post_init__()
         self._random = Random(self.seed)  # noqa: S311 - faults, not secrets
         self._lock = threading.Lock()
         self._first_try: dict[tuple[str, str], float] = {}
-        self._closing = threading.Event()
-        self._server: socketserver.ThreadingTCPServer | None = None
 
     @property
     def url(self) -> str:
         """What to write as ``smtp`` of an e-mail channel."""
         return f"smtp://{self.host}:{self.port}"
 
-    def start(self) -> SmtpDesk:
-        """Listen."""
+    def server(self, address: tuple[str, int]) -> _Server:
+        """With its record's folder made."""
         desk = self
 
         class Handler(_Session):
@@ -76,29 +74,7 @@ class SmtpDesk:
                 super().setup()
 
         self.record.parent.mkdir(parents=True, exist_ok=True)
-        self._closing.clear()
-        self._server = _Server((self.host, self.port), Handler)
-        self.port = int(self._server.server_address[1])
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="desk-smtp").start()
-        return self
-
-    def stop(self) -> None:
-        """Stop listening; the record stays."""
-        self._closing.set()
-        if self._server:
-            self._server.shutdown()
-            self._server.server_close()
-            self._server = None
-
-    def __enter__(self) -> SmtpDesk:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def fail_next(self, *faults: str) -> None:
-        """Order one fault for each of the next connections; "" lets one through."""
-        self._orders.extend(faults)
+        return _Server(address, Handler)
 
     def mails(self) -> list[dict[str, Any]]:
         """What was accepted, oldest first."""
@@ -118,10 +94,6 @@ class SmtpDesk:
         with self._lock:
             first = self._first_try.setdefault((sender, recipient), time.monotonic())
             return time.monotonic() - first < self.greylist_seconds
-
-    def hang(self) -> None:
-        """Say nothing until the server stops."""
-        self._closing.wait(_HANG)
 
     def accept(self, sender: str, recipients: list[str], raw: bytes) -> None:
         """Write a mail down, for good, before it is answered."""
@@ -147,13 +119,8 @@ def _read(mail: EmailMessage) -> dict[str, Any]:
     }
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away, or is sent away, is no news."""
+class _Server(Quiet, socketserver.TCPServer):
+    """TCP with a thread for each client."""
 
 
 class _Session(socketserver.StreamRequestHandler):

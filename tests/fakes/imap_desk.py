@@ -10,13 +10,13 @@ import json
 import shlex
 import socketserver
 import ssl
-import threading
 import time
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+
+from demo.listening import Listening, Quiet
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FAULTS = ("reset", "bye", "no_login", "no_search", "hang", "garbage")
@@ -24,7 +24,7 @@ ARCHIVE = "archive@example.org"
 
 
 @dataclass
-class ImapDesk:
+class ImapDesk(Listening):
     """The server; a context manager that starts and stops it."""
 
     record: Path  # of the SmtpDesk that takes the mails
@@ -36,22 +36,12 @@ class ImapDesk:
     tls: ssl.SSLContext | None = None
     said: list[str] = field(default_factory=list)  # every command, log-ins without their words
 
-    def __post_init__(self) -> None:
-        self._orders: deque[str] = deque()
-        self._server: socketserver.ThreadingTCPServer | None = None
-        self.closing = threading.Event()
-
     @property
     def url(self) -> str:
         scheme = "imaps" if self.tls else "imap"
         return f"{scheme}://{self.user}:{self.password}@127.0.0.1:{self.port}/{self.folder}"
 
-    @property
-    def port(self) -> int:
-        assert self._server
-        return int(self._server.server_address[1])
-
-    def __enter__(self) -> ImapDesk:
+    def server(self, address: tuple[str, int]) -> _Server:
         desk = self
 
         class Handler(_Session):
@@ -61,18 +51,7 @@ class ImapDesk:
                     self.request = desk.tls.wrap_socket(self.request, server_side=True)
                 super().setup()
 
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True, name="desk-imap").start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.closing.set()
-        assert self._server
-        self._server.shutdown()
-        self._server.server_close()
-
-    def fail_next(self, *faults: str) -> None:
-        self._orders.extend(faults)
+        return _Server(address, Handler)
 
     def fault(self) -> str:
         return self._orders.popleft() if self._orders else ""
@@ -88,13 +67,8 @@ class ImapDesk:
         ]
 
 
-class _Server(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that goes away is no news."""
+class _Server(Quiet, socketserver.TCPServer):
+    """TCP with a thread for each client."""
 
 
 class _Session(socketserver.StreamRequestHandler):
@@ -106,7 +80,7 @@ class _Session(socketserver.StreamRequestHandler):
         if self.fault == "reset":
             return
         if self.fault == "hang":
-            self.desk.closing.wait(60)
+            self.desk.hang()
             return
         self.say({"bye": "* BYE too many connections", "garbage": "<html>502</html>"}.get(self.fault, "* OK ready"))
         while line := self.rfile.readline(8192).decode():
