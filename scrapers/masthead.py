@@ -32,15 +32,8 @@ _INLINE = frozenset(
     {"a", "b", "strong", "em", "i", "u", "abbr", "small", "sup", "font", "mark", "address", "bdi", "bdo", "img"}
 )
 _PIECES = frozenset({"span", "time", "bsp-timestamp", "label", "cite"})
-_MOMENTS = (
-    "datetime",
-    "data-timestamp",
-    "data-datetime",
-    "data-date",
-    "data-time",
-    "data-published",
-    "data-utime",
-    "content",
+_MOMENTS = frozenset(
+    {"datetime", "data-timestamp", "data-datetime", "data-date", "data-time", "data-published", "data-utime", "content"}
 )
 _STOPS = (".", "!", "?", "؟", "۔", "»", '"', "”")
 _MACHINE = re.compile(r"1\d{9}(?:\d{3})?|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,20})?")
@@ -112,7 +105,10 @@ def read(headline: HtmlElement | None) -> Masthead:
 
 def _moments(line: Line) -> tuple[list[str], list[str]]:
     """The raw dates in a line: those it gives as of publication, and those of its last change."""
-    whole = fold_term(_PIECE.join(line.pieces))
+    spelled = _PIECE.join(line.pieces)
+    if not any(map(str.isdigit, spelled)):
+        return [], []
+    whole = fold_term(spelled)
     published: list[str] = []
     updated: list[str] = []
     marks = sorted(
@@ -217,18 +213,20 @@ def _walk(element: HtmlElement) -> Iterator[Event]:
 
 def _lines(events: Iterator[Event]) -> Iterator[Line]:
     """The lines that a stretch of a page makes: a block or a <br> ends one, a <span> begins a piece."""
-    pieces, shown, names = [""], [""], ""
+    pieces, shown = [""], [""]
+    boxes: list[HtmlElement] = []
     for event, element in islice(events, _EVENTS):
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag not in _INLINE and tag not in _PIECES:
-            if line := _line(pieces, shown, names):
-                yield line
-            pieces, shown, names = [""], [""], ""
-        elif tag in _PIECES:
-            pieces.append("")
-            shown.append("")
+        if tag not in _INLINE:
+            if tag in _PIECES:
+                pieces.append("")
+                shown.append("")
+            else:
+                if line := _line(pieces, shown, boxes):
+                    yield line
+                pieces, shown, boxes = [""], [""], []
         if event == "start":
-            names = f"{names} {_names(element)}"[:_LONGEST] if tag != "img" else names
+            boxes.append(element)
             words = element.text or ""
             pieces[-1] += _timed(element, words)
         else:
@@ -237,33 +235,39 @@ def _lines(events: Iterator[Event]) -> Iterator[Line]:
         shown[-1] += words
         if len(pieces[-1]) > _LONGEST:
             pieces[-1], shown[-1] = pieces[-1][:_LONGEST], shown[-1][:_LONGEST]
-    if line := _line(pieces, shown, names):
+    if line := _line(pieces, shown, boxes):
         yield line
 
 
-def _line(pieces: list[str], shown: list[str], names: str) -> Line | None:
-    cleaned, read = ([piece for piece in (" ".join(p.split()) for p in said) if piece] for said in (pieces, shown))
+def _line(pieces: list[str], shown: list[str], boxes: list[HtmlElement]) -> Line | None:
+    cleaned = [piece for piece in map(_squeezed, pieces) if piece]
     if not cleaned:
         return None
-    bare = " ".join(piece for piece in read if not any(c.isdigit() for c in piece))  # extractors drop <time>
-    return Line(tuple(cleaned), (" ".join(read), bare, *read), names)
+    read = [piece for piece in map(_squeezed, shown) if piece]
+    bare = " ".join(piece for piece in read if not any(map(str.isdigit, piece)))  # extractors drop <time>
+    return Line(tuple(cleaned), (" ".join(read), bare, *read), _names(boxes))
 
 
-def _names(element: HtmlElement) -> str:
-    around = element.getparent() if element.tag not in _PIECES and element.tag not in _INLINE else None
-    named = [one for one in (element, around) if one is not None and one.attrib]
-    return " ".join(one.get(name) or "" for one in named for name in ("class", "id", "rel")).lower()
+def _squeezed(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _names(boxes: list[HtmlElement]) -> str:
+    """What the boxes of a line are called, and the one around them."""
+    outer = boxes[0].getparent() if boxes and boxes[0].tag not in _PIECES | _INLINE else None
+    named = [*(box for box in boxes if box.tag != "img"), *([outer] if outer is not None else [])]
+    words = [box.get(name) for box in named if box.attrib for name in ("class", "id", "rel")]
+    return " ".join(filter(None, words))[:_LONGEST].lower()
 
 
 def _timed(element: HtmlElement, words: str) -> str:
     """The words of a tag; the moment that it gives to machines stands in them for the figures that people read."""
-    if not (attributes := element.attrib):
-        return words
-    values = [attributes[name].strip() for name in _MOMENTS if name in attributes]
-    if (title := (attributes.get("title") or "").strip())[:1] in {"1", "2"}:
-        values.append(title)
-    moment = next((_spelled(value) for value in values if _MACHINE.fullmatch(value)), "")
-    return f"{re.sub(r'[0-9٠-٩۰-۹][0-9٠-٩۰-۹:.,/-]*', '', words)} {moment} " if moment else words
+    for name, said in element.attrib.items():
+        if name in _MOMENTS or (name == "title" and said[:1] in {"1", "2"}):
+            value = said.strip()
+            if _MACHINE.fullmatch(value) and (moment := _spelled(value)):
+                return f"{re.sub(r'[0-9٠-٩۰-۹][0-9٠-٩۰-۹:.,/-]*', '', words)} {moment} "
+    return words
 
 
 def _spelled(value: str) -> str:

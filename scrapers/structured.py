@@ -278,7 +278,7 @@ def _bylines(
     return lines, naming.each_once(name for line in lines for name in naming.shown(line))
 
 
-_SOURCE = "//*[contains(@class, 'source') or contains(@class, 'agenc') or contains(@class, 'sign')]"
+_SOURCE = "//@class[contains(., 'source') or contains(., 'agenc') or contains(., 'sign')]/.."
 _OTHERS = re.compile(r"related|recommend|teaser|card|promo|list|more|most|sidebar|widget")
 _ASIDE = frozenset({"aside", "nav", "li", "footer", "figure", "form", "header"})
 _BYLINE = (
