@@ -15,6 +15,7 @@ from itertools import chain
 from scrapers import blocks
 
 LONGEST = 3_000_000  # characters of a page that is looked at
+BEFORE, BEHIND = 1000, 2500  # characters around a headline that may hold its date line and byline
 _FIRST = '"articleBody"'
 # All that is looked for, in one pass. After a tag in capitals there may be others, and only small ones are known.
 _PIECE = re.compile(r"<(?:script|style|!--|meta|link|title|html|h1|/h1>|[A-Z])")
@@ -29,7 +30,7 @@ _ENDING = 400  # characters of a text in which its last run of plain words is lo
 class Excerpt:
     """Two small pages instead of a large one."""
 
-    head: str  # declarations and headline
+    head: str  # declarations, and the headline with what stands right around it
     rest: str  # the page behind its headline, without scripts, styles and comments
 
     def story(self, body: str) -> str:
@@ -47,12 +48,13 @@ def cut(html: str) -> Excerpt | None:
     if len(html) > 3 * blocks.MOST_TAGS and html.count("<") > blocks.MOST_TAGS:  # a tag has three characters at least
         return None
     declared: dict[str, list[str]] = {"<html": [], "<title": [], "<meta": [], "<link": [], "<script": []}
+    first = -1  # where the headline begins
     headline, kept, position = "", list[str](), -1  # what is kept of the page, and where to go on: from its headline on
     for kind, start, end in _pieces(html):
         if end == 0 or (kind == "<h1" and position >= 0):
             return None
         if kind == "<h1":
-            position = start
+            position = first = start
         elif kind == "</h1>" and position >= 0 and not headline:
             headline, kept, position = "".join([*kept, html[position:end]]), [], end
         if kind in _HIDDEN and position >= 0:
@@ -62,8 +64,17 @@ def cut(html: str) -> Excerpt | None:
             declared[kind].append(html[start:end])
     if not headline:
         return None
-    excerpt = Excerpt(_head(declared, headline), "".join([*kept, html[position:]]))
+    rest = "".join([*kept, html[position:]])
+    around = _before(html[max(first - BEFORE, 0) : first]) + headline + rest[: rest.rfind(">", 0, BEHIND) + 1]
+    excerpt = Excerpt(_head(declared, around), rest)
     return excerpt if excerpt.head.count("<") + excerpt.rest.count("<") <= blocks.MOST_TAGS else None
+
+
+def _before(piece: str) -> str:
+    """The whole tags of what stands before a headline: its breadcrumb, a date line; nothing of scripts and heads."""
+    start = max(piece.rfind(mark) for mark in ("</script>", "</style>", "-->", "<body"))
+    start = piece.find("<", start + 1)
+    return piece[start:] if start >= 0 and not any(mark in piece[start:] for mark in _HIDDEN) else ""
 
 
 def _head(declared: dict[str, list[str]], headline: str) -> str:

@@ -42,7 +42,7 @@ def _page(**changes: str) -> str:
         "h1": f'<h1 class="headline">{HEADLINE}</h1>',
         "body": "".join(f"<p>{p.replace('&', '&amp;')}</p>" for p in PARAGRAPHS),
     } | changes
-    menu = "".join(f'<li><a href="/{n}">Section {n} of the outlet with its news</a></li>' for n in range(40))
+    menu = "".join(f'<li><a href="/{n}">Section {n} of the outlet with its news</a></li>' for n in range(160))
     return (
         f"<!doctype html>{pieces['html']}<head><title>{HEADLINE} - The Outlet</title>{pieces['meta']}"
         f'<link rel="canonical" href="{URL}">{pieces["ld"]}{pieces["scripts"]}</head><body><nav><ul>{menu}</ul></nav>'
@@ -130,3 +130,14 @@ def test_hostile_tags_are_passed_over_in_no_time(tags: str) -> None:
 )
 def test_no_excerpt_where_one_might_mislead(html: str) -> None:
     assert excerpts.cut(html) is None
+
+
+def test_what_stands_around_the_headline_is_in_the_excerpt(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agency in the shown byline, the time of the last change and the breadcrumb, as on the whole page."""
+    crumbs = '<nav class="breadcrumb"><a href="/">Home</a><a href="/iraq">Iraq</a></nav>'
+    shown = '<p class="byline">By Layla Haddad with Reuters</p><p class="date">Updated 1 July 2026, 19:05 UTC</p>'
+    html = _page(h1=f"{crumbs}<h1>{HEADLINE}</h1>{shown}")
+    quick, whole = _both(html, monkeypatch)
+    assert quick == whole
+    assert (quick.article.rung, quick.article.section, quick.article.origins) == ("json-ld", "Iraq", ("AFP", "Reuters"))
+    assert quick.article.updated == datetime(2026, 7, 1, 19, 5, tzinfo=UTC)
