@@ -106,7 +106,8 @@ def test_the_same_address_only_moves_last_seen(archive: Archive) -> None:
     _, first = put(archive, plain(1, ROCKETS))
     decision, again = put(archive, plain(1, ROCKETS, url="http://www.s1.example/1/?utm_source=rss"), NOW + HOUR)
     row = archive.article(first.id)
-    assert (decision.outcome, again.id, archive.stats()["articles"]) == (Outcome.SAME_URL, first.id, 1)
+    assert (decision.outcome, again.id) == (Outcome.SAME_URL, first.id)
+    assert archive.value("SELECT count(*) FROM article") == 1
     assert row is not None
     assert (row["first_seen"], row["last_seen"]) == (NOW.isoformat(), (NOW + HOUR).isoformat())
 
@@ -377,7 +378,7 @@ def test_a_transaction_is_all_or_nothing_also_nested(archive: Archive) -> None:
 
     with pytest.raises(RuntimeError):
         half()
-    assert archive.stats()["articles"] == 0
+    assert archive.value("SELECT count(*) FROM article") == 0
     assert archive.months() == []
     assert put(archive, plain(1, ROCKETS))[0].outcome is Outcome.NEW
 
@@ -442,9 +443,9 @@ def test_a_backup_that_cannot_be_written_names_its_file(archive: Archive, tmp_pa
 
 def test_optimise_changes_nothing_that_is_read(archive: Archive) -> None:
     put(archive, FULL)
-    before = archive.stats() | {"bytes": 0}
+    before = archive.query("SELECT * FROM article")
     archive.optimise()
-    assert archive.stats() | {"bytes": 0} == before
+    assert archive.query("SELECT * FROM article") == before
     assert archive.check() == []
 
 
@@ -542,11 +543,11 @@ def test_a_page_that_changes_at_every_fetch_does_not_flood(archive: Archive) -> 
     for n in range(40):
         decision, _ = put(archive, plain(1, f"{ROCKETS}\nUpdated 08:{n + 10}, {n + 4} views"))
         assert decision.outcome is Outcome.SAME_URL
-    assert archive.stats()["revisions"] == 0
+    assert archive.value("SELECT count(*) FROM revision") == 0
     for n in range(40):
         put(archive, plain(1, f"{ROCKETS}\nRead also: story {'abcdefghij'[n % 10] * (4 + n // 10)} of the day"))
     kept = archive.value("SELECT count(*) FROM revision WHERE text IS NOT NULL")
-    assert (archive.stats()["articles"], kept) == (1, 24)
+    assert (archive.value("SELECT count(*) FROM article"), kept) == (1, 24)
 
 
 def test_a_spelling_mend_is_a_silent_revision(archive: Archive) -> None:
@@ -578,7 +579,7 @@ def test_a_guid_that_changes_at_every_poll_makes_no_second_article(archive: Arch
     for n in range(5):
         decision, _ = put(archive, plain(1, ROCKETS, feed="f", identity=f"poll-{n}"))
         assert decision.outcome is (Outcome.SAME_URL if n else Outcome.NEW)
-    assert archive.stats()["articles"] == 1
+    assert archive.value("SELECT count(*) FROM article") == 1
 
 
 def test_two_halves_of_a_story_become_one_family_when_the_whole_arrives(archive: Archive) -> None:

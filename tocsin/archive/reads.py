@@ -119,24 +119,6 @@ class Reads(Parts):
             "SELECT version, at, article, field, old, new FROM event_change WHERE event = ? ORDER BY rowid", [event_id]
         )
 
-    def stats(self) -> dict[str, Any]:
-        """Counts for the cockpit: how much there is of everything, how large the file is, when it last succeeded."""
-        one = self.query(
-            """SELECT (SELECT count(*) FROM feed) AS feeds, (SELECT count(*) FROM item) AS items,
-                (SELECT count(*) FROM article) AS articles,
-                (SELECT count(*) FROM article WHERE copy_of IS NOT NULL) AS copies,
-                (SELECT count(*) FROM revision) AS revisions,
-                (SELECT count(DISTINCT article) FROM assessment WHERE flagged) AS flagged,
-                (SELECT count(*) FROM event WHERE state != 'merged') AS events, (SELECT count(*) FROM run) AS runs,
-                (SELECT min(first_seen) FROM article) AS oldest, (SELECT max(first_seen) FROM article) AS newest,
-                (SELECT max(finished) FROM run WHERE ok) AS last_success"""
-        )[0]
-        one["outcomes"] = {
-            r["outcome"]: r["n"] for r in self.query("SELECT outcome, count(*) AS n FROM item GROUP BY 1 ORDER BY 1")
-        }
-        one["bytes"] = self.path.stat().st_size if self.path.exists() else 0
-        return one
-
 
 def _origin(row: dict[str, Any]) -> str:
     """Who wrote an article: the agency, else its outlet."""

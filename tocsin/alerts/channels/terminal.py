@@ -28,7 +28,7 @@ class Terminal(Channel):
     _out: TextIO | None = PrivateAttr(default=None)
 
     def write_to(self, out: TextIO) -> None:
-        """Write somewhere else from now on: a test, or a command that keeps standard output for JSON."""
+        """Write there from now on, whatever standard output is by then."""
         self._out = out
 
     def send(self, delivery: Delivery, *, committing: Callable[[], None]) -> Receipt:
