@@ -47,6 +47,7 @@ _LEAST_JUDGE = 400  # letters of an articleBody that may say what is no text
 _PICTURE = re.compile(r"(?:^|[\s_-])(?:image|photo|picture|video|media|img|foto|bild)s?(?:[\s_-]|$)")
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 _POINTERS = frozenset({"p", "li", "div"})
+_NOWHERE: neighbours.Place = ("", ())
 
 
 def parse(html: str) -> HtmlElement | None:
@@ -270,14 +271,16 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
                 holders.add(parent)
         if (names := element.get("class")) and _is_label(names):
             labels.append(" ".join(whole_text(element).split()))
-    found = [
-        Block(element, text, _why(element, text))
-        for element in blocks
-        if element not in holders and len(text := " ".join(whole_text(element).split())) > 3
-    ]
+    found: list[Block] = []
+    boxes: dict[HtmlElement, neighbours.Boxes] = {}
+    for element in blocks:
+        if element not in holders and len(text := " ".join(whole_text(element).split())) > 3:
+            why = _why(element, text)
+            place = _NOWHERE if why else neighbours.place_of(element, boxes)
+            found.append(Block(element, text, why, key_of(text), place))
     unwanted = {key_of(label) for label in labels if 1 < len(label) < 120}
-    unwanted |= {key_of(one.text) for one in found if one.why and len(one.text) < 1500}
-    return found, unwanted - {key_of(one.text) for one in found if not one.why and len(one.text) > 60}
+    unwanted |= {one.key for one in found if one.why and len(one.text) < 1500}
+    return found, unwanted - {one.key for one in found if not one.why and len(one.text) > 60}
 
 
 def _why(element: HtmlElement, text: str) -> str:

@@ -22,11 +22,12 @@ MAIN = 0.7  # of the text stands in one kind of place: what follows the last of 
 ELSEWHERE = 0.15  # of the text: a place with more of it is a part of the text
 _PARAGRAPHS = frozenset({"p", "div", "li"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_LEVELS = 4  # boxes whose names say where a block stands
+_LEVELS = 3  # boxes around a block whose names say where it stands
 _LONGEST_HEADING = 160  # characters
 _BEYOND = 3  # blocks before the first and after the last of the text that may belong to it
 _PIECE = 40  # letters in common that make two ways of writing one paragraph
-Place = tuple[str, ...]
+Boxes = tuple[str, ...]  # tags and names of the boxes around a block, innermost first
+Place = tuple[str, Boxes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,35 +37,30 @@ class Block:
     element: HtmlElement
     text: str  # on one line
     why: str  # the reason to drop it, "" to keep it
-
-
-@dataclass(frozen=True, slots=True)
-class _Standing:
-    """A block, where it stands, and its line in the text."""
-
-    block: Block
-    place: Place  # names of its own tag and of the boxes around it, innermost first
-    line: int | None
+    key: str  # what two ways of writing its text share
+    place: Place  # its own tag and names, and those around it; nothing where it is to be dropped
 
 
 def complete(text: str, blocks: Sequence[Block]) -> str:
     """The text with the paragraphs and headings put back that stand among its own and are not in it."""
     lines = text.split("\n")
-    standing = _standing(lines, blocks)
-    kept = [number for number, one in enumerate(standing) if one.line is not None]
+    numbers = _numbers(lines)
+    at = [numbers.get(block.key) for block in blocks]
+    kept = [number for number, line in enumerate(at) if line is not None]
     if len(kept) < 3:
         return text
     whole = letters(text)
     missing: dict[int, list[str]] = {}
     reached = -1
-    places = _kept_places(standing)
-    for number, one in enumerate(standing[: _end(standing, kept[-1])]):
-        if one.line is not None:
-            reached = max(reached, one.line)
-        elif not one.block.why and (_is_heading(standing, number, kept) or _is_paragraph(one, number, kept, places)):
-            key = key_of(one.block.text)
-            if key and not _is_in(key, whole):
-                missing.setdefault(reached, []).append(one.block.text)
+    places = _kept_places(blocks, at)
+    for number, block in enumerate(blocks[: _end(blocks, kept)]):
+        line = at[number]
+        if line is not None:
+            reached = max(reached, line)
+            continue
+        stands = _is_heading(blocks, number, at, kept) or _is_paragraph(block, number, kept, places)
+        if stands and not block.why and block.key and not _is_in(block.key, whole):
+            missing.setdefault(reached, []).append(block.text)
     if not missing:
         return text
     return "\n".join(
@@ -75,23 +71,22 @@ def complete(text: str, blocks: Sequence[Block]) -> str:
 def without_tail(text: str, blocks: Sequence[Block]) -> str:
     """The text up to its last paragraph: lines that follow it in another place are none of it; lists may be."""
     lines = text.split("\n")
-    places = {one.line: (one.place[1:], one.block) for one in _standing(lines, blocks) if one.line is not None}
-    sizes: Counter[Place] = Counter()
-    for place, block in places.values():
-        sizes[place] += len(block.text)
+    numbers = _numbers(lines)
+    stands = {number: block for block in blocks if (number := numbers.get(block.key)) is not None}
+    sizes: Counter[Boxes] = Counter()
+    for block in stands.values():
+        sizes[block.place[1]] += len(block.text)
     if not sizes:
         return text
     main, size = sizes.most_common(1)[0]
-    of_main = [line for line, (place, _) in places.items() if place == main]
+    of_main = [number for number, block in stands.items() if block.place[1] == main]
     if size < MAIN * len(text) or len(of_main) < 5:
         return text
     last = max(of_main)
 
     def stays(number: int) -> bool:
-        if number <= last or number not in places:
-            return True
-        place, block = places[number]
-        return block.element.tag == "li" or sizes[place] >= ELSEWHERE * len(text)
+        block = stands.get(number) if number > last else None
+        return block is None or block.element.tag == "li" or sizes[block.place[1]] >= ELSEWHERE * len(text)
 
     return "\n".join(line for number, line in enumerate(lines) if stays(number))
 
@@ -101,15 +96,24 @@ def key_of(line: str) -> str:
     return letters(line[:400])
 
 
-def _standing(lines: Sequence[str], blocks: Sequence[Block]) -> list[_Standing]:
-    numbers: dict[str, int] = {}
-    for number, line in enumerate(lines):
-        numbers.setdefault(key_of(line), number)
-    return [_Standing(block, _place(block.element), numbers.get(key_of(block.text))) for block in blocks]
+def place_of(element: HtmlElement, known: dict[HtmlElement, Boxes]) -> Place:
+    """Where an element stands.
+
+    Args:
+        known: The boxes around the elements of one page that were asked for; grows.
+    """
+    own = _named(element)
+    parent = element.getparent()
+    if parent is None:
+        return own, ()
+    boxes = known.get(parent)
+    if boxes is None:
+        boxes = known[parent] = tuple(map(_named, _upwards(parent)))
+    return own, boxes
 
 
-def _place(element: HtmlElement) -> Place:
-    return tuple(f"{each.tag}.{each.get('class') or ''}" for each in _upwards(element))
+def _named(element: HtmlElement) -> str:
+    return f"{element.tag}.{element.get('class') or ''}"
 
 
 def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:
@@ -121,43 +125,55 @@ def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:
         each = each.getparent()
 
 
-def _kept_places(standing: Sequence[_Standing]) -> set[Place]:
+def _numbers(lines: Sequence[str]) -> dict[str, int]:
+    """The lines of a text by their keys, the first of a key."""
+    numbers: dict[str, int] = {}
+    for number, line in enumerate(lines):
+        numbers.setdefault(key_of(line), number)
+    return numbers
+
+
+def _kept_places(blocks: Sequence[Block], at: Sequence[int | None]) -> set[Place]:
     """The places of which most is in the text: two blocks of it at least."""
     sizes: Counter[Place] = Counter()
     kept: Counter[Place] = Counter()
-    for one in standing:
-        sizes[one.place] += len(one.block.text)
-        kept[one.place] += one.line is not None and len(one.block.text)
-    several = Counter(one.place for one in standing if one.line is not None)
+    several: Counter[Place] = Counter()
+    for block, line in zip(blocks, at, strict=True):
+        if not block.why:
+            sizes[block.place] += len(block.text)
+            if line is not None:
+                kept[block.place] += len(block.text)
+                several[block.place] += 1
     return {place for place, count in several.items() if count > 1 and kept[place] >= KEPT * sizes[place]}
 
 
-def _end(standing: Sequence[_Standing], last: int) -> int:
+def _end(blocks: Sequence[Block], kept: Sequence[int]) -> int:
     """Before which block the text ends at the latest: a few after its last one, and before another story's headline."""
-    known = {one.place for one in standing if one.line is not None}
-    for number, one in enumerate(standing[last + 1 : last + 1 + _BEYOND], last + 1):
-        tag = one.block.element.tag
-        if tag == "h1" or (tag in _HEADINGS and one.place not in known):
+    last = kept[-1]
+    known = {blocks[number].place for number in kept}
+    for number, block in enumerate(blocks[last + 1 : last + 1 + _BEYOND], last + 1):
+        tag = block.element.tag
+        if tag == "h1" or (tag in _HEADINGS and block.place not in known):
             return number
     return last + 1 + _BEYOND
 
 
-def _is_paragraph(one: _Standing, number: int, kept: Sequence[int], places: set[Place]) -> bool:
+def _is_paragraph(block: Block, number: int, kept: Sequence[int], places: set[Place]) -> bool:
     return (
         number >= kept[0] - _BEYOND
-        and one.place in places
-        and one.block.element.tag in _PARAGRAPHS
-        and len(one.block.text) >= LEAST
+        and block.place in places
+        and block.element.tag in _PARAGRAPHS
+        and len(block.text) >= LEAST
     )
 
 
-def _is_heading(standing: Sequence[_Standing], number: int, kept: Sequence[int]) -> bool:
+def _is_heading(blocks: Sequence[Block], number: int, at: Sequence[int | None], kept: Sequence[int]) -> bool:
     """True for a heading inside the text, right above one of its paragraphs."""
-    block = standing[number].block
+    block = blocks[number]
     if block.element.tag not in _HEADINGS or not kept[0] < number < kept[-1] or len(block.text) > _LONGEST_HEADING:
         return False
-    below = standing[number + 1]
-    return below.line is not None and below.block.element.getparent() is block.element.getparent()
+    below = blocks[number + 1]
+    return at[number + 1] is not None and below.element.getparent() is block.element.getparent()
 
 
 def _is_in(key: str, whole: str) -> bool:
