@@ -8,8 +8,10 @@ that the page itself shows.
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -21,6 +23,9 @@ from scrapers.noise import MAX_TEASER, is_noise
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
 
+if TYPE_CHECKING:
+    from trafilatura.settings import Extractor
+
 MOST_HTML = 8_000_000  # characters; the largest news page we know has 1.7 million
 MOST_TAGS = 60_000  # the richest we know has 10,000
 _LONG_TAG = 10_000  # characters
@@ -31,6 +36,13 @@ _BLOCK_TAGS = frozenset({
     "address", "details", "summary",
 })  # fmt: skip
 _FIGURES = frozenset({"figure", "figcaption"})
+# What the extractor deletes itself, having looked at each tag of it a dozen times.
+_UNREAD = (
+    "applet", "area", "aside", "audio", "blink", "button", "canvas", "datalist", "dialog", "embed", "fieldset",
+    "footer", "frame", "frameset", "head", "iframe", "input", "label", "legend", "link", "map", "marquee", "menu",
+    "menuitem", "nav", "noindex", "noscript", "object", "optgroup", "option", "output", "param", "picture", "progress",
+    "rp", "rt", "rtc", "script", "select", "source", "style", "svg", "textarea", "time", "track", "use", "video",
+)  # fmt: skip
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
 _CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
 _STAMP = re.compile(r"\b(?:19|20)\d\d\b.{0,20}\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}[:h]\d{2}\b.{0,30}\b(?:19|20)\d\d\b")
@@ -86,13 +98,14 @@ def _tamed(html: str) -> str:
 
 
 def _may_hold_long_tag(html: str) -> bool:
-    """True where more than ``_LONG_TAG`` characters stand together without "<" or ">"."""
-    start = -1  # the last of either that was met
-    while start + _LONG_TAG + 1 < len(html):
+    """True where more than ``_LONG_TAG`` characters without "<" or ">" follow a "<"."""
+    start = html.find("<")  # in the end the last of either that was met
+    while 0 <= start < len(html) - _LONG_TAG - 1:
         reach = start + 1, start + _LONG_TAG + 2
-        start = max(html.rfind("<", *reach), html.rfind(">", *reach))
-        if start < 0:
+        last = max(html.rfind("<", *reach), html.rfind(">", *reach))
+        if last < 0 and html[start] == "<":
             return True
+        start = last if last >= 0 else html.find("<", reach[1])
     return False
 
 
@@ -134,7 +147,7 @@ def _bind(tree: HtmlElement) -> bool:
     """Put a printing character where parts of Persian words meet: the extractor drops what cannot be seen."""
     body = tree.find("body")
     bound = False
-    for element in body.iter() if body is not None else ():
+    for element in body.iter() if body is not None and _JOINER in whole_text(body) else ():
         if element.text and _JOINER in element.text:
             element.text, bound = element.text.replace(_JOINER, _BOND), True
         if element.tail and _JOINER in element.tail:
@@ -196,10 +209,18 @@ def agreed(text: str, body: str) -> str:
 def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> str:
     import trafilatura  # 0.3 s to load, not needed where the feed carries the text
 
-    text = trafilatura.extract(
-        tree, url=url, output_format="txt", include_comments=False, favor_precision=precise, fast=fast
-    )
-    return clean_text(text or "")
+    if fast:  # else it reads them with other extractors
+        tree = copy(tree)
+        etree.strip_elements(tree, *_UNREAD, with_tail=False)
+    return clean_text(trafilatura.extract(tree, url=url, options=_options(precise, fast)) or "")
+
+
+@lru_cache(maxsize=3)
+def _options(precise: bool, fast: bool) -> Extractor:
+    """Made once: each reads its defaults from a file of settings."""
+    from trafilatura.settings import Extractor
+
+    return Extractor(output_format="txt", comments=False, precision=precise, fast=fast)
 
 
 def edit(text: str, unwanted: set[str], titles: tuple[str, ...]) -> str:
