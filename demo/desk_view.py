@@ -13,6 +13,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from demo.desk_slack import messages
+from tocsin.english import counted
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -58,7 +59,7 @@ def page(record: Path, *, channel: str = "iraq-desk", timezone: str = "Asia/Bagh
             root["replies"].append(message)
     templates = jinja2.Environment(loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True)
     templates.filters["drawn"] = drawn
-    count = f"{len(shown)} message{'' if len(shown) == 1 else 's'}"
+    count = counted(len(shown), "message")
     return templates.get_template("desk_view.html.j2").render(
         title=f"#{channel}", channel=channel, roots=roots.values(), count=count
     )

@@ -12,6 +12,7 @@ from demo.server import WireDay
 from demo.sites import OUTLETS
 from demo.truth import TruthReport, deliveries
 from tocsin.archive import Archive
+from tocsin.english import counted
 from tocsin.model import Event, RunReport, Span
 
 _QUOTE = 90  # characters of evidence a line
@@ -37,7 +38,7 @@ def progress(report: RunReport, phase: int, phases: int, wires: WireDay, *, now:
     new = sum(each.is_new for each in report.events)
     yield f"{head}; {outcomes}"
     told = f"{report.sent} messages sent, {report.waiting} waiting, {report.failed} failed"
-    yield f"       {new} new event{'s'[: new != 1]}, {len(report.events) - new} followed up; {told}"
+    yield f"       {counted(new, 'new event')}, {len(report.events) - new} followed up; {told}"
     for run in report.feeds:
         if run.status not in {"ok", "unchanged"}:
             yield f"       {run.feed}: {run.status}, {run.detail}".rstrip(", ")

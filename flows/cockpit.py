@@ -29,6 +29,7 @@ from tocsin.alerts.dispatch import DispatchReport
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed
+from tocsin.english import counted
 from tocsin.model import FeedRun, FeedState, FlaggedEvent, RunReport, Source
 from tocsin.urls import masked
 
@@ -43,8 +44,8 @@ def headline(report: RunReport) -> str:
     down = sum(feed.down for feed in report.feeds)
     new = report.outcomes.get("new", 0)
     events = sum(event.is_new for event in report.events)
-    parts = [f"{new} new", f"{events} event{'' if events == 1 else 's'}"]
-    parts.append(f"{down}/{len(report.feeds)} feeds down" if down else f"{len(report.feeds)} feeds")
+    parts = [f"{new} new", counted(events, "event")]
+    parts.append(f"{down}/{len(report.feeds)} feeds down" if down else counted(len(report.feeds), "feed"))
     return ", ".join(parts) + (f", {report.failed} deliveries failed" if report.failed else "")
 
 

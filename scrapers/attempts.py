@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tocsin.english import counted
+
 log = logging.getLogger("tocsin")
 MAX_BYTES = 50_000_000  # then the file is set aside, and the one before it dropped
 
@@ -72,9 +74,8 @@ class Tally:
 
     def __str__(self) -> str:
         share = f" ({self.not_modified / self.feeds:.0%} of the feeds)" if self.feeds else ""
-        asked = f"{self.requests} request{'s'[: self.requests != 1]}"
         return (
-            f"{asked}, {self.not_modified} not modified{share}, {self.failed} failed, "
+            f"{counted(self.requests, 'request')}, {self.not_modified} not modified{share}, {self.failed} failed, "
             f"{self.bytes / 1e6:.1f} MB, {self.waited:.0f} s waited for turns at hosts"
         )
 

@@ -34,9 +34,9 @@ def _report(*feeds: FeedRun, skipped: str = "", failed: int = 0) -> RunReport:
 @pytest.mark.parametrize(
     ("report", "line"),
     [
-        pytest.param(_report(GOOD), "3 new, 0 events, 1 feeds", id="all well"),
+        pytest.param(_report(GOOD), "3 new, 0 events, 1 feed", id="all well"),
         pytest.param(_report(GOOD, BAD), "3 new, 0 events, 1/2 feeds down", id="one feed down"),
-        pytest.param(_report(GOOD, failed=2), "3 new, 0 events, 1 feeds, 2 deliveries failed", id="failed deliveries"),
+        pytest.param(_report(GOOD, failed=2), "3 new, 0 events, 1 feed, 2 deliveries failed", id="failed deliveries"),
         pytest.param(_report(skipped="another poll is running"), "another poll is running", id="nothing done"),
     ],
 )

@@ -89,7 +89,7 @@ def served(outlet: Outlet, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def test_the_first_poll_says_what_it_did(served: Served) -> None:
     """Name with time and outcome, a message with counts, tags; a task per batch and one for delivery."""
     first = served.runs("poll", "COMPLETED")[0]
-    message = "2 new, 1 event, 1 feeds, 4 deliveries failed"
+    message = "2 new, 1 event, 1 feed, 4 deliveries failed"
     assert first["state"]["message"] == message
     assert first["name"].startswith("poll 20")
     assert first["name"].endswith(f": {message}")

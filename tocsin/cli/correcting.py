@@ -11,6 +11,7 @@ import click
 
 from tocsin.cli.opening import opened
 from tocsin.cli.options import by_option, config, config_option, json_option, somebody
+from tocsin.english import counted
 
 if TYPE_CHECKING:
     from flows.pipeline import Desk
@@ -87,5 +88,4 @@ def _said(found: list[Event] | tuple[Event, ...], as_json: bool) -> None:
         terminal.print_json([shapes.event(event) for event in found])
         return
     for event in found:
-        n = len(event.sources)
-        click.echo(f"{event.id}: {n} article{'s'[: n != 1]}, {terminal.outside(event.gist).plain}")
+        click.echo(f"{event.id}: {counted(len(event.sources), 'article')}, {terminal.outside(event.gist).plain}")

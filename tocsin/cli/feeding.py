@@ -36,6 +36,7 @@ def feeds(ctx: click.Context, as_json: bool, bad: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     from tocsin.cli import terminal
+    from tocsin.english import counted
 
     settings, now = config(), datetime.now(UTC)
     with opened_if_any(settings) as archive:
@@ -50,7 +51,7 @@ def feeds(ctx: click.Context, as_json: bool, bad: bool) -> None:
     columns = ("feed", "status", "last success", "newest item", "usual gap", "lag", "next poll", "texts", "why")
     terminal.console().print(terminal.table(columns, [_cells(row) for row in rows]))
     down = sum(row["status"] not in FINE for row in rows)
-    click.echo(f"{len(settings.feeds)} feed{'s'[: len(settings.feeds) != 1]}, {down} in trouble. Times are UTC.")
+    click.echo(f"{counted(len(settings.feeds), 'feed')}, {down} in trouble. Times are UTC.")
     click.echo("Of the last fifty pages: lag, from publication to here (the median); texts, the share that gave one.")
 
 

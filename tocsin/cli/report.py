@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.cli.terminal import Cell, outside, severity, table, when
+from tocsin.english import counted
 from tocsin.model import FeedRun, FlaggedEvent, RunReport
 
 UNREACHABLE = frozenset({"dns", "timeout", "unreachable"})
@@ -39,7 +40,7 @@ def show(report: RunReport, console: Console) -> None:
 def _feeds_line(report: RunReport) -> str:
     down = sum(run.down for run in report.feeds)
     unchanged = sum(run.status == "unchanged" for run in report.feeds)
-    parts = [f"{len(report.feeds)} feed{'s'[: len(report.feeds) != 1]}"]
+    parts = [counted(len(report.feeds), "feed")]
     parts += [f"{unchanged} unchanged"] if unchanged else []
     parts += [f"{down} failed"] if down else []
     return ", ".join(parts)
@@ -67,7 +68,7 @@ def _event_row(each: FlaggedEvent) -> list[Cell]:
     event = each.event
     places = ", ".join(dict.fromkeys(said.value.name for said in event.facts.places[:2]))
     articles, origins = len(event.sources), event.origins
-    sources = f"{articles} article{'s'[: articles != 1]}, {len(origins)} origin{'s'[: len(origins) != 1]}: "
+    sources = f"{counted(articles, 'article')}, {counted(len(origins), 'origin')}: "
     rang = ", ".join(reason.value for reason in each.reasons) or ("no alert" if each.is_new else "no change")
     gist = outside(event.gist or event.sources[-1].title)
     whose = outside(sources + ", ".join(origins))
@@ -112,7 +113,7 @@ def _closing(report: RunReport, console: Console) -> None:
             line += f" Sent {report.latency[0]} s after the fetch (median; 95 of 100 within {report.latency[1]} s)."
         console.print(line + (" See: tocsin alerts" if report.failed or report.waiting else ""))
     if report.review:
-        console.print(f"For review: {report.review} article{'s'[: report.review != 1]}. See: tocsin review")
+        console.print(f"For review: {counted(report.review, 'article')}. See: tocsin review")
     for off in report.channels_off:
         console.print(Text(f"Channel off: {off}", style="yellow"))
     if all_failed(report):

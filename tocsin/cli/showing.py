@@ -16,6 +16,7 @@ from tocsin.cli import shapes
 from tocsin.cli.alerting import told as why
 from tocsin.cli.explaining import marked
 from tocsin.cli.terminal import Cell, outside, severity, table, when
+from tocsin.english import counted
 from tocsin.errors import ConfigError
 from tocsin.flagging.lines import answer
 
@@ -134,7 +135,7 @@ def _event_page(event: Event, found: dict[str, Any]) -> RenderableType:
         for source in event.sources
     ]
     outlets = {source.publisher for source in event.sources}
-    parts.append(outside(counted(len(rows), len(outlets), event.origins)))
+    parts.append(outside(coverage(len(rows), len(outlets), event.origins)))
     parts.append(table(("article>", "published", "", "publisher (origin)", "relation", "title"), rows))
     changes: list[list[Cell]] = [
         [when(row["at"]), str(row["version"]), row["field"], outside(row["old"], 60), outside(row["new"], 60)]
@@ -180,14 +181,14 @@ def _by_hand(found: dict[str, Any]) -> Iterator[RenderableType]:
         yield outside(f"It is {found['merged_into']} now; tocsin show {found['merged_into']}")
 
 
-def counted(articles: int, outlets: int, origins: Sequence[str]) -> str:
+def coverage(articles: int, outlets: int, origins: Sequence[str]) -> str:
     """How much independent reporting there is.
 
-    >>> counted(12, 3, ["AFP", "Belga"])
+    >>> coverage(12, 3, ["AFP", "Belga"])
     '12 articles, 3 outlets, 2 origins: AFP, Belga'
     """
     numbers = ((articles, "article"), (outlets, "outlet"), (len(origins), "origin"))
-    return ", ".join(f"{n} {what}{'s'[: n != 1]}" for n, what in numbers) + f": {', '.join(origins)}"
+    return ", ".join(counted(n, what) for n, what in numbers) + f": {', '.join(origins)}"
 
 
 def _where(row: dict[str, Any]) -> str:
@@ -241,7 +242,7 @@ def _article_page(archive: Archive, found: dict[str, Any]) -> RenderableType:
             [str(row["id"]), row["relation"] or "first", outside(row["publisher"], 40), outside(row["url"], 200)]
             for row in found["family"]
         ]
-        parts += [Text(), outside(counted(len(rows), len(found["outlets"]), found["family_origins"]))]
+        parts += [Text(), outside(coverage(len(rows), len(found["outlets"]), found["family_origins"]))]
         parts += [table(("family>", "relation", "publisher", "address"), rows)]
     if found["parts"]:
         parts += [Text(), Text("Text in common with other stories:"), _shared(found["parts"])]

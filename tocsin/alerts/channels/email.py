@@ -25,6 +25,7 @@ from tocsin.alerts import render_mail, render_terminal
 from tocsin.alerts.channels import _mailbox, _smtp
 from tocsin.alerts.channels.base import Channel, Receipt
 from tocsin.alerts.render import view, views
+from tocsin.english import counted
 from tocsin.model import Alert, Delivery, Thread
 
 log = logging.getLogger(__name__)
@@ -152,8 +153,7 @@ class Email(Channel):
         """Greet the server, and log in where the address says so."""
         with self._session(name):
             server = _smtp.server(self.smtp.get_secret_value())
-            n = len(self.recipients())
-            said = f"{name}: {server.host}:{server.port} answers; {n} recipient{'s'[: n != 1]}"
+            said = f"{name}: {server.host}:{server.port} answers; {counted(len(self.recipients()), 'recipient')}"
         if self.archive_imap is None:
             return f"{said}; at least once, as no archive mailbox is set (docs/mail.md)"
         box = _mailbox.mailbox(self.archive_imap.get_secret_value())
