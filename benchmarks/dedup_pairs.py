@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from benchmarks.siblings import auc, containment, joined, likeness, pairs
+from benchmarks.siblings import auc, containment, edits, joined, likeness, pairs
 from tocsin.dedup.keys import words
 from tocsin.model import Article
 
@@ -29,6 +29,7 @@ Row = tuple[Article, Article, bool]
 def run(shared: Path) -> None:
     """Print the figures of invented pairs, and of judged ones where their texts are."""
     told("invented pairs", [(p.first, p.second, p.same) for p in pairs()])
+    told("edits and siblings, none fitted", [(p.first, p.second, p.same) for p in edits()])
     if not (shared / "data" / "dedup-dev").exists():
         return
     rows = judged(shared / "data" / "dedup-dev")

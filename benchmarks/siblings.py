@@ -1,4 +1,4 @@
-"""Copies against siblings from one template: pairs with a known answer, made from our own forms in five languages.
+"""Copies against siblings from one template: pairs made from our own forms, and sixty edited one by one.
 
 A copy of a story has another headline and lead, is cut, or has text around it; a sibling has every word of the form
 and another place, name, day or number in its slots. Both share whole paragraphs: overlap alone tells them badly.
@@ -24,6 +24,7 @@ from tocsin.dedup.likeness import signs
 from tocsin.model import Article, Outcome
 
 DATA = Path(__file__).parent / "data" / "siblings.yaml"
+EDITS = DATA.with_name("edits.yaml")
 NOW = datetime(2026, 3, 14, 6, 0, tzinfo=UTC)
 NOTE = {
     "ar": "تابعونا على قناتنا في تلغرام لآخر الأخبار",
@@ -47,6 +48,23 @@ def pairs() -> list[Pair]:
     """Every story with its copies and with the stories of the same form around it."""
     forms = yaml.safe_load(DATA.read_text(encoding="utf-8"))
     return [pair for form in forms for pair in (*_siblings(form), *_copies(form))]
+
+
+def edits() -> list[Pair]:
+    """Stories beside their edits, and beside stories of the same desk, form or reporter: written one by one."""
+    stories = yaml.safe_load(EDITS.read_text(encoding="utf-8"))
+    return [_edit(story, then, n) for story in stories for n, then in enumerate(story["then"], 1)]
+
+
+def _edit(story: dict[str, Any], then: dict[str, Any], n: int) -> Pair:
+    name, kept = story["id"], story["text"]
+    text = "\n".join(kept[part] if isinstance(part, int) else part for part in then["text"])
+    for was, now in then.get("with", {}).items():
+        text = text.replace(was, now)
+    first = Article(f"https://{name}.example/0", story["title"], "\n".join(kept), published=NOW)
+    at = NOW + timedelta(hours=then["hours"])
+    second = Article(f"https://{name}.example/{n}", then["title"], text, published=at)
+    return Pair(name, then["kind"], then["same"], first, second)
 
 
 def _siblings(form: dict[str, Any]) -> Iterator[Pair]:

@@ -145,6 +145,16 @@ def test_copies(new: Article, relation: str) -> None:
     assert (decision.outcome, decision.of, decision.relation) == (Outcome.COPY, 1, relation), decision.why
 
 
+def test_a_figure_with_a_capital_is_no_name() -> None:
+    """Seven die where the other has three: a new toll, not another happening."""
+    three, seven = (
+        article(f"BAGHDAD.- {n} men died there, a doctor said.\n{ROCKETS}", f"{n} die as rockets land near Green Zone")
+        for n in ("Three", "Seven")
+    )
+    decision = ask(seven, known(replace(three, url="https://a.example/1")))
+    assert (decision.outcome, decision.relation) == (Outcome.COPY, "update"), decision.why
+
+
 @pytest.mark.parametrize(("new", "old"), NOT_COPIES.values(), ids=NOT_COPIES)
 def test_no_copies(new: Article, old: Article) -> None:
     old = replace(old, url="https://a.example/1")

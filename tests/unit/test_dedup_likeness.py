@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from benchmarks.siblings import auc, pairs, scores
+from benchmarks.siblings import auc, edits, pairs, scores
 from tests.fakes.wire_texts import AR, EXECUTION, OTHER, PLANE, ROCKETS
 from tocsin.dedup.guard import body
 from tocsin.dedup.likeness import Signs, signs
@@ -32,6 +32,11 @@ FORMS = {
         ("انفجار", AR),
         ("انفجار", AR.replace("مساء السبت", "مساء الأحد")),
         {"weekday": True},
+    ),
+    "another part of the day": (
+        ("Dollar", "The dollar stood at 1,480 dinars in Baghdad on Monday morning."),
+        ("Dollar", "The dollar stood at 1,480 dinars in Baghdad on Monday evening."),
+        {"strange": True, "weekday": True},
     ),
     "an ordinal that only one title has": (
         ("Second relief plane lands", ROCKETS),
@@ -62,3 +67,9 @@ def test_what_comes_later_is_less_likely_the_same(hours: int, less: int) -> None
 def test_copies_are_told_from_siblings_of_one_form() -> None:
     made = pairs()
     assert auc(scores(made), [pair.same for pair in made]) >= 0.98
+
+
+def test_edits_are_told_from_siblings_of_one_desk() -> None:
+    made = edits()
+    assert (len(made), sum(pair.same for pair in made)) == (60, 30)
+    assert auc(scores(made), [pair.same for pair in made]) >= 0.975

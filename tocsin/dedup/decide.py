@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.dedup import diff
-from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, strangers
+from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, other_title, strangers
 from tocsin.dedup.keys import Keys
 from tocsin.dedup.likeness import signs
 from tocsin.dedup.measure import Known, Measure, compared, measure_of, sampled
@@ -129,8 +129,11 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetim
         root = measures.get(measure.known.root)
         if root is not None and not _alike(root) and not _rooted(measure, root):
             continue  # like a copy only in what that copy added
+        family = (m for m in measures.values() if m.known.root == measure.known.root and m is not measure)
+        if any(_told_apart(ours, m, at) for m in family):
+            continue
         clash = conflict(ours, measure.theirs, contained=measure.containment >= WHOLE)
-        likeness = _likeness(ours, measure, at, clash)
+        likeness = _likeness(ours, measure.theirs, at - measure.known.at, clash)
         if clash.kind != "other" and likeness >= (LIKELY if measure.containment < WHOLE else UNLIKELY):
             return replace(_joined(_copy(measure, clash), ours, measures, keys), likeness=likeness)
         why = clash.why if clash.kind == "other" else f"it begins otherwise: {likeness:.0%} likely the same story"
@@ -143,6 +146,17 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetim
     return Decision(Outcome.NEW, None, "", overlap, refused or NOTHING, likeness=best)
 
 
+def _told_apart(ours: Body, measure: Measure, at: datetime) -> bool:
+    """True for another story of one form: a copy whose headline and lead hide that must not make it one."""
+    return _alike(measure) and _two(ours, measure.theirs, at - measure.known.at)
+
+
+def _two(one: Body, other: Body, apart: timedelta) -> bool:
+    """True for another day, another number of a series, or another name in a title of the same form."""
+    found = signs(one, other, apart, clash=False)
+    return found.weekday or found.ordinal or bool(other_title(one, other, contained=True))
+
+
 def _surely(ours: Body, measure: Measure, at: datetime) -> bool:
     """True for two texts of like length that share less than copies do, yet begin as one story."""
     if not measure.aligned or measure.ochiai < SURE_OCHIAI:
@@ -150,11 +164,10 @@ def _surely(ours: Body, measure: Measure, at: datetime) -> bool:
     return signs(ours, measure.theirs, at - measure.known.at, clash=False).likeness >= SURE
 
 
-def _likeness(ours: Body, measure: Measure, at: datetime, clash: Conflict) -> float:
+def _likeness(one: Body, other: Body, apart: timedelta, clash: Conflict) -> float:
     """How likely both tell one story; figures that changed within hours are a new toll, a day later another day's."""
-    apart = abs(at - measure.known.at)
-    found = signs(ours, measure.theirs, apart, clash=clash.kind == "other")
-    return (replace(found, figures=0) if apart <= STUB_WINDOW else found).likeness
+    found = signs(one, other, apart, clash=clash.kind == "other")
+    return (replace(found, figures=0) if abs(apart) <= STUB_WINDOW else found).likeness
 
 
 def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure], keys: Keys) -> Decision:
@@ -172,6 +185,7 @@ def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure], key
         and _overlap(keys, root.theirs, measure.theirs) >= JOINED
         and kindred(root.theirs, measure.theirs)
         and "other" not in {conflict(text, measure.theirs, contained=False).kind for text in (ours, root.theirs)}
+        and not _two(root.theirs, measure.theirs, root.known.at - measure.known.at)
     ]
     if not joins:
         return decision

@@ -100,7 +100,7 @@ class Body:
         """Words of title and lead that are written with a capital inside a sentence."""
         title = "" if self.title.isupper() else self.title  # a title all in capitals names nothing by them
         head = f"{title}\n{self.text[: LEAD_WORDS * 9]}"
-        return frozenset(part for name in _CAPITAL.findall(head) for part in words(name))
+        return frozenset(part for name in _CAPITAL.findall(head) for part in words(name) if not figure(part))
 
     @cached_property
     def heading(self) -> frozenset[str]:
@@ -140,10 +140,8 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
     """
     if not contained and strangers(ours, theirs):
         return Conflict("other", "neither text has the words of the other's title")
-    if same_heading(ours, theirs):
-        for gained, lost in _slots(ours, theirs, ours.title_words, theirs.title_words):
-            if _telling(gained, ours, contained) and _telling(lost, theirs, contained):
-                return Conflict("other", f"its title says {_some(gained)} where the other says {_some(lost)}")
+    if title := other_title(ours, theirs, contained=contained):
+        return Conflict("other", title)
     for gained, lost in _slots(ours, theirs, ours.lead, theirs.lead):
         if any(map(ordinal, gained)) and any(map(ordinal, lost)):
             return Conflict("other", f"it says {_some(gained)} where the other says {_some(lost)}")
@@ -154,6 +152,15 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
     if figures:
         return Conflict("update", f"with figures that are new: {_some(sorted(figures))}")
     return Conflict("none")
+
+
+def other_title(ours: Body, theirs: Body, *, contained: bool) -> str:
+    """What two titles of one form name in one place; empty where they are no such titles."""
+    if same_heading(ours, theirs):
+        for gained, lost in _slots(ours, theirs, ours.title_words, theirs.title_words):
+            if _telling(gained, ours, contained) and _telling(lost, theirs, contained):
+                return f"its title says {_some(gained)} where the other says {_some(lost)}"
+    return ""
 
 
 def same_heading(ours: Body, theirs: Body) -> bool:

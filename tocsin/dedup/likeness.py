@@ -7,10 +7,12 @@ invented ones (``benchmarks/siblings.py``, note 0093): change a weight by runnin
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from tocsin.dedup.guard import Body, figure, ordinal, stem
+from tocsin.dedup.keys import words
 
 BASE = 5.0
 STRANGE = -15.0  # for the share of each lead's words that the other text has nowhere: the smaller share of the two
@@ -18,7 +20,7 @@ LATE = -5.9  # for three days between them
 CLASH = -3.2  # for another name, place or ordinal in one slot, or titles that the other text does not tell
 ORDINAL = -5.3  # for an ordinal in a title that the other text does not begin with
 FIGURES = -2.5  # for each figure in a lead that the other text has nowhere, where both have such
-WEEKDAY = -2.8  # for leads that name no weekday in common
+WEEKDAY = -2.8  # for leads that name no weekday, or no part of the day, in common
 MOST_FIGURES = 4
 BEGINNING = 24  # words in which a weekday dates the story
 NUMBERED = 30  # words in which an ordinal is looked for
@@ -32,7 +34,13 @@ _WEEKDAYS = (
     "saturday samedi samstag zaterdag sabado cumartesi السبت",
     "sunday dimanche sonntag zondag domingo pazar الاحد",
 )
+_PARTS = (  # of a day: the market's opening and its close, the morning's bulletin and the evening's
+    "morning matin vormittag ochtend sabah mattina صباح صباحا بامداد بەیانی",
+    "evening soir abend avond aksam مساء ئێوارە",
+)
+_EVERY = frozenset(words("every each chaque jeden elke cada ogni her كل هر هەموو"))  # "our letter, each morning"
 _DAY = {name: day for day, names in enumerate(_WEEKDAYS) for name in names.split()}
+_PART = {name: part for part, names in enumerate(_PARTS) for name in words(names)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +101,19 @@ def _figures(one: Body, other: Body) -> int:
 
 
 def _other_day(one: Body, other: Body) -> bool:
-    mine, its = (_days(each) for each in (one, other))
+    return any(_apart(_named(one, among), _named(other, among)) for among in (_DAY, _PART))
+
+
+def _apart(mine: set[int], its: set[int]) -> bool:
     return bool(mine and its) and not mine & its
 
 
-def _days(of: Body) -> set[int]:
-    found = set()
+def _named(of: Body, among: Mapping[str, int]) -> set[int]:
+    """The days, or the parts of a day, that a beginning names."""
+    found, before = set(), ""
     for word in (*of.title_words, *of.words[:BEGINNING]):
         for form in (word, word[1:], f"ا{word[1:]}"):  # Arabic glues "on" and "for" to the day
-            if form in _DAY:
-                found.add(_DAY[form])
+            if form in among and before not in _EVERY:
+                found.add(among[form])
+        before = word
     return found

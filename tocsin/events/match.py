@@ -184,7 +184,7 @@ def _word_and_deed(said: Facts, done: Facts) -> bool:
 
 def _daily(kind: str, new: Facts, old: Facts) -> bool:
     """Whether a town may have several such in a day; where somebody died, or at one site, it has one."""
-    return kind in _DAILY and not _deadly(new) and not places.same_site(new, old)
+    return kind in _DAILY and not (_deadly(new) or _deadly(old)) and not places.same_site(new, old)
 
 
 def _kind(new: Facts, old: Facts, hours: float) -> Clue:
