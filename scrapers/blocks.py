@@ -44,6 +44,7 @@ _UNREAD = (
     "rp", "rt", "rtc", "script", "select", "source", "style", "svg", "textarea", "time", "track", "use", "video",
 )  # fmt: skip
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
+_END = 6  # lines of a text in which a note of its rights may stand
 _CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
 _STAMP = re.compile(r"\b(?:19|20)\d\d\b.{0,20}\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}[:h]\d{2}\b.{0,30}\b(?:19|20)\d\d\b")
 _LABEL = re.compile(
@@ -139,7 +140,8 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
         text = again if len(again) > 1.5 * len(text) else text
         if len(text) >= max(500, _ENOUGH * prose):
             break
-    reading = Reading(neighbours.without_tail(text, found), text)
+    rights = [line for line in read.split("\n")[-_END:] if line.startswith("©")]
+    reading = Reading(neighbours.without_tail(text, found), "\n".join([text, *rights]))
     return reading.parted() if joined else reading
 
 

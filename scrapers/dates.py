@@ -87,8 +87,9 @@ _DMY = re.compile(r"(?<![\d/])(\d{1,2})(?:[-/.]| [-/] )(\d{1,2})(?:[-/.]| [-/] )
 _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{2,10})\W{1,3}$")
 _D_MONTH_Y = re.compile(
     r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.,/-]+(?:de\s+)?([^\W\d]+)(?:\s?[/(]\s?[^\W\d]+\)?)?[\s.,/|-]+"
-    r"(?:de[l]?\s+)?(\d{4}|\d{2})(?!\d)"
+    r"(?:de[l]?\s+)?(\d{4}|\d{2})(?!\d|[:.hu]\d)"
 )
+_D_MONTH = re.compile(r"(?<![\d:])(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.]+(?:de\s+)?([^\W\d]+)")
 _MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2})(\d{2})(\d{2})?)?")
 
@@ -133,7 +134,7 @@ def read(
         return None
     text = _TWO_WORDS.sub(r"\1_\2", " ".join(fold_term(raw).split()))
     home = zone(timezone_name)
-    moment = _epoch(text) or _shaped(text, home) or _guessed(raw, home, language, now)
+    moment = _epoch(text) or _shaped(text, home) or _this_year(text, home, now) or _guessed(raw, home, language, now)
     if moment is None or moment < _EARLIEST:
         return None
     if moment > now + FUTURE and not future:
@@ -190,6 +191,25 @@ def _shaped(text: str, home: tzinfo) -> datetime | None:
     if time is None:
         return _build(day, (0, 0, 0), home)
     return _build(day, _clock(time), _zone_of(time, text, home))
+
+
+def _this_year(text: str, home: tzinfo, now: datetime) -> datetime | None:
+    """The latest moment so far that a day without its year and a time name: "vrijdag 3 juli, 18:42"."""
+    time = _TIME.search(text)
+    day = _day_of_year(text)
+    if time is None or day is None:
+        return None
+    years = (now.year, now.year - 1)
+    moments = (_build([year, *day], _clock(time), _zone_of(time, text, home)) for year in years)
+    return next((moment for moment in moments if moment is not None and moment <= now + FUTURE), None)
+
+
+def _day_of_year(text: str) -> list[int] | None:
+    """Month and day of words that leave out the year."""
+    for found in _D_MONTH.finditer(text):
+        if month := _month(found.group(2)):
+            return [month, int(found.group(1))]
+    return None
 
 
 def _day(text: str) -> list[int] | None:
@@ -304,8 +324,9 @@ def _guessed(raw: str, home: tzinfo, language: str | None, now: datetime) -> dat
 
 
 def names_day(text: str) -> bool:
-    """True when a folded text names a day in full, in one of our shapes."""
-    return _day(_open(_TWO_WORDS.sub(r"\1_\2", text))) is not None
+    """True when a folded text names a day in one of our shapes; without its year, only beside a time."""
+    text = _open(_TWO_WORDS.sub(r"\1_\2", text))
+    return _day(text) is not None or (_TIME.search(text) is not None and _day_of_year(text) is not None)
 
 
 def is_calendar_word(word: str) -> bool:

@@ -42,7 +42,8 @@ _DATED = re.compile(r"time|date|publi|byline|author")
 _UPDATED = re.compile(
     fold_term(
         r"mise? à jour|mis à jour|modifiée?|actualisée?|\b(?:last )?updated?\b|last modified|\bedited\b|bijgewerkt"
-        r"|laatste update|gewijzigd|aktualisier\w*|letztes update|letzte änderung|\bstand:|actualizad[oa]|modificad[oa]"
+        r"|aangepast|laatste update|gewijzigd|aktualisier\w*|letztes update|letzte änderung|\bstand:|actualizad[oa]"
+        r"|modificad[oa]"
         r"|güncelle\w*|aggiornat[oa]|atualizad[oa]|bygewerk|آخر تحديث|تحديث|تم التعديل|به ?روز ?رسانی|نوێکراوەتەوە"
         r"|آخری اپ ڈیٹ"
     )
@@ -168,10 +169,8 @@ def _above(headline: HtmlElement) -> Iterator[Line]:
         if up.tag in {"body", "html", "main", "form", "td"}:
             break
         box = up
-    if box is headline:
-        return
     lines: list[Line] = []
-    for line in _lines(_until(box, headline)):
+    for line in _lines(_until(box, headline) if box is not headline else _right_before(headline)):
         if _is_prose(line) or len(lines) == _BEFORE:
             return
         lines.append(line)
@@ -179,6 +178,12 @@ def _above(headline: HtmlElement) -> Iterator[Line]:
 
 
 Event = tuple[str, HtmlElement]
+
+
+def _right_before(headline: HtmlElement) -> Iterator[Event]:
+    """The two boxes right before a headline that has none of its own."""
+    for sibling in reversed(list(islice(headline.itersiblings(preceding=True), 2))):
+        yield from _walk(sibling)
 
 
 def _until(box: HtmlElement, headline: HtmlElement) -> Iterator[Event]:

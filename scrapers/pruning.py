@@ -40,12 +40,13 @@ ilgili haberler|çok okunanlar|أخبار ذات صلة|مواضيع ذات صل
 también te puede interesar
 más información|lee también|archivado en|sıradaki haber|benzer haberler|diğer haberler|ilginizi çekebilir|zie ook
 ook in het nieuws|à lire également|articles similaires|sur le même thème|suivez notre direct|related posts
-recommended stories|latest articles|up next|next article|auch interessant|mehr zu
+deel artikel|deel dit artikel|recommended stories|latest articles|up next|next article|auch interessant|mehr zu
 """.strip().split("\n")
     for words in line.split("|")
 )
 _NO_TEXT = ("script", "style", "template", "svg", "iframe", "canvas", "object", "select", "datalist", "input", "source")
 _BOXES = frozenset({"section", "div", "aside", "ul", "ol", "td", "nav", "dl"})
+_HEADS = frozenset({"h2", "h3", "h4", "h5"})
 _ATTRIBUTES = ("class", "id", "data-component", "data-testid", "role", "aria-label")
 
 
@@ -108,6 +109,11 @@ def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
                 box = box.getparent()
             if box is not None and _squeezed(box).startswith("".join(text.split())):
                 yield box
+            elif element.tag in _HEADS:  # in one box with the story: the list below it
+                yield element
+                below = element.getnext()
+                if below is not None and below.tag in {"ul", "ol", "nav"}:
+                    yield below
 
 
 def is_heading(text: str) -> bool:

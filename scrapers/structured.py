@@ -221,6 +221,8 @@ def _string(node: dict[str, Any], key: str) -> str:
     value = node.get(key)
     if isinstance(value, list) and value:
         value = value[0]
+    if isinstance(value, int | float) and value > 1e9:  # seconds or milliseconds since 1970
+        return f"{value:.0f}"
     return html.unescape(value).strip() if isinstance(value, str) else ""
 
 

@@ -6,7 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 from scrapers.structured import Declared
-from tocsin.text import fold_term
+from tocsin.text import fold_term, letters
 
 
 def host_of(url: str) -> str:
@@ -28,8 +28,14 @@ def title_of(declared: Declared, url: str) -> str:
         return declared.og_title if bare else _cut(headline, declared, url, known_only=said_twice)
     for candidate in (declared.og_title, declared.h1, declared.page_title):
         if len(candidate) > 3:
-            return _cut(candidate, declared, url)
+            cut = _cut(candidate, declared, url)
+            return _punctuated(cut, _cut(declared.page_title, declared, url)) if candidate == declared.h1 else cut
     return headline
+
+
+def _punctuated(title: str, page_title: str) -> str:
+    """A title as <title> writes it where both have the same letters: a kicker in a box of its own loses its colon."""
+    return page_title if ": " in page_title and letters(title) == letters(page_title) else title
 
 
 def _cut(title: str, declared: Declared, url: str, *, known_only: bool = False) -> str:

@@ -24,9 +24,9 @@ _AROUND = 200  # characters around a name in which the words stand that show wha
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _SPLIT = re.compile(
     r"\s*[/,;+&|–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
+    r"|^(?:additional )?reporting by (?:the )?|^mit (?:agentur)?material(?:ien)? (?:von |der |des )?"
     r"|^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
-    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن)[\s:]+l?['’]?"
-    r"|^(?:additional )?reporting by (?:the )?",
+    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن)[\s:]+l?['’]?",
     re.I,
 )
 _CLOSING = re.compile(r"[.!?»\"”]\s*[/(–—-]?\s*((?:avec |with |mit |met )?[^\s.()][^.()\n]{1,40})\W*$")
@@ -43,6 +43,7 @@ class _Agencies:
     sourced: re.Pattern[str]
     reported: re.Pattern[str]
     contributed: re.Pattern[str]
+    owned: re.Pattern[str]
 
 
 @lru_cache(maxsize=1)
@@ -67,7 +68,8 @@ def _agencies() -> _Agencies:
             rf"(?:l['’]|de |die |la )?({every})"
         ),
         reported=re.compile(rf"(?:به|بە) گزارش (?:خبرگزاری |خبرنگار |سرویس )?({every})"),
-        contributed=re.compile(rf"(?:^|\n)\W*(?:The )?({every})[^\n]{{0,200}}\bcontributed (?:reporting|to this)\b"),
+        contributed=re.compile(rf"(?:^|\n)\W*(?:The )?({every}[^\n]{{0,200}}?)\bcontributed (?:reporting|to this)\b"),
+        owned=re.compile(rf"©\s*(?:copyright )?\d{{4}}\s*({every})"),
     )
 
 
@@ -166,7 +168,9 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
 def _signed_off(end: str, agencies: _Agencies) -> Iterator[str]:
     """Agencies in the lines below a story that name who reported and edited."""
     for helper in agencies.contributed.finditer(end):
-        yield agencies.canonical[helper.group(1)]
+        yield from (agencies.canonical[name.group()] for name in agencies.named.finditer(helper.group(1)))
+    for right in agencies.owned.finditer(end):
+        yield agencies.canonical[right.group(1)]
     if _REUTERS_DESK.search(end):
         yield "Reuters"
 
