@@ -19,7 +19,7 @@ NEEDED = {
 }  # fmt: skip
 SECTIONS = {
     "values", "vague", "articles", "nouns", "things", "ordinals", "not_numbers", "before_ten", "joiners", "joins_from",
-    "ranges", "between", "scores", "units_first", "glued_and", "dot_ordinals", "suffixes",
+    "ranges", "between", "scores", "halves", "units_first", "glued_and", "dot_ordinals", "suffixes",
 }  # fmt: skip
 
 

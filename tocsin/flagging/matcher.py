@@ -188,5 +188,7 @@ def matcher(language: str) -> Matcher:
     patterns += [(name, f"place:{place}") for name, place in names_for(code, data)]
     if code in JOINED:
         patterns += [(other, concept) for text, concept in patterns for other in _written_otherwise(text)]
+    digraphs = str.maketrans(data.get("digraphs", {}))  # "Grüne Zone" is GRUENE ZONE on a telex
+    patterns += [(other, concept) for text, concept in patterns if (other := text.translate(digraphs)) != text]
     clitics = data.get("clitics", {})
     return Matcher(patterns, clitics.get("prefix", ()), clitics.get("suffix", ()))

@@ -7,7 +7,7 @@ Years, clock times, percentages, dates and model names ("F-16") are no counts an
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -39,6 +39,7 @@ class _Words:
     ranges: frozenset[str]  # "ou", "bis" between two numbers
     between: dict[str, str]  # "between": "and"
     glued_and: str  # Arabic writes "and" on the next word
+    halves: frozenset[str]  # "half a dozen" is six
     scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, French 20
     joins_from: int  # the least value that a joiner may continue: 20 in "vingt et un", 100 in "hundred and one"
     units_first: bool  # Arabic: "three ten", "five and twenty"
@@ -70,7 +71,7 @@ def _words(language: str) -> _Words:
     return _Words(
         values, listed("before_ten"), listed("not_numbers"), listed("joiners"), listed("ranges"),
         {fold_term(first): fold_term(last) for first, last in (section.get("between") or {}).items()},
-        str(section.get("glued_and", "")),
+        str(section.get("glued_and", "")), listed("halves"),
         frozenset({100, 1000, 1_000_000, *section.get("scores", ())}), int(section.get("joins_from", 20)),
         bool(section.get("units_first", False)), bool(section.get("dot_ordinals", False)),
         tuple(sorted((fold_term(p) for p in clitics.get("prefix", ())), key=len, reverse=True)),
@@ -80,6 +81,7 @@ def _words(language: str) -> _Words:
 
 # Digits with thousands marks, or a word; hyphens and apostrophes part words.
 _TOKEN = re.compile(r"\d{1,3}(?:[ .,\u00a0]\d{3})+(?!\d)|\d+|[^\W\d_]+")
+_HALVED = frozenset({12, 100, 1000})
 _DECIMAL = re.compile(r"[.,]\d")
 _CLOCK = re.compile(r"\s?(?:[:h]\d|h\b|am\b|pm\b|a\.m|p\.m|uhr\b|gmt\b)|[:.]\d\d\b")
 _MEASURE = re.compile(r"\s?(?:%|°|mm\b|cm\b|\$|€|£|percent\b|per cent\b|prozent\b|procent\b|pour cent\b|por ciento\b)")
@@ -111,6 +113,8 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
         part = _digits(match, text, words) if token[0].isdigit() else _word(token, match.start(), match.end(), language)
         if token in words.before_ten and _ten_follows(text, match.end(), language):
             part = _Part(match.start(), match.end(), 1)
+        if isinstance(part, _Part) and part.value in _HALVED and _halved(text, match.start(), words):
+            part = replace(part, value=part.value // 2)
         if part is None:
             if parts and not (token in words.joiners and text[parts[-1].end : match.start()].isspace()):
                 _flush(parts, found)
@@ -127,6 +131,15 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
         parts.append(part)
     _flush(parts, found)
     return tuple(Number(n.start + offset, n.end + offset, n.low, n.high, n.kind) for n in _merged(found, text, words))
+
+
+def _halved(text: str, start: int, words: _Words) -> bool:
+    """True for the dozen of "half a dozen", "une demi-douzaine"."""
+    before = [t for t in _TOKEN.findall(text[max(0, start - 12) : start])][-2:]
+    near = (
+        before[-1:] if not before or before[-1] in words.halves else [t for t in before[-2:-1] if len(before[-1]) < 3]
+    )
+    return any(t in words.halves for t in near)
 
 
 def _ten_follows(text: str, end: int, language: str) -> bool:
