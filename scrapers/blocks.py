@@ -11,6 +11,7 @@ import re
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -284,7 +285,8 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
     blocks: list[HtmlElement] = []
     holders: set[HtmlElement] = set()  # blocks with blocks inside
     labels: list[str] = []
-    for element in tree.iter():
+    body = tree.find("body")
+    for element in (tree if body is None else body).iter():
         if element.tag in _BLOCK_TAGS:
             blocks.append(element)
             parent = element.getparent()
@@ -296,9 +298,10 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
             labels.append(" ".join(whole_text(element).split()))
     found: list[Block] = []
     boxes: dict[HtmlElement, neighbours.Boxes] = {}
+    above: dict[HtmlElement, _Above] = {}
     for element in blocks:
         if element not in holders and len(text := " ".join(whole_text(element).split())) > 3:
-            why = _why(element, text)
+            why = _why(element, text, above)
             place = _NOWHERE if why else neighbours.place_of(element, boxes)
             found.append(Block(element, text, why, key_of(text), place))
     unwanted = {key_of(label) for label in labels if 1 < len(label) < 120}
@@ -306,23 +309,44 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
     return found, unwanted - {one.key for one in found if not one.why and len(one.text) > 60}
 
 
-def _why(element: HtmlElement, text: str) -> str:
-    ancestor: HtmlElement | None = element
-    for level in range(5):
-        if ancestor is None:
-            break
-        if level < 4 and (names := ancestor.get("class")) and (why := _why_named(names)):
-            return why
-        if level < 4 and ancestor.tag in _FIGURES:
-            return "caption"
-        if level and ancestor.tag == "a":
-            return "links"
-        ancestor = ancestor.getparent()
-    if _is_linked(element, text):
-        return "links"
-    if _is_pointer(element, text):
-        return "links"
-    return "caption" if _is_under_picture(element, text) else ""
+def _why(element: HtmlElement, text: str, known: dict[HtmlElement, _Above]) -> str:
+    """The reason to drop a block, "" to keep it.
+
+    Args:
+        known: What is above the boxes of one page that were met; grows, for a box holds many blocks.
+    """
+    if why := _why_itself(element):
+        return why
+    parent = element.getparent()
+    if parent is None:
+        return ""
+    above = known.get(parent)
+    if above is None:
+        above = known[parent] = _above(parent)
+    if above.why or _is_linked(element, text) or _is_pointer(element, text):
+        return above.why or "links"
+    return "caption" if above.picture is not None and _is_nearly_all(text, above.picture) else ""
+
+
+def _why_itself(element: HtmlElement) -> str:
+    names = element.get("class")
+    return (_why_named(names) if names else "") or ("caption" if element.tag in _FIGURES else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What the boxes around a block say of it."""
+
+    why: str
+    picture: HtmlElement | None  # the closest that is called a picture's
+
+
+def _above(parent: HtmlElement) -> _Above:
+    boxes = [parent, *islice(parent.iterancestors(), 3)]
+    whys = (_why_itself(box) if level < 3 else "" for level, box in enumerate(boxes))
+    why = next((why or "links" for why, box in zip(whys, boxes, strict=True) if why or box.tag == "a"), "")
+    pictures = (box for box in boxes[:3] if (names := box.get("class")) and _is_picture(names))
+    return _Above(why, next(pictures, None))
 
 
 def _is_pointer(element: HtmlElement, text: str) -> bool:
@@ -335,16 +359,9 @@ def _is_pointer(element: HtmlElement, text: str) -> bool:
     return sum(map(len, links)) > 0.5 * len(text)
 
 
-def _is_under_picture(element: HtmlElement, text: str) -> bool:
-    """True for what stands, with little else, in a box that is called a picture's."""
-    box = element.getparent()
-    for _ in range(3):
-        if box is None:
-            return False
-        if (names := box.get("class")) and _is_picture(names):
-            return short_text(box, int(1.6 * len(text)) + 40) != ""
-        box = box.getparent()
-    return False
+def _is_nearly_all(text: str, box: HtmlElement) -> bool:
+    """True where a box holds a text and little else."""
+    return short_text(box, int(1.6 * len(text)) + 40) != ""
 
 
 @lru_cache(maxsize=20_000)  # a page repeats few names many times

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -47,7 +48,7 @@ def candidates(tree: HtmlElement, titles: tuple[str, ...], description: str) -> 
         if element.tag not in _TAGS or len(element) > 12:
             continue
         named = _is_named(element)
-        if not named and len(opening) < 30:
+        if not named and (len(opening) < 30 or not _may_begin(element, opening)):
             continue
         text = " ".join(short_text(element, 2 * MOST).split())
         if not LEAST <= len(text) <= MOST or not (named or key(text[:200]).startswith(opening)) or key(text) in heads:
@@ -55,6 +56,12 @@ def candidates(tree: HtmlElement, titles: tuple[str, ...], description: str) -> 
         if not _pictured(element) and not any(text in other or other in text for other in found):
             found.append(text)
     return found
+
+
+def _may_begin(element: HtmlElement, opening: str) -> bool:
+    """False where the first words of an element are not those of ``opening``; it is dear to read all of each."""
+    first = key(next(filter(str.strip, element.itertext()), ""))
+    return first.startswith(opening) or opening.startswith(first)
 
 
 def put_first(text: str, leads: list[str]) -> str:
@@ -80,15 +87,18 @@ def key(text: str) -> str:
 
 def _after_headline(tree: HtmlElement, heads: set[str]) -> Iterator[HtmlElement]:
     """The elements that follow the headline, so many as a lead may be away from it."""
-    left = -1
-    for element in tree.iter():
-        if left > 0:
-            yield element
-            left -= 1
-        elif left == 0:
+    for headline in tree.iter("h1"):
+        if key(whole_text(headline)) in heads:
+            yield from islice(_following(headline), REACH)
             return
-        elif element.tag == "h1" and key(whole_text(element)) in heads:
-            left = REACH
+
+
+def _following(element: HtmlElement) -> Iterator[HtmlElement]:
+    """What is in an element and behind it, in page order."""
+    yield from element.iterdescendants()
+    for up in (element, *element.iterancestors()):
+        for sibling in up.itersiblings():
+            yield from sibling.iter()
 
 
 def _pictured(element: HtmlElement) -> bool:
@@ -100,10 +110,9 @@ def _pictured(element: HtmlElement) -> bool:
 
 
 def _is_named(element: HtmlElement) -> bool:
-    attributes = element.attrib
-    if attributes.get("itemprop") in {"description", "alternativeHeadline"}:
+    if element.get("itemprop") in {"description", "alternativeHeadline"}:
         return True
-    return len(attributes) > 0 and _says_lead(" ".join(attributes[a] for a in _ATTRIBUTES if a in attributes))
+    return _says_lead(" ".join(filter(None, map(element.get, _ATTRIBUTES))))
 
 
 @lru_cache(maxsize=20_000)  # a page repeats few names many times

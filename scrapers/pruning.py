@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import takewhile
 
 from lxml import etree
 from lxml.html import HtmlElement
 
-from scrapers.nodes import short_text, whole_text
+from scrapers.nodes import whole_text
 from tocsin.text import fold_term
 
 _LONGEST_HEADING = 44  # characters
@@ -87,8 +88,7 @@ def _squeezed(element: HtmlElement) -> str:
 def _named(body: HtmlElement) -> Iterator[HtmlElement]:
     """Boxes whose names say what they are."""
     for element in body.iter(*_BOXES, "footer", "form"):
-        attributes = element.attrib
-        if attributes and _is_furniture(" ".join(attributes[a] for a in _ATTRIBUTES if a in attributes)):
+        if _is_furniture(" ".join(filter(None, map(element.get, _ATTRIBUTES)))):
             yield element
 
 
@@ -99,11 +99,14 @@ def _is_furniture(names: str) -> bool:
 
 def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
     """Boxes that a heading like "Most read" opens."""
-    for element in body.iter("h2", "h3", "h4", "h5", "b", "strong", "span", "p", "div"):
-        if len(element) > 3 or len(element.text or "") > 60:  # no heading: dear to join the text of
+    long: set[HtmlElement] = set()  # from the end, so that what holds a long text is known before it is read
+    for element in reversed(list(body.iter("h2", "h3", "h4", "h5", "b", "strong", "span", "p", "div"))):
+        if len(element) > 3 or element in long:
             continue
-        text = short_text(element, _LONGEST_HEADING)
-        if is_heading(text):
+        text = (whole_text(element) if len(element) else element.text or "").strip()
+        if len(text) > _LONGEST_HEADING:
+            long.update(takewhile(lambda box: box not in long, element.iterancestors()))
+        elif is_heading(text):
             box = element.getparent()
             while box is not None and box.tag not in _BOXES:
                 box = box.getparent()

@@ -119,11 +119,11 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
     """Meta tags and microdata by lower-case name; the first of a name counts."""
     found: dict[str, str] = {}
     for element in tree.iter("meta"):
-        content = (element.get("content") or "").strip()
-        for attribute in ("property", "name", "itemprop", "http-equiv"):
-            name = (element.get(attribute) or "").strip().lower()
-            if name and content:
-                found.setdefault(name, content)
+        attributes = dict(element.items())
+        if content := attributes.get("content", "").strip():
+            for attribute in ("property", "name", "itemprop", "http-equiv"):
+                if name := attributes.get(attribute, "").strip().lower():
+                    found.setdefault(name, content)
     return found
 
 
