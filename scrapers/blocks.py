@@ -20,7 +20,7 @@ from lxml.html import HtmlElement
 from scrapers import neighbours, pruning
 from scrapers.neighbours import FULL_STOPS, Block, key_of
 from scrapers.nodes import short_text, whole_text
-from scrapers.noise import MAX_TEASER, is_noise
+from scrapers.noise import MAX_TEASER, is_noise, without_notes
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
 
@@ -61,6 +61,7 @@ _LEAST_JUDGE = 400  # letters of an articleBody that may say what is no text
 _PICTURE = re.compile(r"(?:^|[\s_-])(?:image|photo|picture|video|media|img|foto|bild)s?(?:[\s_-]|$)")
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 _POINTERS = frozenset({"p", "li", "div"})
+_LONGEST_LINK, _LONGEST_ROW = 300, 600  # characters of one link, and of several, that are no sentence
 _NOWHERE: neighbours.Place = ("", ())
 
 
@@ -133,6 +134,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
     joined = _bind(tree)
     pruning.prune(tree)
     found, unwanted = _blocks(tree)
+    unwanted |= {key for one in found if one.why == "links" for key in _rows(one.element)}
     prose = sum(len(one.text) for one in found if not one.why and len(one.text) > 80 and one.text[-1] in FULL_STOPS)
     text = ""
     for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
@@ -188,9 +190,18 @@ def _broken(element: HtmlElement, least: int) -> list[str]:
 
 def _is_linked(element: HtmlElement, text: str) -> bool:
     """True for a row of links, which an article is not."""
-    if len(text) >= 300 or (len(element) == 0 and element.tag != "a"):
+    if len(text) >= _LONGEST_ROW or (len(element) == 0 and element.tag != "a"):
         return False
-    return sum(len(whole_text(a)) for a in element.iter("a")) > 0.75 * len(text)
+    links = [len(whole_text(a)) for a in element.iter("a")]
+    return sum(links) > 0.75 * len(text) and (len(text) < _LONGEST_LINK or len(links) > 1)
+
+
+def _rows(element: HtmlElement) -> set[str]:
+    """Keys of the lines in a row of links that <br> parts: the extractor makes lines of them."""
+    if element.find(".//br") is None:
+        return set()
+    pieces = ("\n" if isinstance(one, HtmlElement) else str(one) for one in element.xpath(".//text() | .//br"))
+    return {key for line in "".join(pieces).split("\n") if (key := key_of(line))}
 
 
 def agreed(text: str, body: str) -> str:
@@ -215,7 +226,7 @@ def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> s
     if fast:  # else it reads them with other extractors
         tree = copy(tree)
         etree.strip_elements(tree, *_UNREAD, with_tail=False)
-    return clean_text(trafilatura.extract(tree, url=url, options=_options(precise, fast)) or "")
+    return without_notes(clean_text(trafilatura.extract(tree, url=url, options=_options(precise, fast)) or ""))
 
 
 @lru_cache(maxsize=3)

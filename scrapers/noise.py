@@ -55,7 +55,8 @@ _NOISE_WITH = {
 }
 _INVITATION = re.compile(
     r"^\W*(?:most (?:read|popular|viewed|shared) (?:in|on)\b.{0,40}"
-    r"|get (?:daily|breaking|the latest|real-time)\b.{0,100}"
+    r"|get (?:daily|breaking|the latest|real-time|(?:full |unlimited )?access)\b.{0,100}"
+    r"|(?:get|have) .{3,80}\bdelivered (?:to|through|straight to) your (?:door|inbox|letterbox|mailbox|phone)\b.{0,120}"
     r"|(?:e-?mail|write to|contact|courriel|kontakt|contacto)\b.{0,80}\w@\w.{0,160}"
     r"|follow\b.{0,60}\b(?:on (?:google news|twitter|x|facebook|instagram|telegram|whatsapp)|coverage of)\b.{0,160}"
     r"|(?:suivez|folgen sie|volg|siga|seguici|takip edin|تابعوا?|تابعونا)\b.{0,60}"
@@ -83,6 +84,15 @@ _CREDIT = re.compile(
     re.I,
 )
 
+_NEW_TAB = re.compile(
+    r",? ?\(?(?:(?:this )?link |\b)(?:opens(?: in)?(?: an?)? new (?:tab|window)"
+    r"|(?:wird )?in (?:einem )?neuen tab geöffnet"
+    r"|öffnet (?:sich )?i(?:m|n einem) neuen (?:fenster|tab)|s['’]ouvre dans une? nouvel(?:le fenêtre| onglet)"
+    r"|se abre en una (?:nueva )?(?:ventana|pestaña)(?: nueva)?|opent in een nieuw (?:venster|tabblad)"
+    r"|yeni (?:sekmede|pencerede) açılır)\b\)?",
+    re.I,
+)
+
 
 def is_noise(line: str) -> bool:
     """True for a line that no article says: a teaser for another story, an advertisement, a share button."""
@@ -104,3 +114,8 @@ def is_credit(line: str) -> bool:
 def without_credits(text: str) -> str:
     """The text without lines of credit."""
     return "\n".join(line for line in text.split("\n") if not is_credit(line))
+
+
+def without_notes(text: str) -> str:
+    """The text without what links tell screen readers: "opens in a new tab"."""
+    return _NEW_TAB.sub("", text)

@@ -103,6 +103,9 @@ def test_a_text_that_stands_in_two_places_loses_neither() -> None:
         "from a resident's video.</p></div>",
         '<div class="author__biography"><p>Our reporter has covered Iraq for twenty years.</p></div>',
         '<div class="c-inlineSignup"><p>Get the news of the day in your mail every single morning.</p></div>',
+        '<p><a href="/1">Rockets found beside the road to Sinjar</a> [<b>VIDEO]<br></b>'
+        '<a href="/2">Erbil airport shut for an hour after alarm</a> [<b>PICTURES]<br></b></p>',
+        "<p>Get full access to the Gulf Briefing for one dinar a week.</p>",
         "<p>Follow us on Facebook, and never miss a story from the region again.</p>",
         "<p>(Reporting by Ahmed Saleh in Baghdad; editing by Ann Porter)</p>",
         "<p>Associated Press writers Jane Roe in Baghdad and Ali Hadi in Mosul contributed to this report.</p>",
@@ -110,8 +113,8 @@ def test_a_text_that_stands_in_two_places_loses_neither() -> None:
         "<p>(Reportage de Jean Dupont à Bagdad, édité par Anne Martin)</p>",
         "<h3>Most read in Middle East</h3>",
     ],
-    ids=["card", "pointer", "picture", "life", "sign-up", "follow", "credit en", "credit AP", "credit ar", "credit fr",
-         "most read"],
+    ids=["card", "pointer", "picture", "life", "sign-up", "row",
+         "offer", "follow", "credit en", "credit AP", "credit ar", "credit fr", "most read"],
 )  # fmt: skip
 def test_what_is_linked_pictured_or_credited_never_enters_the_text(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     body = "".join(f"<p>{p}</p>" for p in STORY)
@@ -156,3 +159,14 @@ def test_captions_in_the_html_of_a_feed_are_no_text() -> None:
         '<div class="editor-img-box"><img src="a.jpg"><div class="caption"><p>Soldiers at the field.</p></div></div>'
     )
     assert blocks.html_text(f"{picture}<p>{STORY[0]}</p>") == STORY[0]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [", opens new tab", " (opens in a new window)", "(öffnet im neuen Fenster)", " (s'ouvre dans un nouvel onglet)",
+     "Link wird in einem neuen Tab geöffnet"],
+)  # fmt: skip
+def test_what_links_tell_screen_readers_is_no_text(note: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    noted = STORY[3].replace("damaged", f'<a href="/r">damaged<span class="go-vh">{note}</span></a>')
+    body = "".join(f"<p>{p}</p>" for p in [*STORY[:3], noted, *STORY[4:]])
+    assert text_of(f"<div>{body}</div>", monkeypatch) == "\n".join(STORY)
