@@ -201,6 +201,8 @@ def _may_count_people(clause: Clause, number: Number) -> bool:
         return False  # "several" is no figure
     if number.kind == "noun":
         return True
+    if any(h.end <= number.start <= h.end + 2 for h in clause.of("fact.numbered")):
+        return False  # the 23rd brigade, not 23 men
     following = _following(clause, number)
     if following and following.concept != "fact.unit.person":
         return False

@@ -53,6 +53,7 @@ _COVERED = {
     "air strike": ("weapon.bomb", "weapon.airstrike_munition"),
     "suicide bomb": ("weapon.bomb", "weapon.explosives"),
 }
+_FIRED = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 _TOP = 3  # clauses in which an act tells the means of the main event
 
 
@@ -63,6 +64,8 @@ def weapons(scene: Scene, kind: str = "") -> tuple[Said[Weapon], ...]:
         kind: The type of the event: an air strike, a shooting or a suicide bombing names its means itself.
     """
     spans, counts = _named(scene)
+    if kind in _FIRED and not spans.keys().isdisjoint(FLYING):
+        spans.pop("weapon.ied", None)  # "engins", "ordigni" are then the rockets themselves
     implied = _implied(scene, kind, frozenset(spans))
     covered = _COVERED.get(implied.value.name, ()) if implied else ()
     named = tuple(

@@ -47,6 +47,10 @@ class Kind:
     acting: bool = False  # a country that acts inside Iraq: its name beside Iraq's says little about where
 
 
+VICTIM = Kind("people of another country")
+HOSTAGES = frozenset({"act.kidnapping", "act.hostage"})
+
+
 @dataclass(slots=True)
 class Feature:
     """A feature's value and the words it rests on."""
@@ -191,6 +195,7 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
     """Count one sentence into its zone; the country that the next one starts from."""
     places: list[tuple[int, int, str]] = []  # start, end, "IQ", "acting" or another country's code
     acts: list[tuple[Hit, Kind]] = []
+    hostages = any(hit.concept in HOSTAGES for hit in sentence.hits)
     for hit, covered in _counted(sentence):
         if hit.concept.startswith("fact."):
             zone.add("day or hour", sentence, hit)
@@ -206,6 +211,8 @@ def _tally(zone: Zone, sentence: Sentence, context: str, countries: dict[str, in
                     zone.add("Iraq", sentence, hit)
                     places.append((hit.start, hit.end, "IQ"))
             continue
+        if hostages and what.where != "IQ" and hit.concept.startswith("dem."):
+            what = VICTIM  # "a Kuwaiti businessman" says who was taken, not where
         zone.add(what.signal, sentence, hit)
         if what.where:
             places.append((hit.start, hit.end, "acting" if what.acting else what.where))

@@ -135,11 +135,10 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
 
 def _halved(text: str, start: int, words: _Words) -> bool:
     """True for the dozen of "half a dozen", "une demi-douzaine"."""
-    before = [t for t in _TOKEN.findall(text[max(0, start - 12) : start])][-2:]
-    near = (
-        before[-1:] if not before or before[-1] in words.halves else [t for t in before[-2:-1] if len(before[-1]) < 3]
-    )
-    return any(t in words.halves for t in near)
+    before = _TOKEN.findall(text[max(0, start - 12) : start])
+    if before and before[-1] not in words.halves and len(before[-1]) < 3:  # the article of "half a dozen"
+        before.pop()
+    return bool(before) and before[-1] in words.halves
 
 
 def _ten_follows(text: str, end: int, language: str) -> bool:
