@@ -9,15 +9,13 @@ from scrapers import dates, masthead
 from scrapers.masthead import Line
 from tocsin.text import clean_line, fold_term
 
-_BY_WORDS = (
-    r"by|par|von|door|por|di|da|deur|yazan|bi|from|بقلم|كتب(?:ه|ت)?|تأليف|إعداد|نوشته|نویسنده|مصنف|ئامادەکردنی|نووسینی"
-)
+_BY_WORDS = r"by|par|von|door|por|di|da|deur|yazan|بقلم|كتب(?:ه|ت)?|تأليف|إعداد|نوشته|نویسنده|مصنف|ئامادەکردنی|نووسینی"
 _BY = re.compile(
     rf"^(?:written |texte? |reported |story |posted |submitted )?(?:{_BY_WORDS})(?:\s*[:,]\s*|\s+|$)"
     r"|^(?:author|auteur|autor|yazar|muhabir|haber|المحرر|الكاتب)(?:e?s)?\s*:\s*",
     re.I,
 )
-_BY_WITHIN = re.compile(r"[\s,/|·–—-](?:by|par|von|door|por|بقلم)\s*:?\s(?=\W{0,3}[^\W\d_])", re.I)
+_BY_WITHIN = re.compile(r"[\s,/|·–—-](?:(?i:by|par|von|door|por)|بقلم)\s*:?\s(?=\W{0,3}[A-ZÀ-ÞĀ-Ž\u0600-\u06ff])")
 _SOURCE = re.compile(r"^(?:source|quelle|bron|fuente|kaynak|المصدر)\s*:?\s+", re.I)
 _JOINED = (
     r",|،|;|\||·|&|•|\band\b|\bet\b|\bog\b|\bund\b|\ben\b(?= [A-Z])|\by\b(?= [A-ZÁÉÍÓÚ])"
@@ -38,6 +36,7 @@ _AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "a
 _BOX = re.compile(r"byline|author|auteur|autor|signa|writer|journalist|reporter|redact|redak|yazar|muhabir|created-?by")
 _DATED_BOX = re.compile(r"meta|info|detail|publi|date|time")
 _CREDIT_BOX = re.compile(r"byline|author|auteur|autor|signa|source|quelle|kaynak|agenc|credit")
+_BUTTONS = frozenset({"AA", "Aa", "A A"})  # of the size of letters; no agency
 _LABEL = 80  # characters of a line that only names someone
 _LABELS = re.compile(
     r"(?:sources?|bron|quelle|fuente|fonte|kaynak|editor|editing|redaktion|redactie|المصدر|سەرچاوە|منبع|تحرير)\s*:",
@@ -47,6 +46,9 @@ _CREDIT = re.compile(
     r"(?:sources?|bron|quelle|fuente|fonte|kaynak|المصدر|سەرچاوە|منبع)\s*:?\s|.{0,40}\b(?:avec|with|mit|met) [A-Z]",
     re.I,
 )
+_CASELESS = re.compile(r"[^\W\d_a-zA-ZÀ-ɏ]")
+_NOBODY = frozenset({"admin", "administrator", "webmaster", "editor"})
+_STAFF = frozenset({"staff", "agencies", "newsroom", "desk", "team", "correspondent", "reporters", "and"})
 _CAPITAL = re.compile(r"[A-ZÀ-ÞĀ-Ž][\w'’.-]*|d[aeu]s?|al|el|van|von|bin|ben|abu|de[nr]?|la|le")
 
 
@@ -88,7 +90,24 @@ def each_once(names: Iterable[str]) -> tuple[str, ...]:
 
 def shown(text: str) -> list[str]:
     """The names in a byline as people read it, agencies apart: "Marc Lenoir avec AFP", "red, APA/Reuters"."""
-    return _names(_bare(_DATE.split(clean_line(text, 300), maxsplit=1)[0]), _AND_WITH)
+    bare = _bare(_DATE.split(clean_line(text, 300), maxsplit=1)[0])
+    found: list[str] = []
+    for name in _names(bare, _AND_WITH):
+        if not _is_person(name):  # a role, a place; after "the Russian and" the sentence goes on
+            return [] if found and found[-1].startswith("The ") else found
+        found.append(name)
+    return found
+
+
+def _is_person(name: str) -> bool:
+    """True for a few capitalised words, or words of a script without capitals; for "MEE staff" and "dpa", too."""
+    words = name.split()
+    if name in _AGENCY_INITIALS:
+        return True
+    known = (w in _STAFF or _CAPITAL.fullmatch(w) or _CASELESS.match(w) for w in words)
+    if len(words) == 1 and name.islower():
+        return len(name) > 4 and name not in _NOBODY  # how bloggers sign
+    return len(words) <= 6 and all(known) and not words[0].islower()
 
 
 def of_lines(lines: Iterable[Line]) -> tuple[tuple[str, ...], list[str]]:
@@ -141,12 +160,7 @@ def credited(lines: Iterable[Line], dated: Iterable[str]) -> tuple[str, ...]:
     found: list[str] = []
     for line in lines:
         text = line.text
-        if (
-            line.shown[0] in days
-            or _CREDIT_BOX.search(line.names)
-            or _BY.match(text)
-            or _CREDIT.match(text)
-            or len(text) <= 24
-        ):
-            found += line.pieces
+        boxed = line.shown[0] in days or _CREDIT_BOX.search(line.names)
+        if boxed or _BY.match(text) or _CREDIT.match(text):
+            found += (piece for piece in line.pieces if piece not in _BUTTONS)
     return tuple(dict.fromkeys(found))

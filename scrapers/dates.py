@@ -53,7 +53,8 @@ _WEEKDAYS = {
     word: number
     for number, words in enumerate((
         "mon monday lun lundi lunes ma maandag mo montag", "tue tuesday mar mardi martes di dinsdag dienstag",
-        "wed wednesday mer mercredi mie miercoles woensdag mittwoch", "thu thursday jeu jeudi jue jueves donderdag",
+        "wed wednesday mer mercredi mie miercoles woensdag mittwoch",
+        "thu thursday jeu jeudi jue jueves donderdag donnerstag",
         "fri friday ven vendredi vie viernes vrijdag freitag", "sat saturday sam samedi sab sabado zaterdag samstag",
         "sun sunday dim dimanche dom domingo zondag sonntag",
     ))

@@ -21,7 +21,7 @@ from tocsin.text import clean_line, fold_term
 SHORT = 400  # characters of a line that may be a date line or a byline, in pieces
 SENTENCE = 60  # characters of a piece that is one where it ends with a full stop
 PROSE = 140  # characters of a piece that is a paragraph of the text
-_AFTER, _BEFORE = 60, 12  # lines looked at on either side of the headline
+_AFTER, _BEFORE = 40, 12  # lines looked at on either side of the headline
 _EVENTS = 1500  # tags looked at
 _LONGEST = 4000  # characters of a piece that are kept
 _PIECE = " · "  # between what stands in boxes of its own within one line
@@ -38,6 +38,7 @@ _MOMENTS = frozenset(
 _STOPS = (".", "!", "?", "؟", "۔", "»", '"', "”")
 _MACHINE = re.compile(r"1\d{9}(?:\d{3})?|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.{0,20})?")
 PHOTO = re.compile(r"caption|legende|photo|picture|image|gallery|(?:^|[\s_-])(?:img|credit|media)")
+_UNTIL = re.compile(r"\b(?:bis|until|jusqu'au|hasta|tot|valid)\b")
 _DATED = re.compile(r"time|date|publi|byline|author")
 _UPDATED = re.compile(
     fold_term(
@@ -127,7 +128,7 @@ def _moments(line: Line) -> tuple[list[str], list[str]]:
 def _dates_in(segment: str, known: list[str]) -> Iterator[str]:
     """The date of a stretch of a line; a bare time goes with the day that stands before it."""
     segment = segment.strip(" ·|-:,")
-    if len(segment) < 4:
+    if len(segment) < 4 or _UNTIL.search(segment):
         return
     if dates.names_day(segment):
         yield segment[:110]
@@ -147,6 +148,11 @@ def _below(headline: HtmlElement) -> Iterator[Line]:
                 return
         elif not PHOTO.search(line.names) or _DATED.search(line.names):
             yield line
+
+
+def leads_to_text(headline: HtmlElement) -> bool:
+    """True where two paragraphs follow within a few lines, as below the headline of a story."""
+    return sum(_is_prose(line) for line in islice(_lines(_following(headline)), 8)) >= 2
 
 
 def is_label(text: str) -> bool:

@@ -17,7 +17,7 @@ from scrapers.masthead import Line
 from scrapers.nodes import short_text
 from tocsin.text import clean_line, fold_term
 
-LONGEST = 40  # characters of a section
+LONGEST, _WORDS = 40, 5  # characters and words of a section
 _CRUMBS = (
     "//*[contains(@class, 'readcrumb') or contains(@id, 'readcrumb') or @aria-label='breadcrumb'"
     " or @aria-label='Breadcrumb'][descendant::a]"
@@ -33,22 +33,28 @@ voorpagina|tuis|الرئيسية|الصفحة الرئيسية|سەرەتا|خا
 _LABEL = re.compile(
     r"(?:^|[\s_-])(?:cat|category|categories|categoria|section|rubri[ckq]\w*|ressort|service)(?:$|[\s_-])"
 )
-_PREFIX = re.compile(r"^(?:category|catégorie|rubrique|section|kategorie|القسم)\s*:\s*", re.I)
-_SEPARATORS = " \t|-–—:•·»«/"
+_PREFIX = re.compile(
+    r"^(?:from the section\s+|(?:categor(?:y|ies)|catégorie|rubrique|section|kategorie|القسم)\s*:\s*)", re.I
+)
+_NO_SECTION = re.compile(r"\d|\b(?:by|published|posted|twitter|facebook|share|print|e-?mail)\b", re.I)
+_SEPARATORS = " \t|-–—:•·»«›‹/"
 
 
 def section_of(tree: HtmlElement, nodes: list[dict[str, Any]], lines: Iterable[Line], titles: Iterable[str]) -> str:
     """The section by the breadcrumb, for machines or for readers, else by the label near the headline."""
     heads = {fold_term(title) for title in titles if title}
     trail = list(_declared(nodes)) or list(_shown(tree))
-    for name in reversed(trail):
+    labels = [_PREFIX.sub("", line.shown[0]) for line in lines if _LABEL.search(line.names)]
+    for name in (*reversed(trail), *labels):
         folded = fold_term(name)
-        if 1 < len(name) <= LONGEST and folded not in _HOME and not any(head.startswith(folded) for head in heads):
-            return name
-    for line in lines:
-        if _LABEL.search(line.names) and 1 < len(name := _PREFIX.sub("", line.shown[0])) <= LONGEST:
+        if _may_be_one(name, folded) and not any(head.startswith(folded) for head in heads):
             return name
     return ""
+
+
+def _may_be_one(name: str, folded: str) -> bool:
+    short = 1 < len(name) <= LONGEST and len(name.split()) <= _WORDS
+    return short and folded not in _HOME and not _NO_SECTION.search(name)
 
 
 def _declared(nodes: list[dict[str, Any]]) -> Iterator[str]:

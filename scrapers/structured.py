@@ -102,8 +102,9 @@ def read(tree: HtmlElement, url: str) -> Declared:
         bylines=tuple(bylines),
         around=(*around.dated, *naming.labels(around.lines)),
         sources=(*_sources(tree, node, meta), *naming.credited(around.lines, around.dated)),
-        publisher=publisher[0] if publisher else _microdata(tree, "publisher", "name"),
-        site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100),
+        publisher=publisher[0] if publisher else "",
+        site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100)
+        or _microdata(tree, "publisher", "name"),
         section=_section(node, meta) or sections.section_of(tree, nodes, around.lines, (h1, meta.get("og:title", ""))),
         language=_language(tree, node, meta),
         canonical=_canonical(tree, node, meta, url),
@@ -139,7 +140,8 @@ def _heading(tree: HtmlElement) -> HtmlElement | None:
             text = fold_term(clean_line(short_text(element, 300)))
             if len(text) > 12 and text in title and (tags[0] == "h2" or len(text) > 0.4 * len(title)):
                 return element
-    return next(tree.iter("h2", "h3"), None) if len(list(islice(tree.iter("h2", "h3"), 2))) == 1 else None
+    only = list(islice(tree.iter("h2", "h3"), 2))
+    return only[0] if len(only) == 1 and masthead.leads_to_text(only[0]) else None
 
 
 def _joined(heading: HtmlElement) -> str:
@@ -280,7 +282,8 @@ def _bylines(
     return lines, naming.each_once(name for line in lines for name in naming.shown(line))
 
 
-_SOURCE = "//@class[contains(., 'source') or contains(., 'agenc') or contains(., 'sign')]/.."
+_SOURCE = "//@class[contains(., 'source') or contains(., 'agenc') or contains(., 'signat')"
+_SOURCE += " or contains(., 'author-sign')]/.."
 _OTHERS = re.compile(r"related|recommend|teaser|card|promo|list|more|most|sidebar|widget")
 _ASIDE = frozenset({"aside", "nav", "li", "footer", "figure", "form", "header"})
 _BYLINE = (

@@ -44,7 +44,10 @@ _COUNTRIES = {
     "Asia/Kolkata": "in", "Asia/Shanghai": "cn", "Asia/Tokyo": "jp", "Asia/Seoul": "kr",
     "Australia/Sydney": "au", "America/Sao_Paulo": "br", "America/Mexico_City": "mx", "America/Bogota": "co",
     "America/Lima": "pe", "America/Santiago": "cl", "America/Caracas": "ve",
-    "America/Argentina/Buenos_Aires": "ar", "America/New_York": "us",
+    "America/Argentina/Buenos_Aires": "ar", "America/New_York": "us", "America/Panama": "pa",
+    "America/Montevideo": "uy",
+    "America/Costa_Rica": "cr", "America/Guatemala": "gt sv hn ni", "America/Guayaquil": "ec", "America/La_Paz": "bo",
+    "America/Asuncion": "py", "America/Santo_Domingo": "do", "America/Havana": "cu",
 }  # fmt: skip
 # Arabic: Baghdad, Riyadh, Kuwait, Doha and Amman all keep three hours.
 _LANGUAGES = {
