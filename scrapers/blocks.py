@@ -139,7 +139,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
     text = ""
     for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
         read = neighbours.complete(_trafilatura(tree, url, precise=precise, fast=fast), found)
-        again = edit(read, unwanted, titles)
+        again = edit(without_notes(read), unwanted, titles)
         text = again if len(again) > 1.5 * len(text) else text
         if len(text) >= max(500, _ENOUGH * prose):
             break
@@ -226,7 +226,7 @@ def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> s
     if fast:  # else it reads them with other extractors
         tree = copy(tree)
         etree.strip_elements(tree, *_UNREAD, with_tail=False)
-    return without_notes(clean_text(trafilatura.extract(tree, url=url, options=_options(precise, fast)) or ""))
+    return clean_text(trafilatura.extract(tree, url=url, options=_options(precise, fast)) or "")
 
 
 @lru_cache(maxsize=3)

@@ -79,6 +79,14 @@ def test_a_paragraph_with_a_note_for_screen_readers_is_no_other_one() -> None:
     assert neighbours.complete("\n".join(STORY), blocks_of(body)) == "\n".join(STORY)
 
 
+def test_words_that_fell_out_of_a_sentence_are_put_back() -> None:
+    body = "".join(
+        f"<p>{p}</p>" for p in [*STORY[:3], STORY[3].replace("a nearby", '<a class="x">a nearby</a>'), *STORY[4:]]
+    )
+    holed = "\n".join(STORY).replace("a nearby military base", "military base")
+    assert neighbours.complete(holed, blocks_of(body)) == "\n".join(STORY)
+
+
 def test_what_follows_the_text_in_another_place_is_cut_off_but_no_list() -> None:
     donate = "Independent journalism needs your support. Give today, and keep our reporters on the road."
     after = f'<ul><li>Thirteen drones since May.</li></ul><div class="appeal"><p>{donate}</p></div>'
