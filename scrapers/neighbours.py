@@ -62,9 +62,10 @@ def complete(text: str, blocks: Sequence[Block]) -> str:
             continue
         if (holed := _holed(block.key, numbers)) is not None:
             lines[holed] = block.text
-        elif _is_heading(blocks, number, at, kept) or _is_paragraph(block, number, kept, places):
-            if not _is_in(block.key, whole):
-                missing.setdefault(reached, []).append(block.text)
+            continue
+        stands = _is_paragraph(block, number, kept, places) or _is_heading(blocks, number, at, kept)
+        if stands and not _is_in(block.key, whole):
+            missing.setdefault(reached, []).append(block.text)
     return "\n".join(
         [*missing.get(-1, []), *(each for n, line in enumerate(lines) for each in (line, *missing.get(n, [])))]
     )
