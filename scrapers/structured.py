@@ -160,12 +160,12 @@ def _json_ld(tree: HtmlElement) -> list[dict[str, Any]]:
 
 def _loads(text: str) -> Any:
     """JSON as sites write it: with comments, control characters and commas too many; of ruins, what can be saved."""
-    text = re.sub(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$", "", text.strip()).strip(
-        " ;"
-    )
-    for attempt in (text, _TRAILING_COMMA.sub(r"\1", text), html.unescape(text)):
+    text = text.strip()
+    if text[:1] not in _OPEN or text[-1:] not in _CLOSED:
+        text = _WRAPPING.sub("", text).strip(" ;")
+    for mended in _MENDED:
         try:
-            return json.loads(attempt, strict=False)
+            return json.loads(mended(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return _saved(text[:_RUINS])
