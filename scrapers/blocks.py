@@ -19,7 +19,7 @@ from lxml.html import HtmlElement
 
 from scrapers import neighbours, pruning
 from scrapers.neighbours import FULL_STOPS, Block, key_of
-from scrapers.nodes import short_text, whole_text
+from scrapers.nodes import own_names, short_text, whole_text
 from scrapers.noise import MAX_TEASER, is_noise, without_notes
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
@@ -377,14 +377,15 @@ def _is_nearly_all(text: str, box: HtmlElement) -> bool:
 
 @lru_cache(maxsize=20_000)  # a page repeats few names many times
 def _is_label(names: str) -> bool:
-    return _LABEL.search(names) is not None
+    return _LABEL.search(own_names(names)) is not None
 
 
 @lru_cache(maxsize=20_000)
 def _is_picture(names: str) -> bool:
-    return _PICTURE.search(_CAMEL.sub(r"\1-\2", names).lower()) is not None
+    return _PICTURE.search(_CAMEL.sub(r"\1-\2", own_names(names)).lower()) is not None
 
 
 @lru_cache(maxsize=20_000)
 def _why_named(names: str) -> str:
+    names = own_names(names)
     return "embed" if _EMBED.search(names) else "caption" if _CAPTION.search(names) else ""

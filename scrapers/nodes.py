@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree
 from lxml.html import HtmlElement
 
@@ -28,3 +30,12 @@ def short_text(element: HtmlElement, most: int) -> str:
             return ""
     text = "".join(parts).strip()
     return text if len(text) <= most else ""
+
+
+_STORY = re.compile(r"\b(?:hentry|type-post|post-\d+)\b")
+_SUBJECTS = re.compile(r"(?:^|\s)(?:tag|category|cat|topic|format)-[\w-]+")
+
+
+def own_names(names: str) -> str:
+    """What a box is called, without the subjects that WordPress puts among the names of a story: "tag-photo"."""
+    return _SUBJECTS.sub("", names) if _STORY.search(names) else names

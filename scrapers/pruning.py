@@ -14,7 +14,7 @@ from itertools import takewhile
 from lxml import etree
 from lxml.html import HtmlElement
 
-from scrapers.nodes import whole_text
+from scrapers.nodes import own_names, whole_text
 from tocsin.text import fold_term
 
 _LONGEST_HEADING = 44  # characters
@@ -94,7 +94,7 @@ def _named(body: HtmlElement) -> Iterator[HtmlElement]:
 
 @lru_cache(maxsize=20_000)
 def _is_furniture(names: str) -> bool:
-    return bool(names) and _NAMES.search(names.lower()) is not None
+    return bool(names) and _NAMES.search(own_names(names.lower())) is not None
 
 
 def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
