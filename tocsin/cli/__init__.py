@@ -36,6 +36,10 @@ EPILOG = "Each command explains itself: tocsin run --help. Start with: tocsin de
 class Command(click.Group):
     """The group that turns every error into one line and an exit code."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 click's signature
+        """In the order in which a newcomer needs them."""
+        return list(self.commands)
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the subcommand; never a stack trace."""
         for stream in (sys.stdout, sys.stderr):  # an old terminal cannot show every script: no reason to fail
@@ -70,7 +74,7 @@ def main() -> None:
     """
 
 
-@main.command()
+@click.command()
 def version() -> None:
     """Print the version."""
     from importlib.metadata import version as installed
@@ -80,7 +84,9 @@ def version() -> None:
 
 events.add_command(merge)
 events.add_command(split)
-_READ = (feeds, events, review, alerts, search, show, explain)
-_LEARN = (label, train, backtest)
-for _command in (run, serve, check, demo, *_READ, ack, silence, *_LEARN, extract, assess, replay, archive):
+_START = (demo, run, serve, check)
+_DESK = (events, show, ack, silence, alerts, search, explain)
+_LEARN = (review, label, train, backtest)
+_FILTERS = (extract, assess, replay)
+for _command in (*_START, feeds, *_DESK, *_LEARN, *_FILTERS, archive, version):
     main.add_command(_command)
