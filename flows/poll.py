@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
+import httpx  # what Prefect's client raises
 from prefect import flow, tags
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import cockpit, lifeline, run, tasks
+from flows import cockpit, lifeline, run, settings, tasks
 from flows.pipeline import Settled
 from tocsin.archive import Archive
 from tocsin.config import Config, Feed, reading
-from tocsin.errors import ArchiveError
+from tocsin.errors import ArchiveError, ConfigError
 from tocsin.model import RunReport
-from tocsin.urls import host
+from tocsin.urls import host, masked
 
 RED = 20  # feeds that get a red task of their own; when more are down, the network is: the table has them all
 
@@ -81,7 +84,10 @@ def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None)
 
     Raises:
         ArchiveError: The flow ended without a report; its own words say why.
+        ConfigError: The server that is to see the run cannot be reached, or refuses the password.
     """
+    if api := os.environ.get("PREFECT_API_URL"):
+        _ask(api)
     # the report tells which feeds are down and why; Prefect's own lines about their tasks stay in its UI
     logging.getLogger("prefect.task_runs").propagate = False
     with tags("tocsin"):
@@ -94,3 +100,16 @@ def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None)
     if isinstance(report, Exception):
         raise report
     raise ArchiveError(str(config.archive), f"the poll ended as {state.name}: {state.message}")
+
+
+def _ask(api: str) -> None:
+    """Ask the server for its version: what is wrong is told here, before Prefect calls it something else."""
+    try:
+        with get_client(sync_client=True) as client:
+            client.raise_for_api_version_mismatch()
+    except httpx.HTTPStatusError:  # 401; anything else, a connection refused too, is a RuntimeError
+        mend = f"set {settings.AUTH} as where `tocsin serve` runs, in the environment or in .env"
+        raise ConfigError(masked(api), f"Prefect's server asks for a password: {mend}; --direct does without") from None
+    except RuntimeError as error:
+        mend = "start it, or unset PREFECT_API_URL; --direct does without"
+        raise ConfigError(masked(api), f"Prefect's server cannot be used ({error}): {mend}") from None

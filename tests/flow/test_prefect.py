@@ -17,9 +17,11 @@ from uuid import UUID
 
 import pytest
 import yaml
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows import serve as serving
 from flows import settings as prefect_settings
+from flows.poll import _ask
 from flows.run import utc_now
 from flows.runner import ONE, deployments
 from tests.fakes.outlet import Outlet
@@ -271,6 +273,21 @@ def test_bound_elsewhere_password_cors_and_csrf_come_together(tmp_path: Path, mo
     assert made["PREFECT_SERVER_CSRF_PROTECTION_ENABLED"] == made["PREFECT_CLIENT_CSRF_SUPPORT_ENABLED"] == "true"
     assert made["PREFECT_SERVER_CORS_ALLOWED_ORIGINS"] == "https://tocsin.example.org"
     assert made["PREFECT_SERVER_UI_API_URL"] == "https://tocsin.example.org/api"
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        pytest.param(401, "asks for a password: set TOCSIN_UI_AUTH", id="another password"),
+        pytest.param(404, "cannot be used .*: start it", id="something else listens there"),
+    ],
+)
+def test_a_server_that_does_not_take_us_is_told(status: int, said: str) -> None:
+    """With what to set, and no stack trace of Prefect's."""
+    with HttpSink() as server, temporary_settings({PREFECT_API_URL: server.url}):
+        server.chance = lambda: status
+        with pytest.raises(ConfigError, match=said):
+            _ask(server.url)
 
 
 def test_a_users_own_automation_runs_on_an_event(served: Served) -> None:
