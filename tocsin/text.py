@@ -210,7 +210,8 @@ def _stretch(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 _ARABIC = re.compile(r"[\u0600-\u06ff\u0750-\u077f\ufb50-\ufdff\ufe70-\ufeff]+")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]+")
-_SORANI = re.compile(r"[ێۆڕڵەڤ]|ه\u200c")
+_SORANI = re.compile(r"[ێۆڕڵەڤ]")
+_SORANI_TYPED = re.compile(r"ه\u200c(?!ها|ای|ان|ام|ی)")  # for ە on other keyboards; Persian has it before endings
 _PERSIAN_LETTERS = re.compile(r"[پچژگ]")
 _PERSIAN_WORDS = re.compile(r"\b(?:می|است|این|که|های|را|شد|از|در|با|برای|کرد|گفت)\b")
 _ARABIC_ONLY = re.compile(r"[ةىأإ]|\bال")
@@ -295,7 +296,8 @@ def _arabic_script(sample: str, hint: str | None) -> str:
     size = max(1, len(sample))
     if len(_URDU.findall(sample)) / size > 0.02:
         return "ur"
-    if sorani / size > 0.02:
+    typed = len(_SORANI_TYPED.findall(sample))
+    if sorani / size > 0.02 or ((sorani + typed) / size > 0.02 and typed > 2 * persian_words and hint != "fa"):
         return "ckb"
     if persian_words > arabic or (persian / size > 0.015 and arabic / size < 0.02):
         return "fa"
