@@ -125,3 +125,12 @@ def test_every_month_is_read_in_the_sentence_of_a_page(tongue: str) -> None:
     names = [name.replace("_", " ") for name in _MONTHS[tongue].split()]
     got = [dates.read(_SENTENCES[tongue].format(month=name), now=NOW) for name in names]
     assert got == [datetime(2025, month, 7, 15, 7, tzinfo=UTC) for month in range(1, 13)]
+
+
+def test_words_that_name_no_date_cost_no_load_of_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slow library is asked for the languages of wires alone, and not at all where there are no words."""
+    asked: list[list[str]] = []
+    monkeypatch.setattr("dateparser.parse", lambda raw, languages, settings: asked.append(languages or []))
+    assert dates.read("5 hours and more, written by a reader", now=NOW) is None
+    assert dates.read("0001-01-01T00:00:00Z", now=NOW) is None
+    assert [{"ar", "fr", "nl", "de"} <= set(languages) for languages in asked] == [True]
