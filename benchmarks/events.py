@@ -1,7 +1,7 @@
-"""Which articles are one event: sample days in nine languages, in order and shuffled, beside two simpler methods.
+"""Which articles are one event: sample days in ten languages, in order and shuffled, beside two simpler methods.
 
-python -m benchmarks events            half A, and the held-out half B
-python -m benchmarks events --a        half A alone, with every mistake: what to tune on
+python -m benchmarks events             days A to D; --mistakes adds every mistake
+python -m benchmarks events --a         days A alone, with every mistake: what to tune on; so --b, --c, --d
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tocsin.archive import Archive
 from tocsin.config import Config, Http, Watch
 from tocsin.model import Assessment
 
+DAYS = "abcd"
 SHUFFLES = 10
 HEAD = f"  {'':32s} {'pair P':>7s} {'pair R':>7s} {'B3 P':>7s} {'B3 R':>7s} {'B3 F1':>7s} merged split missed"
 
@@ -68,14 +69,14 @@ def line(name: str, found: Scores) -> str:
 
 
 def half(name: str, settings: Config, *, mistakes: bool, limits: Mapping[str, float]) -> None:
-    """Play one half in order, shuffled and by the peers, and print what came of it."""
+    """Play the days of one file in order, shuffled and by the peers, and print what came of it."""
     told = days(name)
     thoughts = assessed(told, settings)
     flagged = [one for one in told if any(t.flagged for t in thoughts[one.id])]
     events = {one.truth for one in told} - {""}
     said = f"{len(told)} articles on {len(events)} events in {len({t.article.language for t in told})} languages"
     should = [one for one in told if one.truth]
-    print(f"\nHalf {name.upper()}: {said}; {sum(o in flagged for o in should)} of {len(should)} reports flagged")
+    print(f"\nDays {name.upper()}: {said}; {sum(o in flagged for o in should)} of {len(should)} reports flagged")
     print(HEAD)
     cluster, whys = play(told, thoughts, settings)
     print(line("Tocsin, as published", score(told, cluster)))
@@ -112,12 +113,12 @@ def _mistakes(told: Sequence[Told], cluster: Mapping[str, str], whys: Mapping[st
 
 
 def main() -> None:
-    """Both halves; the peers' limits come from A."""
+    """All days, or those that are named; the peers' limits come from A."""
     settings, args = config(), set(sys.argv[1:])
     a = days("a")
     thoughts = assessed(a, settings)
     flagged = [one for one in a if any(t.flagged for t in thoughts[one.id])]
     limits = {name: tuned(a, method(flagged)) for name, method in PEERS.items()}
-    half("a", settings, mistakes="--a" in args or "--mistakes" in args, limits=limits)
-    if "--a" not in args:
-        half("b", settings, mistakes="--mistakes" in args, limits=limits)
+    named = [name for name in DAYS if f"--{name}" in args]
+    for name in named or DAYS:
+        half(name, settings, mistakes=bool(named) or "--mistakes" in args, limits=limits)

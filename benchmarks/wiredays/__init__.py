@@ -1,6 +1,7 @@
 """Invented days for event joining: what happened, and how the wires of several languages told it.
 
-``a.yaml`` is what the matcher was tuned on, ``b.yaml`` was held out.
+``a.yaml`` is what the matcher was tuned on; ``b.yaml`` and ``c.yaml`` were held out until their mistakes were read and
+mended (note 0168); ``d.yaml`` was written afterwards.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Told:
 
 
 def days(half: str) -> list[Told]:
-    """The articles of one half, in order of publication."""
+    """The articles of one file, in order of publication."""
     data = yaml.safe_load((FOLDER / f"{half}.yaml").read_text(encoding="utf-8"))
     found: list[Told] = []
     for event in data["events"]:

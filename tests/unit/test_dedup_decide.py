@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from benchmarks.siblings import edits
 from tests.fakes.wire_texts import AR, BOILER_ONE, BOILER_TWO, EXECUTION, FLOOD, OTHER, PLANE, ROCKETS
 from tocsin.dedup import Known, decide, keys
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus, Wire
@@ -35,6 +36,9 @@ def known(
 FIRST = article(ROCKETS, url="https://a.example/1")
 ARABIC = article(AR, "إصابة جنديين بانفجار يسبق اجتماع السبت المقبل", url="https://a.example/1")
 DAY = article("\n".join([ROCKETS, FLOOD, OTHER, PLANE]), "Saturday in Iraq", url="https://a.example/1")
+
+
+SAME_DAY = "the form, another province, the same day"
 
 
 def ask(new: Article, *old: Known) -> Decision:
@@ -153,6 +157,15 @@ def test_a_figure_with_a_capital_is_no_name() -> None:
     )
     decision = ask(seven, known(replace(three, url="https://a.example/1")))
     assert (decision.outcome, decision.relation) == (Outcome.COPY, "update"), decision.why
+
+
+def test_a_headline_of_its_own_hides_no_sibling() -> None:
+    """Another province's beside the original, it is so beside a copy whose title names none."""
+    claimed, other = ((p.first, p.second) for p in edits() if p.kind in {"the group's claim added", SAME_DAY})
+    first = claimed[0]
+    copy = known(claimed[1], 2, root=1)
+    assert ask(other[1], copy).outcome is Outcome.COPY
+    assert ask(other[1], known(first), copy).outcome is Outcome.NEW
 
 
 @pytest.mark.parametrize(("new", "old"), NOT_COPIES.values(), ids=NOT_COPIES)

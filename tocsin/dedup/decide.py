@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from tocsin.dedup import diff
 from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, other_title, strangers
 from tocsin.dedup.keys import Keys
-from tocsin.dedup.likeness import signs
+from tocsin.dedup.likeness import another_day, signs
 from tocsin.dedup.measure import Known, Measure, compared, measure_of, sampled
 from tocsin.dedup.parts import parts, told
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
@@ -130,7 +130,7 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetim
         if root is not None and not _alike(root) and not _rooted(measure, root):
             continue  # like a copy only in what that copy added
         family = (m for m in measures.values() if m.known.root == measure.known.root and m is not measure)
-        if any(_told_apart(ours, m, at) for m in family):
+        if any(_told_apart(ours, m) for m in family):
             continue
         clash = conflict(ours, measure.theirs, contained=measure.containment >= WHOLE)
         likeness = _likeness(ours, measure.theirs, at - measure.known.at, clash)
@@ -146,15 +146,14 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetim
     return Decision(Outcome.NEW, None, "", overlap, refused or NOTHING, likeness=best)
 
 
-def _told_apart(ours: Body, measure: Measure, at: datetime) -> bool:
+def _told_apart(ours: Body, measure: Measure) -> bool:
     """True for another story of one form: a copy whose headline and lead hide that must not make it one."""
-    return _alike(measure) and _two(ours, measure.theirs, at - measure.known.at)
+    return _alike(measure) and _two(ours, measure.theirs)
 
 
-def _two(one: Body, other: Body, apart: timedelta) -> bool:
-    """True for another day, another number of a series, or another name in a title of the same form."""
-    found = signs(one, other, apart, clash=False)
-    return found.weekday or found.ordinal or bool(other_title(one, other, contained=True))
+def _two(one: Body, other: Body) -> bool:
+    """True for another day, or another name in a title of the same form."""
+    return another_day(one, other) or bool(other_title(one, other, contained=True))
 
 
 def _surely(ours: Body, measure: Measure, at: datetime) -> bool:
@@ -185,7 +184,7 @@ def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure], key
         and _overlap(keys, root.theirs, measure.theirs) >= JOINED
         and kindred(root.theirs, measure.theirs)
         and "other" not in {conflict(text, measure.theirs, contained=False).kind for text in (ours, root.theirs)}
-        and not _two(root.theirs, measure.theirs, root.known.at - measure.known.at)
+        and not _two(root.theirs, measure.theirs)
     ]
     if not joins:
         return decision

@@ -104,14 +104,27 @@ def _other_day(one: Body, other: Body) -> bool:
     return any(_apart(_named(one, among), _named(other, among)) for among in (_DAY, _PART))
 
 
+def another_day(one: Body, other: Body) -> bool:
+    """True where each of two texts begins with a day, or a part of the day, that the other has nowhere."""
+    for among in (_DAY, _PART):
+        mine, its = _named(one, among), _named(other, among)
+        if (
+            mine
+            and its
+            and not (mine & _named(other, among, len(other.words)) or its & _named(one, among, len(one.words)))
+        ):
+            return True
+    return False
+
+
 def _apart(mine: set[int], its: set[int]) -> bool:
     return bool(mine and its) and not mine & its
 
 
-def _named(of: Body, among: Mapping[str, int]) -> set[int]:
-    """The days, or the parts of a day, that a beginning names."""
+def _named(of: Body, among: Mapping[str, int], most: int = BEGINNING) -> set[int]:
+    """The days, or the parts of a day, that so many words and the title name."""
     found, before = set(), ""
-    for word in (*of.title_words, *of.words[:BEGINNING]):
+    for word in (*of.title_words, *of.words[:most]):
         for form in (word, word[1:], f"ا{word[1:]}"):  # Arabic glues "on" and "for" to the day
             if form in among and before not in _EVERY:
                 found.add(among[form])

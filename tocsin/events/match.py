@@ -229,7 +229,9 @@ def weapon_family(name: str) -> str:
 
 
 def _everyday(new: Facts, old: Facts, family: str) -> bool:
-    """Whether all that two reports say is that somebody fired: most attacks have that in common."""
+    """Whether all that two reports say is that somebody fired, or that an air strike came from the air."""
+    if family == "air":
+        return new.event_type is not None and new.event_type.value == "Air/drone strike"
     mine, theirs = ({w.value.name for w in facts.weapons} for facts in (new, old))
     return family == "gun" and mine & theirs <= {"gun"}
 
