@@ -73,7 +73,7 @@ _AMERICAN = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/D
 
 _TIME = re.compile(
     r"(?<![\d/.])(\d{1,2})(?:[:hu]| h |\.(?=\d\d ?(?:uhr|uur|[ap]\.?m\b)))(\d{2})(?!\d)(?::(\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(a\.?m\.?|p\.?m\.?|ص|م|صباحا|مساء|ق\.ظ|ب\.ظ)(?![^\W\d_]))?"
+    r"(?:\s*(a\.?\s?m\.?|p\.?\s?m\.?|ص|م|صباحا|مساء|ق\.ظ|ب\.ظ)(?![^\W\d_]))?"
 )
 _OFFSET = re.compile(
     r"^\s*\(?\s*(?:(?:gmt|utc)\s*([+-])\s*(\d{1,2}):?(\d{2})?\b|([+-])\s?(\d{2}):?(\d{2})?\b(?!\s*[^\W\d]|[-/.]\d))"
@@ -91,7 +91,7 @@ _D_MONTH_Y = re.compile(
     r"(?:de[l]?\s+)?(\d{4}|\d{2})(?!\d|[:.hu]\d)"
 )
 _D_MONTH = re.compile(r"(?<![\d:])(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.]+(?:de\s+)?([^\W\d]+)")
-_MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})(?!\d)")
+_MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:de[l]?\s+)?(\d{4})(?!\d)")
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2})(\d{2})(\d{2})?)?")
 
 
@@ -272,7 +272,7 @@ def _from_persian(year: int, month: int, day: int) -> list[int] | None:
 
 def _clock(found: re.Match[str]) -> tuple[int, int, int]:
     hour, minute, second = int(found.group(1)), int(found.group(2)), int(found.group(3) or 0)
-    half = (found.group(4) or "").replace(".", "")
+    half = (found.group(4) or "").replace(".", "").replace(" ", "")
     if half in {"pm", "م", "مساء", "بظ"} and hour < 12:
         hour += 12
     elif half in {"am", "ص", "صباحا", "قظ"} and hour == 12:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from scrapers import dates
+from scrapers import dates, zones
 
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 
@@ -48,6 +48,23 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
         ("الاثنين 29 يونيو 2026 3:07 مساءً بتوقيت بغداد", None, "2026-06-29T12:07:00"),
         ("12 كانون الثاني 2026 10:00", None, "2026-01-12T10:00:00"),
         ("12 تشرين الأول 2025 10:00", None, "2025-10-12T10:00:00"),
+        ("Junio 29 de 2026, 3:07 p. m.", None, "2026-06-29T15:07:00"),
+        ("29.06.2026, 15.07 Uhr", "Europe/Berlin", "2026-06-29T13:07:00"),
+        ("ma 29 jun 2026 15u07", "Europe/Brussels", "2026-06-29T13:07:00"),
+        ("Jun 29, 2026, 3:07 PM ET", None, "2026-06-29T19:07:00"),
+        ("Mon, 06/01/2026 - 15:07", None, "2026-06-01T15:07:00"),
+        ("lun 01/06/2026 - 15:07", None, "2026-06-01T15:07:00"),
+        ("۸ تیر ۱۴۰۵، ۱۵:۰۷", "Asia/Tehran", "2026-06-29T11:37:00"),
+        ("1405/04/08 - 15:07", "Asia/Tehran", "2026-06-29T11:37:00"),
+        ("نُشر: 15:07-29 يونيو 2026 م ـ 14 مُحرَّم 1448 هـ", None, "2026-06-29T15:07:00"),
+        ("29 يونيو/ حزيران 2026 15:07", None, "2026-06-29T15:07:00"),
+        ("29 يونيو 2026 - 15:07 بتوقيت غرينتش", "Asia/Baghdad", "2026-06-29T15:07:00"),
+        ("29ی حوزەیرانی 2026 15:07", "Asia/Baghdad", "2026-06-29T12:07:00"),
+        ("29 Hezîran 2026 15:07", "Asia/Baghdad", "2026-06-29T12:07:00"),
+        ("29 جون 2026 15:07", None, "2026-06-29T15:07:00"),
+        ("29 de junho de 2026 às 15h07", None, "2026-06-29T15:07:00"),
+        ("maandag 29 juni, 15:07", "Europe/Amsterdam", "2026-06-29T13:07:00"),
+        ("zaterdag 29 november, 15:07", "Europe/Amsterdam", "2025-11-29T14:07:00"),
         ("1782745661", None, "2026-06-29T15:07:41"),
         ("1782745661000", None, "2026-06-29T15:07:41"),
         ("Mon, 29 Mar 2026 02:30:00 Europe", "Europe/Brussels", "2026-03-29T01:30:00"),
@@ -134,3 +151,39 @@ def test_words_that_name_no_date_cost_no_load_of_every_language(monkeypatch: pyt
     assert dates.read("5 hours and more, written by a reader", now=NOW) is None
     assert dates.read("0001-01-01T00:00:00Z", now=NOW) is None
     assert [{"ar", "fr", "nl", "de"} <= set(languages) for languages in asked] == [True]
+
+
+@pytest.mark.parametrize(
+    ("url", "language", "zone"),
+    [
+        ("https://www.shafaq.com/ar/a", "en-US", "Asia/Baghdad"),
+        ("https://www.outlet.be/a", "nl", "Europe/Brussels"),
+        ("https://outlet.example/a", "fr-BE", "Europe/Brussels"),
+        ("https://outlet.example/a", "ar", "Asia/Baghdad"),
+        ("https://outlet.example/a", "en", None),
+        ("", "", None),
+    ],
+    ids=["a known host", "the country of a domain", "a region", "a language", "English tells nothing", "nothing"],
+)
+def test_whose_clock_an_outlet_shows(url: str, language: str, zone: str | None) -> None:
+    """Host, then country, then region, then language."""
+    assert zones.zone_of(url, language) == zone
+
+
+@pytest.mark.parametrize(
+    ("raw", "named"),
+    [
+        ("2026-06-29T15:07:41", False),
+        ("2026-06-29T15:07:41Z", True),
+        ("2026-06-29T15:07+0300", True),
+        ("20260629T150741Z", True),
+        ("29-06-2026 15:07", False),
+        ("29 Jun 2026 15:07 CEST", True),
+        ("6:42 p.m. ET", True),
+        ("18:42 et 19:05", False),
+        ("2026-06-29", False),
+    ],
+)
+def test_words_name_their_zone_or_do_not(raw: str, named: bool) -> None:
+    """A date in figures is no offset, and French for "and" no zone."""
+    assert dates.has_zone(raw) is named
