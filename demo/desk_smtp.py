@@ -25,7 +25,7 @@ from random import Random
 from socket import SO_LINGER, SOL_SOCKET
 from typing import Any
 
-from demo.listening import Listening, Quiet
+from demo.listening import Listening, Quiet, Session
 
 FAULTS = ("greylist", "reset_before", "reset_after", "hang", "hang_after", "reject_data")
 _STAGED = {"greylist": "rcpt:450", "reject_data": "dot:554"}
@@ -67,10 +67,10 @@ class SmtpDesk(Listening):
         desk = self
 
         class Handler(_Session):
+            tls = desk.tls
+
             def setup(self) -> None:
                 self.desk = desk
-                if desk.tls:
-                    self.request = desk.tls.wrap_socket(self.request, server_side=True)
                 super().setup()
 
         self.record.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ class _Server(Quiet, socketserver.TCPServer):
     """TCP with a thread for each client."""
 
 
-class _Session(socketserver.StreamRequestHandler):
+class _Session(Session):
     """One conversation, RFC 5321 as far as smtplib and Postfix speak it."""
 
     desk: SmtpDesk

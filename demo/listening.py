@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socketserver
+import ssl
 import threading
 from abc import ABC, abstractmethod
 from collections import deque
@@ -20,6 +21,24 @@ class Quiet(socketserver.ThreadingMixIn):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away, or is sent away, is no news."""
+
+
+class Session(socketserver.StreamRequestHandler):
+    """A conversation in lines; encrypted from the first byte where there is a certificate."""
+
+    tls: ssl.SSLContext | None = None
+
+    def setup(self) -> None:
+        """Shake hands."""
+        if self.tls:
+            self.request = self.tls.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def finish(self) -> None:
+        """The server closes the socket that it knows: not the one that was wrapped around it."""
+        super().finish()
+        if self.tls:
+            self.request.close()
 
 
 class Listening(ABC):

@@ -16,7 +16,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from demo.listening import Listening, Quiet
+from demo.listening import Listening, Quiet, Session
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 FAULTS = ("reset", "bye", "no_login", "no_search", "hang", "garbage")
@@ -45,10 +45,10 @@ class ImapDesk(Listening):
         desk = self
 
         class Handler(_Session):
+            tls = desk.tls
+
             def setup(self) -> None:
                 self.desk = desk
-                if desk.tls:
-                    self.request = desk.tls.wrap_socket(self.request, server_side=True)
                 super().setup()
 
         return _Server(address, Handler)
@@ -71,7 +71,7 @@ class _Server(Quiet, socketserver.TCPServer):
     """TCP with a thread for each client."""
 
 
-class _Session(socketserver.StreamRequestHandler):
+class _Session(Session):
     desk: ImapDesk
 
     def handle(self) -> None:
