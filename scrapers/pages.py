@@ -149,9 +149,12 @@ def _from_excerpt(page: Page, url: str, item: Item | None) -> tuple[Declared, St
 
 def _from_whole(page: Page, url: str, item: Item | None, now: datetime) -> tuple[Declared, Story]:
     tree = _tree(page)
+    held = list(tree.iter())  # as long as these live, no walk over the page makes them anew
     declared = structured.read(tree, url)
     day = _Clock(now, None, None, utc=True).first(declared.published)
-    return declared, ladder.climb(page.html, tree, declared, url, _titles(declared, item), day.date() if day else None)
+    story = ladder.climb(page.html, tree, declared, url, _titles(declared, item), day.date() if day else None)
+    del held
+    return declared, story
 
 
 def _titles(declared: Declared, item: Item | None) -> tuple[str, ...]:
