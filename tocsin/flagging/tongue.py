@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tocsin.flagging.gazetteer import ARABIC_SCRIPT
-from tocsin.flagging.matcher import languages, matcher
+from tocsin.flagging.matcher import languages, vocabulary
 from tocsin.text import fold, language, script_is_rtl
 
 SHORT = 90  # characters: below this, and undeclared, letter statistics guess wrong too often
@@ -30,7 +30,6 @@ def tongue(title: str, text: str, hint: str | None) -> str:
 def _known(folded: str, code: str) -> int:
     """How many characters of a text the lexicon of a language knows, place names left out."""
     seen = bytearray(len(folded))
-    for hit in matcher(code).find(folded):
-        if not hit.concept.startswith("place:"):
-            seen[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
+    for hit in vocabulary(code).find(folded):
+        seen[hit.start : hit.end] = b"\x01" * (hit.end - hit.start)
     return sum(seen)
