@@ -37,5 +37,9 @@ _SUBJECTS = re.compile(r"(?:^|\s)(?:tag|category|cat|topic|format)-[\w-]+")
 
 
 def own_names(names: str) -> str:
-    """What a box is called, without the subjects that WordPress puts among the names of a story: "tag-photo"."""
+    """What a box is called, without the subjects that WordPress puts among the names of a story.
+
+    >>> own_names("post-77 hentry tag-photo wide"), own_names("tag-list")
+    ('post-77 hentry wide', 'tag-list')
+    """
     return _SUBJECTS.sub("", names) if _STORY.search(names) else names
