@@ -156,7 +156,7 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
 
 def other_title(ours: Body, theirs: Body, *, contained: bool) -> str:
     """What two titles of one form name in one place; empty where they are no such titles."""
-    if same_heading(ours, theirs):
+    if ours.title_words != theirs.title_words and same_heading(ours, theirs):
         for gained, lost in _slots(ours, theirs, ours.title_words, theirs.title_words):
             if _telling(gained, ours, contained) and _telling(lost, theirs, contained):
                 return f"its title says {_some(gained)} where the other says {_some(lost)}"

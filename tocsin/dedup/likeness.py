@@ -7,9 +7,10 @@ invented ones (``benchmarks/siblings.py``, note 0093): change a weight by runnin
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from tocsin.dedup.guard import Body, figure, ordinal, stem
 from tocsin.dedup.keys import words
@@ -22,6 +23,7 @@ ORDINAL = -5.3  # for an ordinal in a title that the other text does not begin w
 FIGURES = -2.5  # for each figure in a lead that the other text has nowhere, where both have such
 WEEKDAY = -2.8  # for leads that name no weekday, or no part of the day, in common
 MOST_FIGURES = 4
+ARABIC = "\u0600"  # the first letter of the script
 BEGINNING = 24  # words in which a weekday dates the story
 NUMBERED = 30  # words in which an ordinal is looked for
 FAR = timedelta(hours=72)
@@ -39,8 +41,8 @@ _PARTS = (  # of a day: the market's opening and its close, the morning's bullet
     "evening soir abend avond aksam مساء ئێوارە",
 )
 _EVERY = frozenset(words("every each chaque jeden elke cada ogni her كل هر هەموو"))  # "our letter, each morning"
-_DAY = {name: day for day, names in enumerate(_WEEKDAYS) for name in names.split()}
-_PART = {name: part for part, names in enumerate(_PARTS) for name in words(names)}
+_DAY = {name: day for day, names in enumerate((*_WEEKDAYS, *_PARTS)) for name in words(names)}
+_OF_THE_WEEK, _OF_THE_DAY = frozenset(range(7)), frozenset((7, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +103,35 @@ def _figures(one: Body, other: Body) -> int:
 
 
 def _other_day(one: Body, other: Body) -> bool:
-    return any(_apart(_named(one, among), _named(other, among)) for among in (_DAY, _PART))
+    return any(mine and its and not mine & its for mine, its in _days(one, other))
 
 
 def another_day(one: Body, other: Body) -> bool:
     """True where each of two texts begins with a day, or a part of the day, that the other has nowhere."""
-    for among in (_DAY, _PART):
-        mine, its = _named(one, among), _named(other, among)
-        if (
-            mine
-            and its
-            and not (mine & _named(other, among, len(other.words)) or its & _named(one, among, len(one.words)))
-        ):
-            return True
-    return False
+    return any(
+        mine and its and not mine & its and not mine & _named(other.words) and not its & _named(one.words)
+        for mine, its in _days(one, other)
+    )
 
 
-def _apart(mine: set[int], its: set[int]) -> bool:
-    return bool(mine and its) and not mine & its
+def _days(one: Body, other: Body) -> tuple[tuple[frozenset[int], frozenset[int]], ...]:
+    """Of the week and of the day: what the beginning of each names."""
+    mine, its = _dated(one), _dated(other)
+    return tuple((mine & some, its & some) for some in (_OF_THE_WEEK, _OF_THE_DAY))
 
 
-def _named(of: Body, among: Mapping[str, int], most: int = BEGINNING) -> set[int]:
-    """The days, or the parts of a day, that so many words and the title name."""
-    found, before = set(), ""
-    for word in (*of.title_words, *of.words[:most]):
-        for form in (word, word[1:], f"ا{word[1:]}"):  # Arabic glues "on" and "for" to the day
-            if form in among and before not in _EVERY:
-                found.add(among[form])
-        before = word
-    return found
+@lru_cache(maxsize=1024)
+def _dated(of: Body) -> frozenset[int]:
+    return _named((*of.title_words, *of.words[:BEGINNING]))
+
+
+def _named(told: Sequence[str]) -> frozenset[int]:
+    """The days and the parts of a day that words name."""
+    found = set()
+    for n, word in enumerate(told):
+        day = _DAY.get(word)
+        if day is None and word[0] >= ARABIC:  # which glues "on" and "for" to the day
+            day = _DAY.get(word[1:], _DAY.get(f"ا{word[1:]}"))
+        if day is not None and (not n or told[n - 1] not in _EVERY):
+            found.add(day)
+    return frozenset(found)
