@@ -26,10 +26,12 @@ _WITH = r"\b(?:avec|with|mit|met)\b(?= )|\bcon\b(?= [A-Z])"
 _AND_WITH = re.compile(rf"\s*(?:{_JOINED}|/|\s[-–—]\s|{_WITH})\s*")
 _HOUSE_WITH = re.compile(rf"^[^,;/|]{{2,40}} (?:{_WITH}) [\w ,/&-]{{2,60}}$")  # "FRANCE 24 avec AFP et Reuters"
 _NO_NAME = re.compile(
-    r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|minutes?|min|ago|read|share|views?|comments?|follow)\b",
+    r"https?:|www\.|@|\d{2}:\d{2}|\b(?:updated|published|publié|(?-i:minutes?|min)|ago|read|share|views?|comments?|follow)\b",
     re.I,
 )
-_DATE = re.compile(r"\s*[·,|]\s*[^\W\d_]{2,12}\.?\s+\d|[\s·,|]*(?:\b(?:on|le|am|op|el|at|à)\b[^·\d]{0,14})?\d")
+_FIGURE = re.compile(r"(?P<before>[^\W\d_]+)?\W*?(?P<figure>\d+)(?P<more>[/.:h-]\d)?\W*(?P<after>[^\W\d_]+)?")
+_COUNTED = frozenset({"min", "mins", "minutes", "hours", "h", "heures", "uur", "views", "comments", "days"})
+_JOINT = re.compile(r"[\s·,|(–-]*(?:\b(?:on|le|am|op|el|at|à)\b[\s·,]*)?(?:\b[^\W\d_]{2,10}\.?,?\s*)?$")
 _CITY = re.compile(r"^[^\W\d_]{2,14}(?: [^\W\d_]{2,14})?\s*:\s+(?=\S)")  # "ديالى: حسين الكعبي"
 _INITIALS = re.compile(r"[a-z]{1,4}")
 _AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "anp"})
@@ -90,7 +92,7 @@ def each_once(names: Iterable[str]) -> tuple[str, ...]:
 
 def shown(text: str) -> list[str]:
     """The names in a byline as people read it, agencies apart: "Marc Lenoir avec AFP", "red, APA/Reuters"."""
-    bare = _bare(_DATE.split(clean_line(text, 300), maxsplit=1)[0])
+    bare = _bare(_before_date(clean_line(text, 300)))
     found: list[str] = []
     for name in _names(bare, _AND_WITH):
         if not _is_person(name):  # a role, a place; after "the Russian and" the sentence goes on
@@ -99,12 +101,33 @@ def shown(text: str) -> list[str]:
     return found
 
 
+def _before_date(text: str) -> str:
+    """What stands before the first date or count in a byline; the figures of an outlet's name are neither."""
+    for found in _FIGURE.finditer(text):
+        before, figure, more, after = found.group("before", "figure", "more", "after")
+        month_first = before is not None and dates.is_calendar_word(before)
+        dated = more or len(figure) > 3 or (after and (after in _COUNTED or dates.is_calendar_word(after)))
+        if dated or month_first:
+            start = found.start("before") if month_first else found.start("figure")
+            return _without_joint(text[:start])
+    return text
+
+
+def _without_joint(text: str) -> str:
+    """A text without the words that lead over to a date: "on Fri,", "le"."""
+    joint = _JOINT.search(text)
+    words = joint.group() if joint else ""
+    last = re.findall(r"[^\W\d_]+", words)
+    keep = last and not dates.is_calendar_word(last[-1]) and last[-1] not in {"on", "le", "am", "op", "el", "at", "à"}
+    return text if keep else text[: len(text) - len(words)]
+
+
 def _is_person(name: str) -> bool:
     """True for a few capitalised words, or words of a script without capitals; for "MEE staff" and "dpa", too."""
     words = name.split()
     if name in _AGENCY_INITIALS:
         return True
-    known = (w in _STAFF or _CAPITAL.fullmatch(w) or _CASELESS.match(w) for w in words)
+    known = (w in _STAFF or w.isdigit() or _CAPITAL.fullmatch(w) or _CASELESS.match(w) for w in words)
     if len(words) == 1 and name.islower():
         return len(name) > 4 and name not in _NOBODY  # how bloggers sign
     return len(words) <= 6 and all(known) and not words[0].islower()
