@@ -333,3 +333,21 @@ def test_who_is_attacked_is_no_actor(text: str, named: tuple[str, ...]) -> None:
     """Foreign forces named because it was their base did not fire at it."""
     facts = code(read("", text, "en"), None)
     assert tuple(actor.value for actor in facts.actors) == named
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        pytest.param(
+            "it", "Tre razzi su Erbil: gli ordigni non hanno ferito nessuno.", ["rocket"], id="device: the rocket"
+        ),
+        pytest.param(
+            "en", "Air strikes hit PKK posts near Zakho; jets dropped bombs.", ["air strike"], id="bombs of jets"
+        ),
+        pytest.param("en", "A judge was shot dead in Basra.", ["gun"], id="a shooting names its gun"),
+        pytest.param("en", "Two judges were stabbed and shot in Basra.", ["knife"], id="what is named counts"),
+        pytest.param("en", "An explosion was heard in Basra.", [], id="an explosion names nothing"),
+    ],
+)
+def test_what_an_act_says_of_its_means(language: str, text: str, names: list[str]) -> None:
+    assert [said.value.name for said in code(read("", text, language), None).weapons] == names
