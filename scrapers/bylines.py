@@ -127,6 +127,8 @@ def _is_person(name: str) -> bool:
     words = name.split()
     if name in _AGENCY_INITIALS:
         return True
+    if masthead.is_label(name):  # "Posted", "Veröffentlicht"
+        return False
     known = (w in _STAFF or w.isdigit() or _CAPITAL.fullmatch(w) or _CASELESS.match(w) for w in words)
     if len(words) == 1 and name.islower():
         return len(name) > 4 and name not in _NOBODY  # how bloggers sign
