@@ -108,6 +108,8 @@ def _other_day(one: Body, other: Body) -> bool:
 
 def another_day(one: Body, other: Body) -> bool:
     """True where each of two texts begins with a day, or a part of the day, that the other has nowhere."""
+    if _dated(one) == _dated(other):
+        return False
     return any(
         mine and its and not mine & its and not mine & _named(other.words) and not its & _named(one.words)
         for mine, its in _days(one, other)
