@@ -25,6 +25,7 @@ _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LEVELS = 3  # boxes around a block whose names say where it stands
 _LONGEST_HEADING = 160  # characters
 _BEYOND = 3  # blocks before the first and after the last of the text that may belong to it
+_NUMBERED = dict.fromkeys(map(ord, "0123456789"))  # "part-1" and "part-2" are one kind of box
 _PIECE = 40  # letters in common that make two ways of writing one paragraph
 Boxes = tuple[str, ...]  # tags and names of the boxes around a block, innermost first
 Place = tuple[str, Boxes]
@@ -116,7 +117,7 @@ def place_of(element: HtmlElement, known: dict[HtmlElement, Boxes]) -> Place:
 
 
 def _named(element: HtmlElement) -> str:
-    return f"{element.tag}.{element.get('class') or ''}"
+    return f"{element.tag}.{element.get('class') or ''}".translate(_NUMBERED)
 
 
 def _upwards(element: HtmlElement) -> Iterator[HtmlElement]:

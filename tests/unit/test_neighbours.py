@@ -101,6 +101,12 @@ def test_a_text_that_stands_in_two_places_loses_neither() -> None:
     assert neighbours.without_tail("\n".join(STORY), blocks_of(body)) == "\n".join(STORY)
 
 
+def test_numbered_boxes_are_one_kind_of_place() -> None:
+    first, last = ("".join(f"<p>{p}</p>" for p in part) for part in (STORY[:-1], STORY[-1:]))
+    body = f'<div class="part-1">{first}</div><div class="ad">Advertisement</div><div class="part-2">{last}</div>'
+    assert neighbours.without_tail("\n".join(STORY), blocks_of(body)) == "\n".join(STORY)
+
+
 @pytest.mark.parametrize(
     "extra",
     [
