@@ -126,9 +126,10 @@ def test_numbered_boxes_are_one_kind_of_place() -> None:
         "<p>(إعداد أحمد صالح للنشرة العربية - تحرير علي هادي)</p>",
         "<p>(Reportage de Jean Dupont à Bagdad, édité par Anne Martin)</p>",
         "<h3>Most read in Middle East</h3>",
+        "<p>You may also like</p>",
     ],
     ids=["card", "pointer", "picture", "life", "sign-up", "row",
-         "offer", "follow", "credit en", "credit AP", "credit ar", "credit fr", "most read"],
+         "offer", "follow", "credit en", "credit AP", "credit ar", "credit fr", "most read", "more"],
 )  # fmt: skip
 def test_what_is_linked_pictured_or_credited_never_enters_the_text(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
     body = "".join(f"<p>{p}</p>" for p in STORY)
