@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from scrapers import dates, masthead
 from scrapers.masthead import Line
+from tocsin.origins import is_agency
 from tocsin.text import clean_line, fold_term
 
 _BY_WORDS = r"by|par|von|door|por|di|da|deur|yazan|بقلم|كتب(?:ه|ت)?|تأليف|إعداد|نوشته|نویسنده|مصنف|ئامادەکردنی|نووسینی"
@@ -66,7 +67,11 @@ def split_names(text: str) -> list[str]:
 
 def _bare(text: str) -> str:
     """A byline without "By", "Source:" and the city before its names."""
-    return _CITY.sub("", _SOURCE.sub("", _BY.sub("", clean_line(text, 300))))
+    bare = _SOURCE.sub("", _BY.sub("", clean_line(text, 300)))
+    city = _CITY.match(bare)
+    if city and is_agency(house := city.group().rstrip(": ")):  # "رويترز: بغداد" is the other way round
+        return house
+    return bare[city.end() :] if city else bare
 
 
 def _names(text: str, between: re.Pattern[str]) -> list[str]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from scrapers import daywords
 from tocsin.text import fold_term
 
 FUTURE = timedelta(minutes=10)  # clocks differ by so much; what is later is a mistake
@@ -27,15 +28,15 @@ for _line in """
 5 may mai mei mayo maggio mag maio mayis gulan مايو ايار أيار ماي مه مئی ئایار
 6 june jun juin juni junie junio giugno giu junho haziran hezirana heziran يونيو يونية حزيران جوان ژوئن جون حوزەیران
 7 july jul juillet juil juli julie julio luglio lug julho temmuz tirmeh تموز يوليو يولية جويلية ژوئیه جولای جولائی
-7 تەمموز تەممووز
-8 august aug aout augustus augst agosto ago agustos tebax اغسطس أغسطس اب آب اوت اگوست اگست ئاب
+7 تەمموز تەممووز يوليوز
+8 august aug aout augustus augst agosto ago agustos tebax اغسطس أغسطس اب آب اوت اگوست اگست ئاب غشت أوت
 9 september sep sept septembre septiembre settembre set setembro eylul ilon سبتمبر ايلول أيلول سپتامبر ستمبر ئەیلوول
-9 ئەیلول
+9 ئەیلول شتنبر
 10 october oct octobre oktober okt octubre ottobre ott outubro ekim cotmeh اكتوبر أكتوبر تشرين_الأول تشرين_الاول
 10 اکتبر اکتوبر تشرینی_یەکەم
-11 november nov novembre noviembre novembro kasim mijdar نوفمبر تشرين_الثاني نوامبر نومبر تشرینی_دووەم
+11 november nov novembre noviembre novembro kasim mijdar نوفمبر تشرين_الثاني نوامبر نومبر تشرینی_دووەم نونبر
 12 december dec decembre dezember dez diciembre dic dicembre dezembro desember aralik berfanbar ديسمبر كانون_الأول
-12 كانون_الاول دسامبر دسمبر کانوونی_یەکەم
+12 كانون_الاول دسامبر دسمبر کانوونی_یەکەم دجنبر
 """.strip().splitlines():
     _number, *_names = _line.split()
     for _name in _names:
@@ -72,8 +73,9 @@ _ZONES = {
 _AMERICAN = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
 
 _TIME = re.compile(
-    r"(?<![\d/.])(\d{1,2})(?:[:hu]| h |\.(?=\d\d ?(?:uhr|uur|[ap]\.?m\b)))(\d{2})(?!\d)(?::(\d{2})(?:[.,]\d+)?)?"
-    r"(?:\s*(a\.?\s?m\.?|p\.?\s?m\.?|ص|م|صباحا|مساء|ق\.ظ|ب\.ظ)(?![^\W\d_]))?"
+    r"(?<![\d/.])(\d{1,2})(?:[:hu]| h |\.(?=\d\d ?(?:uhr|uur|[ap]\.?m\b|bst\b|gmt\b|ces?t\b|utc\b)))(\d{2})(?!\d)"
+    r"(?::(\d{2})(?:[.,]\d+)?)?"
+    rf"(?:\s*({daywords.HALF})(?![^\W\d_]))?"
 )
 _OFFSET = re.compile(
     r"^\s*\(?\s*(?:(?:gmt|utc)\s*([+-])\s*(\d{1,2}):?(\d{2})?\b|([+-])\s?(\d{2}):?(\d{2})?\b(?!\s*[^\W\d]|[-/.]\d))"
@@ -84,7 +86,7 @@ _SIGNED = re.compile(
     r"(?::\d\d(?:[.,]\d+)?|\d{6}) ?(?:z|[+-]\d\d:?(?:\d\d)?)(?![\w:-])|\b(?:gmt|utc)\b|(?:بتوقيت|توقيت) "
 )
 _YMD = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
-_DMY = re.compile(r"(?<![\d/])(\d{1,2})(?:[-/.]| [-/] )(\d{1,2})(?:[-/.]| [-/] )(\d{4})(?!\d)")
+_DMY = re.compile(r"(?<![\d/])(\d{1,2})(?:[-/.]| [-/] )(\d{1,2})(?:[-/.]| [-/] )(\d{4}|[23]\d(?![:./-]))(?!\d)")
 _WEEKDAY_BEFORE = re.compile(r"([^\W\d_]{2,10})\W{1,3}$")
 _D_MONTH_Y = re.compile(
     r"(?<!\d)(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.,/-]+(?:de\s+)?([^\W\d]+)(?:\s?[/(]\s?[^\W\d]+\)?)?[\s.,/|-]+"
@@ -92,6 +94,7 @@ _D_MONTH_Y = re.compile(
 )
 _D_MONTH = re.compile(r"(?<![\d:])(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.]+(?:de\s+)?([^\W\d]+)")
 _MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:de[l]?\s+)?(\d{4})(?!\d)")
+_AMERICAN_CLOCK = re.compile(r"\| *\(?[ecmp][ds]t\b")  # where the time was cut out
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2})(\d{2})(\d{2})?)?")
 
 
@@ -135,7 +138,13 @@ def read(
         return None
     text = _TWO_WORDS.sub(r"\1_\2", " ".join(fold_term(raw).split()))
     home = zone(timezone_name)
-    moment = _epoch(text) or _shaped(text, home) or _this_year(text, home, now) or _guessed(raw, home, language, now)
+    moment = (
+        _epoch(text)
+        or _shaped(text, home)
+        or _spoken(text, home, now)
+        or _this_year(text, home, now)
+        or _guessed(raw, home, language, now)
+    )
     if moment is None or moment < _EARLIEST:
         return None
     if moment > now + FUTURE and not future:
@@ -205,6 +214,20 @@ def _this_year(text: str, home: tzinfo, now: datetime) -> datetime | None:
     return next((moment for moment in moments if moment is not None and moment <= now + FUTURE), None)
 
 
+def _spoken(text: str, home: tzinfo, now: datetime) -> datetime | None:
+    """The moment that a time beside "today" or "yesterday" names, by the day of the outlet."""
+    time = _TIME.search(text)
+    back = _back(time, text)
+    if time is None or back is None:
+        return None
+    day = now.astimezone(home).date() - timedelta(days=back)
+    return _build([day.year, day.month, day.day], _clock(time), _zone_of(time, text, home))
+
+
+def _back(time: re.Match[str] | None, text: str) -> int | None:
+    return None if time is None else daywords.days_back(text[: time.start()], text[time.end() :])
+
+
 def _day_of_year(text: str) -> list[int] | None:
     """Month and day of words that leave out the year."""
     for found in _D_MONTH.finditer(text):
@@ -243,7 +266,10 @@ def _month(word: str) -> int | None:
 def _ordered(found: re.Match[str], text: str) -> list[int] | None:
     """The year, month and day of "07/03/2026": the day first, unless it cannot be or the weekday before it says no."""
     first, second, year = (int(part) for part in found.groups())
+    year += 2000 if year < 100 else 0
     if second > 12:
+        return [year, first, second]
+    if first <= 12 and _AMERICAN_CLOCK.search(text):
         return [year, first, second]
     before = _WEEKDAY_BEFORE.search(text[: found.start()])
     weekday = _WEEKDAYS.get(before.group(1)) if before else None
@@ -272,11 +298,7 @@ def _from_persian(year: int, month: int, day: int) -> list[int] | None:
 
 def _clock(found: re.Match[str]) -> tuple[int, int, int]:
     hour, minute, second = int(found.group(1)), int(found.group(2)), int(found.group(3) or 0)
-    half = (found.group(4) or "").replace(".", "").replace(" ", "")
-    if half in {"pm", "م", "مساء", "بظ"} and hour < 12:
-        hour += 12
-    elif half in {"am", "ص", "صباحا", "قظ"} and hour == 12:
-        hour = 0
+    hour = daywords.hour_of(hour, found.group(4) or "", found.string[: found.start()])
     return hour, minute, second
 
 
@@ -351,7 +373,9 @@ def _guessed(raw: str, home: tzinfo, language: str | None, now: datetime) -> dat
 def names_day(text: str) -> bool:
     """True when a folded text names a day in one of our shapes; without its year, only beside a time."""
     text = _open(_TWO_WORDS.sub(r"\1_\2", text))
-    return _day(text) is not None or (_TIME.search(text) is not None and _day_of_year(text) is not None)
+    time = _TIME.search(text)
+    beside = time is not None and (_day_of_year(text) is not None or _back(time, text) is not None)
+    return beside or _day(text) is not None
 
 
 def is_calendar_word(word: str) -> bool:

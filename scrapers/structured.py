@@ -245,17 +245,18 @@ _TIMED = re.compile(r"\d[T ]+\d\d?:\d\d")
 
 
 def _published(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str], around: Masthead) -> Iterator[str]:
-    timed = False
-    for value in (_string(node, "datePublished"), *(meta.get(k, "") for k in _PUBLISHED), _string(node, "dateCreated")):
-        if value:
-            timed = timed or _TIMED.search(value) is not None
-            yield value
-    if timed:  # what is written on the page is not better, and dear to find
-        return
-    for element in tree.xpath("//*[@itemprop='datePublished' or @pubdate]"):
-        if value := element.get("datetime") or element.get("content") or element.get("title"):
-            yield value
-    yield from around.published
+    said = (_string(node, "datePublished"), *(meta.get(k, "") for k in _PUBLISHED), _string(node, "dateCreated"))
+    found = [value for value in said if value]
+    if not any(map(_TIMED.search, found)):  # else what is written on the page is not better, and dear to find
+        marked = tree.xpath("//*[@itemprop='datePublished' or @pubdate]")
+        found += (v for e in marked if (v := e.get("datetime") or e.get("content") or e.get("title")))
+        found += around.published
+        found += _elsewhere(tree) if found or not around.updated else around.updated
+    yield from found
+
+
+def _elsewhere(tree: HtmlElement) -> Iterator[str]:
+    """The first times for machines in the likelier parts of a page, be they of other stories."""
     for path in (
         "//article//time[@datetime]",
         "//header//time[@datetime]",

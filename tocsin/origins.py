@@ -21,6 +21,7 @@ DATA = Path(__file__).with_name("agencies.yaml")
 HEAD = 220  # characters in which a tag or dateline stands
 TAIL = 260
 _AROUND = 200  # characters around a name in which the words stand that show what it did; they are half as long
+_DATELINE = 45  # characters of a line above the text that names a place and agencies
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _SPLIT = re.compile(
     r"\s*[/,;+&|–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
@@ -42,6 +43,7 @@ class _Agencies:
     named: re.Pattern[str]  # the spellings that ``told`` looks for, wherever they stand
     sourced: re.Pattern[str]
     reported: re.Pattern[str]
+    relayed: re.Pattern[str]
     contributed: re.Pattern[str]
     owned: re.Pattern[str]
 
@@ -61,13 +63,17 @@ def _agencies() -> _Agencies:
     return _Agencies(
         canonical,
         dateline=re.compile(rf"^(?:[^.!?؟\n]{{0,80}}?[\s(/–—-])??\(?({every})\s*(?:\)|/|:|\||\s[-–—]|[–—]|-(?=\s))"),
-        told=re.compile(_TOLD.replace("NAME", f"({_any(firm)})")),
+        told=re.compile(_TOLD.replace("NAMES", _loose(firm)).replace("NAME", f"({_any(firm)})")),
         named=_by_initials(firm),
         sourced=re.compile(
             r"(?:^|\s)(?:[Ss]ources?|[Bb]ron|[Qq]uelle|[Ff]uente|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
             rf"(?:l['’]|de |die |la )?({every})"
         ),
         reported=re.compile(rf"(?:به|بە) گزارش (?:خبرگزاری |خبرنگار |سرویس )?({every})"),
+        relayed=re.compile(
+            r"(?:[^.؟!\n]{0,80}?[\s،,])?(?:به نقل از|نقلا عن|نقلاً عن) (?:خبرگزاری |وكالة |سایت |پایگاه خبری )?"
+            rf"({every})"
+        ),
         contributed=re.compile(rf"(?:^|\n)\W*(?:The )?({every}[^\n]{{0,200}}?)\bcontributed (?:reporting|to this)\b"),
         owned=re.compile(rf"©\s*(?:copyright )?\d{{4}}\s*({every})"),
     )
@@ -86,6 +92,9 @@ _TOLD = (
     r"|\b(?:dijo|declaró|señaló|confirmó|explicó)[^.\n]{0,30}? a "
     r"|(?:\bل|\bلـ\s?|إلى |في حديث ل)(?:وكالة )?[(\"«]?"
     r")NAME"
+    r"|(?:\bبه |\bبە |گفتگو با |گفت‌وگو با |مصاحبه با |خبرنگار |پەیامنێری )(?:خبرگزاری |خبرنگار )?[(\"«]?NAME"
+    r"(?= ?[)\"»]?ی? ?(?:گفت|گوت|ڕاگەیاند|اعلام|توضیح|تأکید|،))"
+    r"|NAMES(?:['’](?:y?[ae])\b| muhabir|[’']n?[ıiuü]n sorular)"
 )
 
 
@@ -93,6 +102,11 @@ def _by_initials(spellings: list[str]) -> re.Pattern[str]:
     """Any of some sorted spellings: where a letter begins none, it is looked at once and not once for each."""
     groups = [(initial, "|".join(re.escape(s[1:]) for s in same)) for initial, same in groupby(spellings, key=_initial)]
     return re.compile("|".join(f"{re.escape(initial)}(?:{rests})" for initial, rests in groups))
+
+
+def _loose(spellings: Iterable[str]) -> str:
+    """Any of some spellings as a whole word, which endings may follow: "Reuters'a"."""
+    return rf"\b({'|'.join(map(re.escape, sorted(set(spellings), key=lambda s: (-len(s), s))))})"
 
 
 def _initial(spelling: str) -> str:
@@ -130,31 +144,35 @@ def find(
     return tuple(credited | told)
 
 
+def is_agency(name: str) -> bool:
+    """True for a name under which an agency is credited."""
+    return name in _agencies().canonical
+
+
 def _told(text: str, agencies: _Agencies) -> Iterator[str]:
     """Agencies that were told, asked or there, in the order of the text; what is far from their names is not read."""
     start = end = 0
     for name in agencies.named.finditer(text):
         if name.start() - _AROUND > end:
-            yield from (agencies.canonical[found.group(1)] for found in agencies.told.finditer(text, start, end))
+            yield from (
+                agencies.canonical[found[found.lastindex or 1]] for found in agencies.told.finditer(text, start, end)
+            )
             start = name.start() - _AROUND
         end = name.end() + _AROUND
-    yield from (agencies.canonical[found.group(1)] for found in agencies.told.finditer(text, start, end))
+    yield from (agencies.canonical[found[found.lastindex or 1]] for found in agencies.told.finditer(text, start, end))
 
 
 def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agencies) -> Iterator[str]:
     """Agencies in the firm places: dateline and tags, closing lines, authors; in the order of their weight."""
     head, tail = text[:HEAD], text[-TAIL:]
-    first, *more = text[:1500].split("\n")[:3]
-    for opening in (first, *(line for line in more if len(line) > _PARAGRAPH)):  # a lead may stand before the dateline
-        if dateline := agencies.dateline.match(opening[:HEAD].lstrip("\"'«“ ")):
-            yield agencies.canonical[dateline.group(1)]
-    if found := agencies.reported.match(text):  # how Persian agencies open their own
-        yield agencies.canonical[found.group(1)]
+    yield from _opened(text, agencies)
     for place in (head, tail, title):
         for bracket in re.findall(r"[(\[（]([^()\[\]]{2,60})[)\]）]", place):
             yield from _parts(bracket, agencies)
     for author in authors:
         yield from _parts(author, agencies)
+        if (house := author.partition(":")[0].strip()) in agencies.canonical:  # "رويترز: بغداد"
+            yield agencies.canonical[house]
     for line in tail.split("\n")[-3:]:
         if len(line) <= 70 and not _PHOTO.search(line):
             yield from _parts(re.sub(r"^©\s*(?:\d{4}\s*)?|[.\s]+$", "", line), agencies)
@@ -163,6 +181,19 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
     for source in agencies.sourced.finditer(head + "\n" + tail):
         yield agencies.canonical[source.group(1)]
     yield from _signed_off(text[-800:], agencies)
+
+
+def _opened(text: str, agencies: _Agencies) -> Iterator[str]:
+    """Agencies in the dateline of a text, be it a line of its own, and in the words that open Persian ones."""
+    first, *more = text[:1500].split("\n")[:3]
+    if len(first) <= _DATELINE and len(_SPLIT.split(first)) > 1:  # a dateline in a line of its own: "بغداد - واع"
+        yield from _parts(first, agencies)
+    for opening in (first, *(line for line in more if len(line) > _PARAGRAPH)):  # a lead may stand before the dateline
+        if dateline := agencies.dateline.match(opening[:HEAD].lstrip("\"'«“ ")):
+            yield agencies.canonical[dateline.group(1)]
+    for opening_words in (agencies.reported, agencies.relayed):
+        if found := opening_words.match(text):
+            yield agencies.canonical[found.group(1)]
 
 
 def _signed_off(end: str, agencies: _Agencies) -> Iterator[str]:
