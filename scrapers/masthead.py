@@ -251,6 +251,8 @@ def _lines(events: Iterator[Event]) -> Iterator[Line]:
 
 
 def _line(pieces: list[str], shown: list[str], boxes: list[HtmlElement]) -> Line | None:
+    if len(pieces) == 1 and not pieces[0].strip():  # most of them: between the tags of boxes
+        return None
     cleaned = [piece for piece in map(_squeezed, pieces) if piece]
     if not cleaned:
         return None

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from lxml import etree
 from lxml.html import HtmlElement
+
+
+def finder(path: str) -> Callable[..., list[HtmlElement]]:
+    """An XPath to elements, made ready once: to read a path anew takes as long as to search a small page."""
+    search: Callable[..., Any] = etree.XPath(path)
+    return search
 
 
 def whole_text(element: HtmlElement) -> str:

@@ -16,7 +16,7 @@ LEAST = 400  # characters of a story; shorter strings are teasers and labels
 LONGEST = 400_000
 MOST = 2_000_000  # characters of script looked through
 _PARAGRAPH = re.compile(r"(?:\\{1,8}u003c|<)(?:p|br)\b", re.I)
-_MARKS = tuple(f"{sign}{letter}" for sign in ("<", "u003c", "u003C") for letter in "pPbB")  # cheap to look for
+_SIGNS, _INITIALS = ("<", "u003c", "u003C"), "pPbB"  # cheap to look for
 _STRING = re.compile(r'(?<!\\)"((?:[^"\\]++|\\.)*+)"', re.S)  # possessive: a script of quotes alone costs no more
 _DATE = re.compile(
     r'"(?:date_?[Pp]ublished|published_?(?:At|at|Date|On|Time)|publication_?[Dd]ate|publishDate|firstPublish\w*'
@@ -28,13 +28,17 @@ def html(tree: HtmlElement) -> str:
     """The longest piece of HTML with paragraphs among the strings in a page's scripts; "" when there is none."""
     best = ""
     for script in _scripts(tree):
-        if not any(mark in script for mark in _MARKS) or not _PARAGRAPH.search(script):
+        if not _may_hold_markup(script) or not _PARAGRAPH.search(script):
             continue
         for found in _STRING.finditer(script):
             piece = _decoded(found.group(1)) if LEAST <= found.end() - found.start() <= LONGEST else ""
             if len(piece) > len(best) and len(_PARAGRAPH.findall(piece)) >= 2:
                 best = piece
     return best
+
+
+def _may_hold_markup(script: str) -> bool:
+    return any(sign in script and any(sign + initial in script for initial in _INITIALS) for sign in _SIGNS)
 
 
 def text(tree: HtmlElement) -> str:
