@@ -36,8 +36,8 @@ def _facts(**fields: object) -> Facts:
                 weapons=[Weapon("Katyusha rocket", 2)], damage="2 vehicles damaged", claim="unclaimed",
             ),
             "Rocket attack, Baghdad (Green Zone): 2 Katyusha rockets, 1 intercepted; 2 vehicles damaged; "
-            "no casualties reported; unclaimed",
-            id="everything",
+            "unclaimed",
+            id="everything, silent on casualties",
         ),
         pytest.param(
             _facts(event_type="Suicide bomb", places=[BAGHDAD], killed=Count(12, 14), wounded=Count(30, 30),
@@ -47,10 +47,21 @@ def _facts(**fields: object) -> Facts:
         ),
         pytest.param(
             _facts(
-                event_type="Air/drone strike", places=[ASAD, ANBAR], weapons=[Weapon("drone", 1)], killed=Count(0, 0)
+                event_type="Air/drone strike", places=[ASAD, ANBAR], weapons=[Weapon("drone", 1)], killed=Count(0, 0),
+                wounded=Count(0, 0),
             ),
             "Drone attack, Ain al-Asad (Anbar): 1 drone; no casualties reported",
             id="site in a governorate",
+        ),
+        pytest.param(
+            _facts(event_type="Air/drone strike", places=[ANBAR], killed=Count(0, 0)),
+            "Air strike, Anbar: no deaths reported",
+            id="no deaths, and nothing of wounded",
+        ),
+        pytest.param(
+            _facts(event_type="Air/drone strike", places=[ANBAR], wounded=Count(0, 0)),
+            "Air strike, Anbar: no wounded reported",
+            id="no wounded, and nothing of dead",
         ),
         pytest.param(
             _facts(event_type="Attack", places=[BAGHDAD], killed=Count(24, 99)),

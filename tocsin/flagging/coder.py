@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tocsin.flagging.coder_claim import claim
 from tocsin.flagging.coder_kind import event_type
 from tocsin.flagging.coder_places import places
 from tocsin.flagging.coder_scene import Clause, Scene, labels, outermost, scene
@@ -13,7 +14,7 @@ from tocsin.flagging.coder_when import when
 from tocsin.flagging.mainevent import main_sentences
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.reading import Reading
-from tocsin.model import Claim, Facts, Said
+from tocsin.model import Facts, Said
 
 # Of the targets named, the one an analyst asks for first.
 _TARGETS = (
@@ -137,15 +138,3 @@ def _is_victim(clause: Clause, hit: Hit) -> bool:
     if hit.concept not in _STATES or not clause.has("fact.killed", "fact.wounded"):
         return False
     return any(0 <= hit.start - n.end <= _COUNTS for n in clause.numbers)
-
-
-def claim(view: Scene) -> Said[Claim] | None:
-    """Claimed, unclaimed or denied, when the text says so."""
-    kinds: dict[str, Claim] = {"fact.claimed": "claimed", "fact.unclaimed": "unclaimed", "fact.denied": "denied"}
-    for clause in view.clauses:
-        for hit in outermost(clause.of(*kinds)):
-            value = kinds[hit.concept]
-            if value == "claimed" and any(0 <= hit.start - h.end <= 30 for h in clause.of("fact.negation")):
-                value = "unclaimed"
-            return Said(value, view.span(clause, hit.start, hit.end))
-    return None

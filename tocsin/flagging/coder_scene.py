@@ -37,6 +37,8 @@ _OF_EVENTS = (
 _FAMILIES = frozenset({"force", "actor", "weapon", "dem", "people"})  # that the coder asks for whole
 NOWHERE = 1 << 30  # an offset that no text has
 _OPENING = 8  # characters: "In response to the attack, jets struck" tells its own attack later
+_SUICIDE = frozenset({"fact.suicide", "act.suicide_bombing"})
+_DRONES = frozenset({"weapon.drone", "weapon.armed_drone"})
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
 _HARM = (  # what "fact.other" takes back
     "fact.killed", "fact.one", "fact.intercepted", "act.intercept", "act.shooting",
@@ -156,6 +158,8 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
             # Arabic "فجر اليوم": at dawn today, not "blew up"; "نقطة تفتيش": a checkpoint, not a search; a bomb-maker
             # is no bombing
             continue
+        if name in _SUICIDE and _of_a_drone(hit, sentence.hits):
+            continue  # "drones kamikazes" kill no bomber
         if groups and name.startswith(_NAMED_FOR) and _within(hit, groups):
             continue  # the martyrs of "Sayyid al-Shuhada" are a name
         if others and name.startswith(_HARM) and _within(hit, others):
@@ -185,6 +189,10 @@ def _answered(hits: tuple[Hit, ...]) -> int:
 
 def _of_rockets(fire: Hit, hits: tuple[Hit, ...]) -> bool:
     return any(fire.start <= h.start <= fire.end + 4 and h.end > fire.end for h in hits if h.concept in FLYING)
+
+
+def _of_a_drone(word: Hit, hits: tuple[Hit, ...]) -> bool:
+    return any(h.start < word.end and word.start < h.end for h in hits if h.concept in _DRONES)
 
 
 def _within(hit: Hit, names: list[Hit]) -> bool:

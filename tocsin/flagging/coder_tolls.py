@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tocsin.flagging.coder_ages import without_ages
 from tocsin.flagging.coder_one import DENIED, one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
@@ -34,14 +35,16 @@ class _Toll:
     vague: bool
     attacker: bool  # counts attackers only
     more: bool  # "another 47", "in a second attack": a count beside the first, not instead of it
+    army: bool  # "neutralised": what one side says of its enemies, wherever it was
 
 
 def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     """Killed and wounded of the main event; None where the text does not say."""
     found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _in_clause(scene, clause)]
-    killed = _chosen(scene, [t for t in found if t.kind == "fact.killed"])
+    killed = _chosen(scene, [t for t in found if t.kind == "fact.killed" and not t.army])
     wounded = _chosen(scene, [t for t in found if t.kind == "fact.wounded"])
     killed = killed or one_victim(scene, "fact.killed", _may_count_people)
+    killed = killed or _chosen(scene, [t for t in found if t.army])
     wounded = wounded or one_victim(scene, "fact.wounded", _may_count_people)
     hurt = killed or wounded  # then "no casualties" is of somebody else: of the embassy's own staff
     killed = killed or _none(scene, "fact.killed", bool(hurt and hurt.value.max))
@@ -115,7 +118,7 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     nobody = clause.of("fact.nobody")  # its "one" is no number
     counts = [
         n
-        for n in clause.numbers
+        for n in without_ages(clause, _following)
         if _may_count_people(clause, n) and not any(h.start <= n.start and n.end <= h.end for h in nobody)
     ]
     options = {t: _options(clause, t, triggers, counts) for t in triggers}
@@ -324,9 +327,10 @@ def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list
     attacker = any(0 <= h.start - number.end <= 12 for h in clause.of("fact.attacker"))
     more = any(0 <= h.start - number.end <= 2 or 0 <= number.start - h.end <= 2 for h in clause.of("fact.more"))
     more = more or any(h.end <= start for h in clause.of("fact.second"))
+    army = any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.neutralised"))
     span = scene.span(clause, min(start, trigger.start), max(end, trigger.end))
     low, high = sum(n.low for n in group), sum(n.high for n in group)
-    return _Toll(_kind(trigger), low, high, clause.rank, span, number.kind == "vague", attacker, more)
+    return _Toll(_kind(trigger), low, high, clause.rank, span, number.kind == "vague", attacker, more, army)
 
 
 def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:

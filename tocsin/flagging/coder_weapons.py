@@ -139,12 +139,17 @@ def count_before(clause: Clause, hit: Hit) -> Number | None:
     for number in clause.numbers:
         if number.kind in ("vague", "ordinal"):
             continue
-        if number.start <= hit.start < number.end:
-            return number
+        if number.start <= hit.start < number.end and not _part_of_name(number, hit):
+            return number  # a dual, or one word with what it counts
         gap = clause.between(number.end, hit.start)
         if number.end <= hit.start and len(gap.split()) <= 3 and not _blocked(clause, number, hit, gap):
             best = number
     return best
+
+
+def _part_of_name(number: Number, hit: Hit) -> bool:
+    """True for the "one" of "one way attack drones"."""
+    return number.kind == "exact" and number.start == hit.start and number.end < hit.end
 
 
 def _blocked(clause: Clause, number: Number, hit: Hit, gap: str) -> bool:

@@ -110,7 +110,11 @@ def find(text: str, offset: int, language: str) -> tuple[Number, ...]:
     parts: list[_Part] = []
     for match in _TOKEN.finditer(text):
         token = match.group()
-        part = _digits(match, text, words) if token[0].isdigit() else _word(token, match.start(), match.end(), language)
+        part = (
+            _digits(match, text, words)
+            if token[0].isdigit()
+            else _word(token, match.start(), match.end(), text, language)
+        )
         if token in words.before_ten and _ten_follows(text, match.end(), language):
             part = _Part(match.start(), match.end(), 1)
         if isinstance(part, _Part) and part.value in _HALVED and _halved(text, match.start(), words):
@@ -154,9 +158,18 @@ def _ends_in_one(parts: list[_Part], start: int, text: str, words: _Words) -> bo
     return text[parts[-1].end : start].strip("- ") in words.joiners
 
 
-def _word(token: str, start: int, end: int, language: str) -> _Part | Number | None:
+def _of_a_compound(text: str, end: int, language: str) -> bool:
+    """True for the "one" of "one-way drones", which counts nothing; "twenty-one", "two-to-three" are counts."""
+    following = _TOKEN.match(text, end + 1) if text[end : end + 1] == "-" else None
+    if following is None or following.group()[0].isdigit():
+        return False
+    word = following.group()
+    return word not in joining(language) and _known(word, language) is None
+
+
+def _word(token: str, start: int, end: int, text: str, language: str) -> _Part | Number | None:
     known = _known(token, language)
-    if known is None:
+    if known is None or (known[2] in ("exact", "article") and _of_a_compound(text, end, language)):
         return None
     low, high, kind, glued = known
     return _Part(start, end, low, glued) if kind == "exact" else Number(start, end, low, high, kind)
@@ -195,8 +208,10 @@ def _digits(match: re.Match[str], text: str, words: _Words) -> _Part | None:
         return None
     if words.dot_ordinals and _DOT_ORDINAL.match(after):
         return None
-    if after[:1] == "/" or (after[:1] == "-" and after[1:2].isalpha() and after[1:2].isascii()):
-        return None  # "8/9", "39-year-old"
+    if after[:1] == "/" or (
+        after[:1] == "-" and (after[1:2].isspace() or (after[1:2].isalpha() and after[1:2].isascii()))
+    ):
+        return None  # "8/9", "39-year-old", the first of "8- to 13-year-olds"
     if after[:1] == "," and text[start - 2 : start] == ", " and 10 <= int(token[:3]) < 100:
         return None  # an age: "Ali Hassan, 42, a judge"
     value = int(re.sub(r"\D", "", token))
@@ -265,6 +280,14 @@ def _is_between(before: Number, joined: str, text: str, words: _Words) -> bool:
     """True for the second number of "between five and seven"."""
     opening = text[: before.start].rstrip()
     return any(joined == last and opening.endswith(first) for first, last in words.between.items())
+
+
+@lru_cache(maxsize=16)
+def joining(language: str) -> frozenset[str]:
+    """The words that stand between two numbers of one range or list, or before its first: "to", "between", "and"."""
+    words = _words(language)
+    parts = {part for pair in words.between.items() for phrase in pair for part in phrase.split()}
+    return frozenset({*words.joiners, *words.ranges, *parts, words.glued_and} - {""})
 
 
 def glued_and(language: str) -> str:

@@ -1,0 +1,47 @@
+"""Ages, which stand where a toll could: "brothers aged 8 to 13 died", "im Alter von", "أعمارهم بين 8 و13"."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tocsin.flagging.coder_scene import Clause
+from tocsin.flagging.matcher import Hit
+from tocsin.flagging.numbers import Number, joining
+
+NEAR = 2  # words between "aged" and its number that join numbers themselves: "between", "from"
+_MARKS = ",-–"
+
+
+def without_ages(clause: Clause, counted: Callable[[Clause, Number], Hit | None]) -> list[Number]:
+    """The numbers of a clause that are no ages; "a man aged 40 and three children" keeps its three.
+
+    Args:
+        counted: Tells what a number counts: an age counts nobody.
+    """
+    ages = clause.of("fact.age")
+    if not ages:
+        return list(clause.numbers)
+    kept: list[Number] = []
+    last: Number | None = None  # the age before
+    for number in clause.numbers:
+        first = any(h.end <= number.start and _joined(clause, h.end, number.start, NEAR) for h in ages)
+        chained = (
+            last is not None and _joined(clause, last.end, number.start, 1) and not _of_people(clause, number, counted)
+        )
+        if number.kind == "exact" and (first or chained):
+            last = number
+        else:
+            kept.append(number)
+    return kept
+
+
+def _of_people(clause: Clause, number: Number, counted: Callable[[Clause, Number], Hit | None]) -> bool:
+    unit = counted(clause, number)
+    return unit is not None and unit.concept == "fact.unit.person"
+
+
+def _joined(clause: Clause, start: int, end: int, most: int) -> bool:
+    """True where only words that join numbers, or commas, stand between two offsets."""
+    gap = clause.between(clause.word_end(start), end)
+    words = gap.translate(dict.fromkeys(map(ord, _MARKS), " ")).split()
+    return len(words) <= most and len(gap) <= 30 and all(word in joining(clause.language) for word in words)
