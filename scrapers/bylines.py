@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from scrapers import dates, masthead
 from scrapers.masthead import Line
-from tocsin.origins import is_agency
+from tocsin.origins import is_agency, is_credit
 from tocsin.text import clean_line, fold_term
 
 _BY_WORDS = r"by|par|von|door|por|di|da|deur|yazan|بقلم|كتب(?:ه|ت)?|تأليف|إعداد|نوشته|نویسنده|مصنف|ئامادەکردنی|نووسینی"
@@ -36,7 +36,9 @@ _JOINT = re.compile(r"[\s·,|(–-]*(?:\b(?:on|le|am|op|el|at|à)\b[\s·,]*)?(?:
 _CITY = re.compile(r"^[^\W\d_]{2,14}(?: [^\W\d_]{2,14})?\s*:\s+(?=\S)")  # "ديالى: حسين الكعبي"
 _INITIALS = re.compile(r"[a-z]{1,4}")
 _AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "anp"})
-_BOX = re.compile(r"byline|author|auteur|autor|signa|writer|journalist|reporter|redact|redak|yazar|muhabir|created-?by")
+_BOX = re.compile(
+    r"byline|(?:^|[\s_-])by(?![\w-])|author|auteur|autor|signa|writer|journalist|reporter|redact|redak|yazar|muhabir|created-?by"
+)
 _DATED_BOX = re.compile(r"meta|info|detail|publi|date|time")
 _CREDIT_BOX = re.compile(r"byline|author|auteur|autor|signa|source|quelle|kaynak|agenc|credit")
 _BUTTONS = frozenset({"AA", "Aa", "A A"})  # of the size of letters; no agency
@@ -179,7 +181,7 @@ def labels(lines: Iterable[Line]) -> tuple[str, ...]:
     return tuple(
         words
         for line in lines
-        if len(line.shown[0]) <= _LABEL and (_BY.match(line.shown[0]) or _LABELS.match(line.shown[0]))
+        if len(said := line.shown[0]) <= _LABEL and (_BY.match(said) or _LABELS.match(said) or is_credit(said))
         for words in line.shown
     )
 
@@ -191,6 +193,6 @@ def credited(lines: Iterable[Line], dated: Iterable[str]) -> tuple[str, ...]:
     for line in lines:
         text = line.text
         boxed = line.shown[0] in days or _CREDIT_BOX.search(line.names)
-        if boxed or _BY.match(text) or _CREDIT.match(text):
+        if boxed or is_credit(text) or _BY.match(text) or _CREDIT.match(text):
             found += (piece for piece in line.pieces if piece not in _BUTTONS)
     return tuple(dict.fromkeys(found))

@@ -132,8 +132,8 @@ def _dates_in(segment: str, known: list[str]) -> Iterator[str]:
         return
     if dates.names_day(segment):
         yield segment[:110]
-    elif _RELATIVE.search(segment):
-        yield segment[:60]
+    elif ago := _RELATIVE.search(segment):
+        yield segment[ago.start() :][:40]
     elif known and dates.has_time(segment) and len(segment) < 40 and (day := dates.day_of(known[-1])):
         yield f"{day} {segment}"
 

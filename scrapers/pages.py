@@ -15,6 +15,7 @@ from scrapers.ladder import Story
 from scrapers.registry import Reading
 from scrapers.sections import outlet_of
 from scrapers.structured import Declared
+from scrapers.tails import credits_below
 from scrapers.titles import host_of, title_of
 from scrapers.zones import zone_of
 from tocsin import origins
@@ -106,6 +107,7 @@ def examine(
     house = declared.publisher or declared.site_name or outlet_of(declared.page_title, declared.h1, url)
     publisher = (feed.publisher if feed else "") or house or host_of(url)
     authors = _authors(site, declared, item)
+    credited = (*authors, *declared.sources, *credits_below(page.html, text))
     article = Article(
         url=page.url,
         title=clean_line(title),
@@ -116,7 +118,7 @@ def examine(
         authors=_people(authors, publisher, declared.site_name, host_of(url))[:_NAMES],
         publisher=clean_line(publisher, 200),
         section=(site.section if site else "") or declared.section,
-        origins=_origins(title, story.credits or text, (*authors, *declared.sources), publisher, feed),
+        origins=_origins(title, story.credits or text, credited, publisher, feed),
         canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),
         identity=item.identity if item else "",

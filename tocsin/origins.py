@@ -21,15 +21,27 @@ DATA = Path(__file__).with_name("agencies.yaml")
 HEAD = 220  # characters in which a tag or dateline stands
 TAIL = 260
 _AROUND = 200  # characters around a name in which the words stand that show what it did; they are half as long
+_TAG = 60  # characters of a line that names agencies alone
 _DATELINE = 45  # characters of a line above the text that names a place and agencies
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
-_SPLIT = re.compile(
-    r"\s*[/,;+&|–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
-    r"|^(?:additional )?reporting by (?:the )?|^mit (?:agentur)?material(?:ien)? (?:von |der |des )?"
-    r"|^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
-    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن)[\s:]+l?['’]?",
+_LED_BY = (
+    r"^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
+    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن|متابعة)[\s:]+l?['’]?"
+)
+_LED = re.compile(_LED_BY, re.I)
+_NEUTRAL = re.compile(
+    r"agenc(?:es|ias|ies)|agenturen|agentschappen|ajanslar|redac(?:ción|tion|tie)|rédaction|la rédaction|redaktion|red"
+    r"|staff|وكالات|متابعة|خبرگزاری‌ها",
     re.I,
 )
+_SPLIT = re.compile(
+    r"\s*[/,،;+&|·•–—-]\s*|\s+(?:avec|with|mit|met|et|and|und|en|con|y|via|from|de|مع|من)\s+"
+    r"|^(?:additional )?reporting by (?:the )?|^mit (?:agentur)?material(?:ien)? (?:von |der |des )?"
+    rf"|{_LED_BY}",
+    re.I,
+)
+_BRACKETS = re.compile(r"[()\[\]]")
+_JOINT = re.compile(r"[/:–—,،|-]")
 _CLOSING = re.compile(r"[.!?»\"”]\s*[/(–—-]?\s*((?:avec |with |mit |met )?[^\s.()][^.()\n]{1,40})\W*$")
 _PHOTO = re.compile(r"photos?\b|foto|image|bild|getty|picture|صورة|تصوير|crédit", re.I)
 _REUTERS_DESK = re.compile(r"\((?:additional )?reporting by .{3,300}editing by ", re.I | re.S)
@@ -149,6 +161,19 @@ def is_agency(name: str) -> bool:
     return name in _agencies().canonical
 
 
+def is_credit(line: str) -> bool:
+    """True for a line that names agencies, and no person or outlet beside them.
+
+    >>> is_credit("Belga - AFP"), is_credit("Agencias (EFE / AFP)"), is_credit("Marc Lenoir avec AFP")
+    (True, True, False)
+    """
+    if len(line) > _TAG:
+        return False
+    parts = [_LED.sub("", part).strip(" .") for part in _SPLIT.split(_BRACKETS.sub("/", line))]
+    named = [part for part in parts if part and not _NEUTRAL.fullmatch(part)]
+    return bool(named) and all(map(is_agency, named))
+
+
 def _told(text: str, agencies: _Agencies) -> Iterator[str]:
     """Agencies that were told, asked or there, in the order of the text; what is far from their names is not read."""
     start = end = 0
@@ -186,8 +211,8 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
 def _opened(text: str, agencies: _Agencies) -> Iterator[str]:
     """Agencies in the dateline of a text, be it a line of its own, and in the words that open Persian ones."""
     first, *more = text[:1500].split("\n")[:3]
-    if len(first) <= _DATELINE and len(_SPLIT.split(first)) > 1:  # a dateline in a line of its own: "بغداد - واع"
-        yield from _parts(first, agencies)
+    if len(first) <= _DATELINE and _JOINT.search(first):  # a dateline in a line of its own: "بغداد - واع"
+        yield from _parts(first.replace(":", "/"), agencies)
     for opening in (first, *(line for line in more if len(line) > _PARAGRAPH)):  # a lead may stand before the dateline
         if dateline := agencies.dateline.match(opening[:HEAD].lstrip("\"'«“ ")):
             yield agencies.canonical[dateline.group(1)]
@@ -210,7 +235,8 @@ def _parts(credit: str, agencies: _Agencies) -> Iterator[str]:
     """Agencies in a credit that lists writers: "Belga/AFP", "La Libre avec AFP", "dpa"."""
     if _PHOTO.search(credit):
         return
-    for part in (credit, *_SPLIT.split(credit)):
+    for part in (credit, *_SPLIT.split(_BRACKETS.sub("/", credit))):
+        part = _LED.sub("", part.strip())
         part = re.sub(r"^(?:l['’]|the )|\s+(?:Staff|staff|news agency)$", "", part.strip(" .\"'«»"))
         if part in agencies.canonical:
             yield agencies.canonical[part]
