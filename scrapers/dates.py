@@ -73,7 +73,8 @@ _ZONES = {
 _AMERICAN = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/Denver", "pt": "America/Los_Angeles"}
 
 _TIME = re.compile(
-    r"(?<![\d/.])(\d{1,2})(?:[:hu]| h |\.(?=\d\d ?(?:uhr|uur|[ap]\.?m\b|bst\b|gmt\b|ces?t\b|utc\b)))(\d{2})(?!\d)"
+    r"(?<![\d/.])(\d{1,2})(?:[:hu]| h |\.(?=\d\d ?(?:uhr|uur|[ap]\.?m\b|bst\b|gmt\b|ces?t\b|utc\b))"
+    r"|(?:(?<=20\d\d \d\d)|(?<=20\d\d, \d\d))\.(?=\d\d(?![\d.])))(\d{2})(?!\d)"
     r"(?::(\d{2})(?:[.,]\d+)?)?"
     rf"(?:\s*({daywords.HALF})(?![^\W\d_]))?"
 )
@@ -298,7 +299,8 @@ def _from_persian(year: int, month: int, day: int) -> list[int] | None:
 
 def _clock(found: re.Match[str]) -> tuple[int, int, int]:
     hour, minute, second = int(found.group(1)), int(found.group(2)), int(found.group(3) or 0)
-    hour = daywords.hour_of(hour, found.group(4) or "", found.string[: found.start()])
+    before, after = found.string[: found.start()], found.string[found.end() :]
+    hour = daywords.hour_of(hour, found.group(4) or "", before, after)
     return hour, minute, second
 
 

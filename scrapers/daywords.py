@@ -24,9 +24,8 @@ _EARLY = "am ص صباحا صباحاً ق.ظ صبح ÖÖ پ.ن پێش_نیوە�
 _HALVES = {fold_term(word.replace("_", " ")): late for words, late in ((_LATE, True), (_EARLY, False))
            for word in words.split()}  # fmt: skip
 HALF = "|".join([r"a\.?\s?m\.?", r"p\.?\s?m\.?", *map(re.escape, sorted(set(_HALVES) - {"am", "pm"}, key=len)[::-1])])
-_HALF_BEFORE = re.compile(
-    rf"(?<!\w)({'|'.join(map(re.escape, sorted((h for h in _HALVES if len(h) > 3), key=len, reverse=True)))}|os|oo)\W*$"
-)
+_WHOLE = "|".join(map(re.escape, sorted((h for h in _HALVES if len(h) > 3), key=len, reverse=True)))
+_HALF_APART = re.compile(rf"(?<!\w)(?:({_WHOLE})(?!\w)|(os|oo)\W*$)")  # "öğleden sonra 06:42", "10:17 - 3/7 مساءً"
 
 
 def days_back(before: str, after: str) -> int | None:
@@ -42,16 +41,16 @@ def days_back(before: str, after: str) -> int | None:
     return _BACK[found_after.group(1)] if found_after else None
 
 
-def hour_of(hour: int, half: str, before: str) -> int:
-    """The hour of 24 that an hour of a 12-hour clock is, by the word behind it, or a whole word before it.
+def hour_of(hour: int, half: str, before: str, after: str = "") -> int:
+    """The hour of 24 that an hour of a 12-hour clock is, by the word behind it, or a whole word elsewhere in its line.
 
     >>> hour_of(6, "p. m.", ""), hour_of(12, "os", ""), hour_of(12, "", "oo "), hour_of(18, "", "")
     (18, 12, 0, 18)
     """
     words = half.replace(" ", "") if half[:1].isascii() and half not in _HALVES else half
     late = _HALVES.get(words.replace(".", "") if words.isascii() else words)
-    if late is None and (found := _HALF_BEFORE.search(before[-20:])):
-        late = _HALVES.get(found.group(1))
+    if late is None and hour <= 12 and (found := _HALF_APART.search(before) or _HALF_APART.search(after)):
+        late = _HALVES.get(found.group(1) or found.group(2))
     if late is None or hour > 12:
         return hour
     return hour % 12 + (12 if late else 0)

@@ -21,6 +21,7 @@ from tocsin.text import clean_line, fold_term
 SHORT = 400  # characters of a line that may be a date line or a byline, in pieces
 SENTENCE = 60  # characters of a piece that is one where it ends with a full stop
 PROSE = 140  # characters of a piece that is a paragraph of the text
+_KICKER = 40  # characters of a line that is a label of the headline
 _AFTER, _BEFORE = 40, 12  # lines looked at on either side of the headline
 _EVENTS = 1500  # tags looked at
 _LONGEST = 4000  # characters of a piece that are kept
@@ -86,13 +87,15 @@ class Masthead:
     published: tuple[str, ...] = ()  # raw
     updated: tuple[str, ...] = ()
     dated: tuple[str, ...] = ()  # the lines that hold a date, as shown, and their pieces
+    over: tuple[str, ...] = ()  # the few words above the headline: its section, its kicker
 
 
 def read(headline: HtmlElement | None) -> Masthead:
     """What stands around a headline; nothing where a page has none."""
     if headline is None:
         return Masthead()
-    lines = (*_above(headline), *_below(headline))
+    above = tuple(_above(headline))
+    lines = (*above, *_below(headline))
     published: list[str] = []
     updated: list[str] = []
     dated: list[str] = []
@@ -100,9 +103,9 @@ def read(headline: HtmlElement | None) -> Masthead:
         early, late = _moments(line)
         published += early
         updated += late
-        if early or late:
+        if early or late or _is_bare_time(line):
             dated += line.shown
-    return Masthead(lines, tuple(published), tuple(updated), tuple(dated))
+    return Masthead(lines, tuple(published), tuple(updated), tuple(dated), tuple(_labels(above)))
 
 
 def _moments(line: Line) -> tuple[list[str], list[str]]:
@@ -123,6 +126,16 @@ def _moments(line: Line) -> tuple[list[str], list[str]]:
         for raw in _dates_in(whole[begin:end], published):
             (updated if late else published).append(raw)
     return published, updated
+
+
+def _labels(above: tuple[Line, ...]) -> Iterator[str]:
+    """Lines above a headline that are too short to be text."""
+    return (line.shown[0] for line in above if len(line.shown[0]) <= _KICKER and not line.text.endswith(_STOPS))
+
+
+def _is_bare_time(line: Line) -> bool:
+    """True for "Publié à 11h48", which says no day."""
+    return len(line.text) < 40 and is_label(line.text) and dates.has_time(line.text)
 
 
 def _dates_in(segment: str, known: list[str]) -> Iterator[str]:

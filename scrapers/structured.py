@@ -101,7 +101,7 @@ def read(tree: HtmlElement, url: str) -> Declared:
         ),
         authors=authors,
         bylines=tuple(bylines),
-        around=(*around.dated, *naming.labels(around.lines)),
+        around=(*around.dated, *around.over, *naming.labels(around.lines)),
         sources=(*_sources(tree, node, meta), *naming.credited(around.lines, around.dated)),
         publisher=publisher[0] if publisher else "",
         site_name=clean_line(meta.get("og:site_name") or meta.get("application-name", ""), 100)

@@ -25,8 +25,10 @@ _TAG = 60  # characters of a line that names agencies alone
 _DATELINE = 45  # characters of a line above the text that names a place and agencies
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _LED_BY = (
-    r"^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
-    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن|متابعة)[\s:]+l?['’]?"
+    r"^\W*(?:avec|with|mit|met|con) (?:des |la )?(?:agentur)?(?:informati\w+|informaci\w+|material\w*|assistance"
+    r"|inputs?|contributions?|bijdragen|agences?) (?:von|der|des|from|by|de|d['’]|van|of)\s*"
+    r"|^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
+    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن|نقلاً عن|متابعة)[\s:]+l?['’]?"
 )
 _LED = re.compile(_LED_BY, re.I)
 _NEUTRAL = re.compile(
@@ -40,6 +42,7 @@ _SPLIT = re.compile(
     rf"|{_LED_BY}",
     re.I,
 )
+_PLACE = re.compile(r"\s(?:à|in|en|aus|te)\s[A-ZÀ-Þ][\w'’-]+(?:\s[A-ZÀ-Þ][\w'’-]+)?$")  # "Reuters in New York"
 _BRACKETS = re.compile(r"[()\[\]]")
 _JOINT = re.compile(r"[/:–—,،|-]")
 _CLOSING = re.compile(r"[.!?»\"”]\s*[/(–—-]?\s*((?:avec |with |mit |met )?[^\s.()][^.()\n]{1,40})\W*$")
@@ -81,7 +84,7 @@ def _agencies() -> _Agencies:
             r"(?:^|\s)(?:[Ss]ources?|[Bb]ron|[Qq]uelle|[Ff]uente|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
             rf"(?:l['’]|de |die |la )?({every})"
         ),
-        reported=re.compile(rf"(?:به|بە) گزارش (?:خبرگزاری |خبرنگار |سرویس )?({every})"),
+        reported=re.compile(rf"(?:به|بە) گزارش (?:[^،.\n]{{0,40}}?\b(?:خبرگزاری|خبرنگار|سرویس) )?({every})"),
         relayed=re.compile(
             r"(?:[^.؟!\n]{0,80}?[\s،,])?(?:به نقل از|نقلا عن|نقلاً عن) (?:خبرگزاری |وكالة |سایت |پایگاه خبری )?"
             rf"({every})"
@@ -104,8 +107,8 @@ _TOLD = (
     r"|\b(?:dijo|declaró|señaló|confirmó|explicó)[^.\n]{0,30}? a "
     r"|(?:\bل|\bلـ\s?|إلى |في حديث ل)(?:وكالة )?[(\"«]?"
     r")NAME"
-    r"|(?:\bبه |\bبە |گفتگو با |گفت‌وگو با |مصاحبه با |خبرنگار |پەیامنێری )(?:خبرگزاری |خبرنگار )?[(\"«]?NAME"
-    r"(?= ?[)\"»]?ی? ?(?:گفت|گوت|ڕاگەیاند|اعلام|توضیح|تأکید|،))"
+    r"|(?:\bبه |\bبە |گفتگو با |گفت‌وگو با |مصاحبه با |خبرنگار |پەیامنێری )(?:خبرگزاری |خبرنگار )?[(\"«]?NAMES"
+    r"(?=[)\"»]?ی? ?(?:گفت|گوت|ڕاگەیاند|اعلام|توضیح|تأکید|،))"
     r"|NAMES(?:['’](?:y?[ae])\b| muhabir|[’']n?[ıiuü]n sorular)"
 )
 
@@ -169,7 +172,9 @@ def is_credit(line: str) -> bool:
     """
     if len(line) > _TAG:
         return False
-    parts = [_LED.sub("", part).strip(" .") for part in _SPLIT.split(_BRACKETS.sub("/", line))]
+    if is_agency(_PLACE.sub("", line)):
+        return True
+    parts = [_PLACE.sub("", _LED.sub("", part).strip(" .")) for part in _SPLIT.split(_BRACKETS.sub("/", line))]
     named = [part for part in parts if part and not _NEUTRAL.fullmatch(part)]
     return bool(named) and all(map(is_agency, named))
 
@@ -237,6 +242,7 @@ def _parts(credit: str, agencies: _Agencies) -> Iterator[str]:
         return
     for part in (credit, *_SPLIT.split(_BRACKETS.sub("/", credit))):
         part = _LED.sub("", part.strip())
+        part = _PLACE.sub("", part)
         part = re.sub(r"^(?:l['’]|the )|\s+(?:Staff|staff|news agency)$", "", part.strip(" .\"'«»"))
         if part in agencies.canonical:
             yield agencies.canonical[part]
