@@ -138,3 +138,88 @@ def test_labelled_set_cross_validated() -> None:
     for code in ("fr", "en", "ar", "nl", "de"):
         here = [mark for mark, row in zip(marks, rows, strict=True) if row["lang"] == code]
         assert measure.rates(here)[2] >= 0.93, code
+
+
+URGENT = [
+    ("fr", "URGENT Irak: deux roquettes s'abattent près de l'ambassade américaine à Bagdad"),
+    ("fr", "URGENT - Irak: trois roquettes tombent près de l'aéroport de Bagdad"),
+    ("fr", "Irak: un drone s'écrase près du consulat américain à Erbil"),
+    ("de", "EIL - Zwei Raketen schlagen nahe US-Botschaft in Bagdad ein"),
+    ("en", "URGENT Two rockets land near US embassy in Baghdad"),
+    ("nl", "Twee raketten komen neer bij Amerikaanse ambassade in Bagdad"),
+    ("ar", "عاجل | سقوط صاروخين قرب السفارة الأميركية في بغداد"),
+    ("es", "URGENTE Irak: dos cohetes caen cerca de la embajada de EEUU en Bagdad"),
+    ("it", "URGENTE Iraq: due razzi cadono vicino all'ambasciata Usa a Baghdad"),
+    ("tr", "SON DAKİKA Bağdat'ta ABD büyükelçiliği yakınına iki roket düştü"),
+]
+
+
+@pytest.mark.parametrize(("language", "title"), URGENT)
+def test_one_line_of_an_urgent_is_enough(language: str, title: str) -> None:
+    """What fell near what is an attack, without a text and without the word; clear of the threshold."""
+    assert score(read(title, "", language))[0] > 0.8
+
+
+SILENT = [
+    pytest.param(
+        "en", "Iraq executes 11 for 'terrorism'",
+        "Eleven men were hanged in Nasiriyah on Wednesday after being convicted under the anti-terrorism law.",
+        id="an execution after a trial, en",
+    ),
+    pytest.param(
+        "fr", "Irak: onze condamnés pour terrorisme pendus à Nassiriya",
+        "Onze Irakiens condamnés à mort pour terrorisme ont été exécutés par pendaison, a annoncé une source lundi.",
+        id="an execution after a trial, fr",
+    ),
+    pytest.param(
+        "ar", "العراق ينفذ حكم الإعدام بحق 11 مدانا بالإرهاب",
+        "أعلنت وزارة العدل العراقية، الاثنين، تنفيذ حكم الإعدام شنقا بحق 11 مدانا بالإرهاب في سجن الناصرية المركزي.",
+        id="an execution after a trial, ar",
+    ),
+    pytest.param(
+        "de", "Irak richtet elf verurteilte Terroristen hin",
+        "Im Gefängnis von Nasirija sind am Montag elf wegen Terrorismus verurteilte Männer gehängt worden.",
+        id="an execution after a trial, de",
+    ),
+    pytest.param(
+        "en", "Nisour Square families remember",
+        "Every year on the same morning, relatives of those shot dead by Blackwater contractors at Nisour Square "
+        "gather at the roundabout in western Baghdad. Seventeen Iraqis were killed in the shooting of 2007.",
+        id="a day of remembrance, en",
+    ),
+    pytest.param(
+        "nl", "Nisour, jaren later",
+        "De families van de 17 burgers die door bewakers van Blackwater werden doodgeschoten op het Nisourplein in "
+        "Bagdad wachten nog altijd op gerechtigheid.",
+        id="a day of remembrance, nl",
+    ),
+    pytest.param(
+        "de", "Die Bücherstraße von Bagdad lebt wieder",
+        "2007 riss eine Autobombe in der Mutanabbi-Straße in Bagdad mehr als 30 Menschen in den Tod. Heute drängen "
+        "sich dort wieder Leser, Dichter und Buchhändler.",
+        id="a street of books, de",
+    ),
+    pytest.param(
+        "ar", "شارع المتنبي.. ذاكرة بغداد التي لم تحترق",
+        "قبل سنوات هز انفجار سيارة مفخخة شارع المتنبي وسط بغداد وأودى بحياة العشرات. اليوم يعود باعة الكتب كل جمعة.",
+        id="a street of books, ar",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "title", "text"), SILENT)
+def test_courts_and_looks_back_are_silent(language: str, title: str, text: str) -> None:
+    assert not assess(title, text, language=language, watch=WATCH).flagged
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "text"),
+    [
+        ("en", "Islamic State executes 11 captured policemen near Hawija", "The men were shot on Monday, police said."),
+        ("fr", "Daech exécute onze policiers près de Hawija", "Ils ont été abattus lundi, selon la police."),
+        ("de", "IS richtet elf Polizisten nahe Hawidscha hin", "Sie wurden am Montag erschossen, sagte die Polizei."),
+        ("ar", "داعش يعدم 11 شرطيا قرب الحويجة", "قال مصدر أمني إن التنظيم أعدم الاثنين 11 شرطيا رميا بالرصاص."),
+    ],
+)
+def test_executions_by_armed_groups_are_flagged(language: str, title: str, text: str) -> None:
+    assert assess(title, text, language=language, watch=WATCH).flagged

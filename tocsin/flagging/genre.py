@@ -130,7 +130,7 @@ def masked(sentence: Sentence) -> list[tuple[int, int]]:
 def _sentence(found: Found, zone: int, sentence: Sentence, here: Callable[[str], bool]) -> None:
     """What one sentence of the head or the lead says of its time, and of embassies abroad."""
     acts = [h for h in sentence.hits if h.concept.startswith("act.") and h.concept not in _WEAK]
-    year = _YEAR.search(sentence.text) if acts else None
+    year = _YEAR.search(sentence.text) if acts or _kills(sentence) else None
     if year:
         where = "head" if not zone else "lead"
         at = (sentence.field, sentence.start + year.start(), sentence.start + year.end())
@@ -143,6 +143,12 @@ def _sentence(found: Found, zone: int, sentence: Sentence, here: Callable[[str],
         embassy = _embassy_abroad(sentence, here)
         if embassy:
             found.setdefault("an Iraqi embassy abroad", (1.0, (sentence.field, embassy.start, embassy.end)))
+
+
+def _kills(sentence: Sentence) -> bool:
+    """True for a weapon and the dead of it, which tell an act without naming one: "2007 riss eine Autobombe ..."."""
+    weapon = any(h.concept.startswith("weapon.") for h in sentence.hits)
+    return weapon and any(h.concept == "effect.killed" for h in sentence.hits)
 
 
 def _embassy_abroad(sentence: Sentence, here: Callable[[str], bool]) -> Hit | None:
