@@ -11,7 +11,6 @@ import re
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -19,8 +18,9 @@ from lxml.html import HtmlElement
 
 from scrapers import neighbours, pruning
 from scrapers.neighbours import FULL_STOPS, Block, key_of
-from scrapers.nodes import own_names, short_text, whole_text
-from scrapers.noise import MAX_TEASER, is_noise, without_notes
+from scrapers.nodes import own_names, whole_text
+from scrapers.noise import is_noise, without_notes
+from scrapers.reasons import FIGURES, Above, is_linked, why_dropped, why_named
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
 
@@ -36,7 +36,6 @@ _BLOCK_TAGS = frozenset({
     "section", "article", "main", "aside", "header", "footer", "ul", "ol", "table", "tr", "figure", "form", "nav",
     "address", "details", "summary",
 })  # fmt: skip
-_FIGURES = frozenset({"figure", "figcaption"})
 # What the extractor deletes itself, having looked at each tag of it a dozen times.
 _UNREAD = (
     "applet", "area", "aside", "audio", "blink", "button", "canvas", "datalist", "dialog", "embed", "fieldset",
@@ -46,22 +45,16 @@ _UNREAD = (
 )  # fmt: skip
 _SKIP = frozenset({"script", "style", "noscript", "template", "svg", "iframe", "button", "select", "textarea", "head"})
 _END = 6  # lines of a text in which a note of its rights may stand
-_CAPTION = re.compile(r"caption|legende|légende|photo-?credit|image-?credit|bildunterschrift|fotobyschrift", re.I)
 _STAMP = re.compile(r"\b(?:19|20)\d\d\b.{0,20}\b\d{1,2}[:h]\d{2}\b|\b\d{1,2}[:h]\d{2}\b.{0,30}\b(?:19|20)\d\d\b")
 _LABEL = re.compile(
     r"(?:^|[\s_-])(?:rubrique|kicker|topline|overline|overtitle|surtitre|category|section-label|byline|signature"
     r"|dateline|timestamp|pubdate|publish-date|dachzeile)(?:$|[\s_-])",
     re.I,
 )
-_EMBED = re.compile(r"\b(?:twitter-tweet|instagram-media|tiktok-embed|fb-post|telegram-post)\b", re.I)
 _JOINER, _BOND = "\u200c", "\u2e3d"  # the bond is a stop of old manuscripts, which no news has
 _ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
 _LEAST_JUDGE = 400  # letters of an articleBody that may say what is no text
-_PICTURE = re.compile(r"(?:^|[\s_-])(?:image|photo|picture|video|media|img|foto|bild)s?(?:[\s_-]|$)")
-_CAMEL = re.compile(r"([a-z])([A-Z])")
-_POINTERS = frozenset({"p", "li", "div"})
-_LONGEST_LINK, _LONGEST_ROW = 300, 600  # characters of one link, and of several, that are no sentence
 _NOWHERE: neighbours.Place = ("", ())
 
 
@@ -73,7 +66,8 @@ def parse(html: str) -> HtmlElement | None:
     """
     if not html.strip():
         return None
-    for what, size, most in (("characters", len(html), MOST_HTML), ("tags", html.count("<"), MOST_TAGS)):
+    tags = html.count("<") if len(html) > MOST_TAGS else 0
+    for what, size, most in (("characters", len(html), MOST_HTML), ("tags", tags, MOST_TAGS)):
         if size > most:
             raise ParseError("html", f"too_big: {size} {what}, more than the {most} that a page may have")
     html = _tamed(html)
@@ -165,13 +159,18 @@ def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     whole = letters(body)
     heads = {key_of(title) for title in titles if title}
     lines: dict[str, str] = {}
+    reached = 0  # in ``whole``, where the next paragraph mostly begins: to look there first spares a search
     for element in tree.iter("p", "h2", "h3", "h4", "li", "blockquote", "pre"):
         least = _LEAST_SHARED.get(element.tag, 12)
         for line in _broken(element, least):
             key = key_of(line)
-            if len(key) < least or key in lines or key in heads or key[:200] not in whole:
+            if len(key) < least or key in lines or key in heads:
                 continue
-            if not is_noise(line) and not _is_linked(element, line):
+            if whole.startswith(key[:200], reached):
+                reached += len(key)
+            elif key[:200] not in whole:
+                continue
+            if not is_noise(line) and not is_linked(element, line):
                 lines[key] = line
     return clean_text("\n".join(lines.values()))
 
@@ -186,14 +185,6 @@ def _broken(element: HtmlElement, least: int) -> list[str]:
             br.tail = "\u2028" + (br.tail or "").lstrip("\u2028")
         text = whole_text(element)
     return [clean_line(line, 20_000) for line in text.split("\u2028")]
-
-
-def _is_linked(element: HtmlElement, text: str) -> bool:
-    """True for a row of links, which an article is not."""
-    if len(text) >= _LONGEST_ROW or (len(element) == 0 and element.tag != "a"):
-        return False
-    links = [len(whole_text(a)) for a in element.iter("a")]
-    return sum(links) > 0.75 * len(text) and (len(text) < _LONGEST_LINK or len(links) > 1)
 
 
 def _rows(element: HtmlElement) -> set[str]:
@@ -265,9 +256,18 @@ def _is_stamp(line: str) -> bool:
 def html_text(fragment: str) -> str:
     """The paragraphs of an HTML fragment, as feeds carry it; plain text comes back as it is."""
     tree = parse(f"<html><body>{fragment}</body></html>")
-    if tree is None:
-        return ""
-    return clean_text("\n".join(line for line in _plain(tree) if not is_noise(line.strip())))
+    return _without_noise(_plain(tree)) if tree is not None else ""
+
+
+def body_text(body: str) -> str:
+    """The paragraphs of an ``articleBody``: lines, with or without HTML in them."""
+    if "<" in body or "&" in body:
+        return html_text(body.replace("\n", "<br>"))
+    return _without_noise(body.split("\n"))
+
+
+def _without_noise(lines: list[str]) -> str:
+    return clean_text("\n".join(line for line in lines if not is_noise(line.strip())))
 
 
 def _plain(tree: HtmlElement) -> list[str]:
@@ -275,7 +275,7 @@ def _plain(tree: HtmlElement) -> list[str]:
 
     def walk(element: HtmlElement) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag in _SKIP or tag in _FIGURES or not tag or _why_named(element.get("class") or ""):
+        if tag in _SKIP or tag in FIGURES or not tag or why_named(element.get("class") or ""):
             parts.append(element.tail or "")
             return
         if tag in _BLOCK_TAGS or tag == "br":
@@ -309,10 +309,10 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
             labels.append(" ".join(whole_text(element).split()))
     found: list[Block] = []
     boxes: dict[HtmlElement, neighbours.Boxes] = {}
-    above: dict[HtmlElement, _Above] = {}
+    above: dict[HtmlElement, Above] = {}
     for element in blocks:
         if element not in holders and len(text := " ".join(whole_text(element).split())) > 3:
-            why = _why(element, text, above)
+            why = why_dropped(element, text, above)
             place = _NOWHERE if why else neighbours.place_of(element, boxes)
             found.append(Block(element, text, why, key_of(text), place))
     unwanted = {key_of(label) for label in labels if 1 < len(label) < 120}
@@ -320,72 +320,6 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
     return found, unwanted - {one.key for one in found if not one.why and len(one.text) > 60}
 
 
-def _why(element: HtmlElement, text: str, known: dict[HtmlElement, _Above]) -> str:
-    """The reason to drop a block, "" to keep it.
-
-    Args:
-        known: What is above the boxes of one page that were met; grows, for a box holds many blocks.
-    """
-    if why := _why_itself(element):
-        return why
-    parent = element.getparent()
-    if parent is None:
-        return ""
-    above = known.get(parent)
-    if above is None:
-        above = known[parent] = _above(parent)
-    if above.why or _is_linked(element, text) or _is_pointer(element, text):
-        return above.why or "links"
-    return "caption" if above.picture is not None and _is_nearly_all(text, above.picture) else ""
-
-
-def _why_itself(element: HtmlElement) -> str:
-    names = element.get("class")
-    return (_why_named(names) if names else "") or ("caption" if element.tag in _FIGURES else "")
-
-
-@dataclass(frozen=True, slots=True)
-class _Above:
-    """What the boxes around a block say of it."""
-
-    why: str
-    picture: HtmlElement | None  # the closest that is called a picture's
-
-
-def _above(parent: HtmlElement) -> _Above:
-    boxes = [parent, *islice(parent.iterancestors(), 3)]
-    whys = (_why_itself(box) if level < 3 else "" for level, box in enumerate(boxes))
-    why = next((why or "links" for why, box in zip(whys, boxes, strict=True) if why or box.tag == "a"), "")
-    pictures = (box for box in boxes[:3] if (names := box.get("class")) and _is_picture(names))
-    return _Above(why, next(pictures, None))
-
-
-def _is_pointer(element: HtmlElement, text: str) -> bool:
-    """True for a line that leads to another story: "READ HERE | Five held after the attack"."""
-    if element.tag not in _POINTERS or not 30 < len(text) < MAX_TEASER or text[-1] in FULL_STOPS:
-        return False
-    links = [" ".join(whole_text(a).split()) for a in element.iter("a")]
-    if not 0 < len(links) < 3 or len(links[-1]) < 25 or not text.endswith(links[-1]):
-        return False
-    return sum(map(len, links)) > 0.5 * len(text)
-
-
-def _is_nearly_all(text: str, box: HtmlElement) -> bool:
-    """True where a box holds a text and little else."""
-    return short_text(box, int(1.6 * len(text)) + 40) != ""
-
-
 @lru_cache(maxsize=20_000)  # a page repeats few names many times
 def _is_label(names: str) -> bool:
     return _LABEL.search(own_names(names)) is not None
-
-
-@lru_cache(maxsize=20_000)
-def _is_picture(names: str) -> bool:
-    return _PICTURE.search(_CAMEL.sub(r"\1-\2", own_names(names)).lower()) is not None
-
-
-@lru_cache(maxsize=20_000)
-def _why_named(names: str) -> str:
-    names = own_names(names)
-    return "embed" if _EMBED.search(names) else "caption" if _CAPTION.search(names) else ""

@@ -15,6 +15,7 @@ from itertools import chain
 from scrapers import blocks
 
 LONGEST = 3_000_000  # characters of a page that is looked at
+_MOST_TAGS = blocks.MOST_TAGS // 2  # of a page: the head repeats a stretch of the rest
 BEFORE, BEHIND = 1000, 2500  # characters around a headline that may hold its date line and byline
 _FIRST = '"articleBody"'
 # All that is looked for, in one pass. After a tag in capitals there may be others, and only small ones are known.
@@ -45,7 +46,7 @@ def cut(html: str) -> Excerpt | None:
     """The excerpt of a page that gives its text as JSON-LD and has one headline; None for any other page."""
     if _FIRST not in html or len(html) > LONGEST:
         return None
-    if len(html) > 3 * blocks.MOST_TAGS and html.count("<") > blocks.MOST_TAGS:  # a tag has three characters at least
+    if len(html) > _MOST_TAGS and html.count("<") > _MOST_TAGS:
         return None
     declared: dict[str, list[str]] = {"<html": [], "<title": [], "<meta": [], "<link": [], "<script": []}
     first = -1  # where the headline begins
@@ -66,8 +67,7 @@ def cut(html: str) -> Excerpt | None:
         return None
     rest = "".join([*kept, html[position:]])
     around = _before(html[max(first - BEFORE, 0) : first]) + headline + rest[: rest.rfind(">", 0, BEHIND) + 1]
-    excerpt = Excerpt(_head(declared, around), rest)
-    return excerpt if excerpt.head.count("<") + excerpt.rest.count("<") <= blocks.MOST_TAGS else None
+    return Excerpt(_head(declared, around), rest)
 
 
 def _before(piece: str) -> str:

@@ -87,7 +87,7 @@ def at_once(excerpt: excerpts.Excerpt, declared: Declared, url: str, titles: tup
 
 
 def _body(declared: Declared) -> str:
-    return blocks.html_text(declared.body[:LONGEST].replace("\n", "<br>")) if declared.body else ""
+    return blocks.body_text(declared.body[:LONGEST]) if declared.body else ""
 
 
 def _shown(text: str) -> Story:

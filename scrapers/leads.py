@@ -19,6 +19,7 @@ from tocsin.text import fold_term, letters
 
 LEAST, MOST = 40, 900  # characters of a lead
 NEW = 0.4  # of its words: what says less that is new only repeats the text
+_OPENING = 300  # characters with the letters of a description's opening
 REACH = 160  # elements after the headline in which a lead stands
 _TAGS = frozenset({"p", "div", "h2", "h3", "h4", "span", "strong"})
 _NAMES = re.compile(
@@ -60,7 +61,10 @@ def candidates(tree: HtmlElement, titles: tuple[str, ...], description: str) -> 
 
 def _may_begin(element: HtmlElement, opening: str) -> bool:
     """False where the first words of an element are not those of ``opening``; it is dear to read all of each."""
-    first = key(next(filter(str.strip, element.itertext()), ""))
+    words = element.text  # of most
+    if not words or not words.strip():
+        words = next(filter(str.strip, element.itertext()), "")
+    first = key(words[:_OPENING])
     return first.startswith(opening) or opening.startswith(first)
 
 

@@ -77,7 +77,7 @@ _CREDIT = re.compile(
     r"|(?:associated press|ap|afp|reuters) (?:journalists?|staff|writers?|correspondents?)\b.{3,200}"
     r"\b(?:contributed|reported)\b.{0,120}"
     r"|(?:reportage (?:de|par)|avec la contribution de|version française|rédigé par|édité par)\b.{3,300}"
-    r"|(?:bericht(?:e)? von|geschrieben von|redigiert von|mitarbeit:)\b.{3,300}"
+    r"|(?:(?:bericht(?:e)? von|geschrieben von|redigiert von)\b|mitarbeit:).{3,300}"
     r"|(?:met medewerking van|medewerking:).{3,200}"
     r"|(?:reporte de|reportaje de|editado (?:en español )?por|información de)\b.{3,300}"
     r"|(?:إعداد|تغطية صحفية|شارك في التغطية|تحرير|كتابة)\b.{3,300}(?:تحرير|للنشرة العربية)\b.{0,200}"

@@ -85,12 +85,18 @@ _ASCII_GONE = bytes(code for code in range(128) if _LETTERS[code] is None)
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _RARE = 1.06  # bytes for a character: about one letter in twenty has an accent
 
+_SHORT_RUN = 9  # characters: longer runs do not come again
 
-def _mapped(text: str, table: _Table | _Letters) -> str:
-    """``text.translate(table)``, which is many times faster where all is ASCII: what little is not, goes first."""
-    if not text.isascii() and len(text.encode("utf-8", "replace")) < _RARE * len(text):
-        text = _FOREIGN.sub(lambda run: run.group().translate(table), text)  # a letter folded twice is folded once
-    return text.translate(table)
+
+def _is_foreign(text: str) -> bool:
+    return len(text.encode("utf-8", "replace")) >= _RARE * len(text)
+
+
+def _mapped(text: str) -> str:
+    """``text.translate(_TABLE)``, which is many times faster where all is ASCII: what little is not, goes first."""
+    if not text.isascii() and not _is_foreign(text):
+        text = _FOREIGN.sub(lambda run: run.group().translate(_TABLE), text)  # a letter folded twice is folded once
+    return text.translate(_TABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def fold(text: str) -> Folded:
     True
     """
     if text.isascii() or not _DROP.search(text):
-        return Folded(_mapped(text, _TABLE))
+        return Folded(_mapped(text))
     keep = [i for i, c in enumerate(text) if not _DROP.match(c)]
     folded = "".join(text[i] for i in keep).translate(_TABLE)
     return Folded(folded, (*keep, len(text)))
@@ -125,7 +131,7 @@ def fold(text: str) -> Folded:
 
 def fold_text(text: str) -> str:
     """The folded text alone: ``fold(text).text`` without the way back, five times as fast where marks must go."""
-    return _mapped(_DROP.sub("", text), _TABLE)
+    return _mapped(_DROP.sub("", text))
 
 
 def letters(text: str) -> str:
@@ -134,9 +140,24 @@ def letters(text: str) -> str:
     >>> letters("Bagdad visée : « ٢ roquettes »")
     'bagdadvisee2roquettes'
     """
-    if text.isascii():  # as bytes in a third of the time
-        return text.encode("ascii").translate(_ASCII, _ASCII_GONE).decode("ascii")
-    return _mapped(unicodedata.normalize("NFC", text), _LETTERS)
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text)
+        if _is_foreign(text):
+            return text.translate(_LETTERS)
+        text = _FOREIGN.sub(_letters_in, text)
+        if not text.isascii():
+            return text.translate(_LETTERS)
+    return text.encode("ascii").translate(_ASCII, _ASCII_GONE).decode("ascii")  # a third of the time
+
+
+def _letters_in(found: re.Match[str]) -> str:
+    run = found.group()
+    return _letters_of(run) if len(run) < _SHORT_RUN else run.translate(_LETTERS)
+
+
+@lru_cache(maxsize=4096)  # curly quotes and a few accented letters, over and over
+def _letters_of(run: str) -> str:
+    return run.translate(_LETTERS)
 
 
 @lru_cache(maxsize=4096)
@@ -153,7 +174,9 @@ def clean_line(text: str, limit: int = 2000) -> str:
     """A title, name or source as one safe line: no tags, controls or bidi overrides, at most ``limit`` characters."""
     text = html.unescape(_TAG.sub(" ", text) if "<" in text else text)
     text = _TAG.sub(" ", text) if "<" in text else text
-    text = unicodedata.normalize("NFC", _CONTROL.sub(" ", text))
+    if not text.isprintable():  # quick to tell, and most are
+        text = _CONTROL.sub(" ", text)
+    text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())[:limit]
 
 

@@ -49,3 +49,35 @@ def test_patterns_that_see_small_letters_are_in_small_letters() -> None:
         letters = re.sub(r"\\.", "", pattern.pattern)
         assert letters == letters.lower()
     assert all(word == word.lower() for word in noise._NOISE_WITH)
+
+
+_CREDITS = [
+    "Reporting by Karim Saad and Lena Vos", "Additional reporting by Karim Saad", "Writing by Lena Vos in Amman",
+    "EDITING BY Karim Saad", "Compiled by Lena Vos", "Translated by Karim Saad", "Edited by Lena Vos",
+    "Karim Saad in Mosul contributed to this report.", "AP journalists Karim Saad and Lena Vos reported from Basra.",
+    "Reportage de Karim Saad à Bagdad", "Avec la contribution de Lena Vos", "Version française Karim Saad",
+    "Rédigé par Karim Saad", "Édité par Lena Vos", "Bericht von Karim Saad", "Berichte von Lena Vos",
+    "Geschrieben von Lena Vos", "Redigiert von Karim Saad", "Mitarbeit: Karim Saad", "Met medewerking van Lena Vos",
+    "Medewerking: Karim Saad", "Reporte de Karim Saad", "Reportaje de Lena Vos", "Editado en español por Karim Saad",
+    "Editado por Lena Vos", "Información de Karim Saad", "إعداد كريم سعد للنشرة العربية", "شارك في التغطية كريم سعد",
+    "تغطية صحفية كريم سعد - تحرير لينا", "كتابة كريم سعد - تحرير لينا", "تحرير كريم سعد للنشرة العربية",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", _CREDITS)
+def test_a_credit_goes_in_each_of_its_forms(line: str) -> None:
+    """The words looked for first must let every form of the pattern through."""
+    assert noise.without_credits(f"Two guards died near Taji.\n{line}") == "Two guards died near Taji."
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "opens in new tab", "(this link opens in a new window)", "Opens New Window", "wird in einem neuen Tab geöffnet",
+        "öffnet in einem neuen Fenster", "öffnet sich im neuen Tab", "s'ouvre dans une nouvelle fenêtre",
+        "s’ouvre dans un nouvel onglet", "se abre en una nueva ventana", "se abre en una pestaña nueva",
+        "opent in een nieuw venster", "opent in een nieuw tabblad", "yeni sekmede açılır",
+    ],
+)  # fmt: skip
+def test_a_note_of_a_link_goes_in_each_of_its_forms(note: str) -> None:
+    assert noise.without_notes(f"He told the agency {note}").strip() == "He told the agency"
