@@ -6,13 +6,14 @@ A folder is its HTML files, in the order of their paths; a page says its own add
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scrapers import pages
+from scrapers import dates, pages
 from scrapers.pages import Examined
 from tocsin.errors import ParseError
 from tocsin.model import Page
@@ -20,6 +21,10 @@ from tocsin.model import Page
 MAX_BYTES = 20_000_000  # of a file, unpacked; what is read of it is bounded further by the page reader
 FIELDS = ("title", "text", "published", "authors", "language", "publisher", "origin")
 MORE = ("origins", "updated", "section", "image", "canonical", "status", "rung", "why", "fallen")
+_HEAD, _FOOT = 3000, 8000  # characters at either end of a saved page where the tool that saved it says when
+_SAVED = re.compile(
+    r"<!--(?:[^>]{0,2000}?\bsaved date: ([^\n(]{10,60})|\s*FILE ARCHIVED ON (\d\d:\d\d:\d\d \w{3} \d\d, \d{4}))"
+)
 SUFFIXES = (".html", ".htm", ".xhtml", ".html.gz", ".htm.gz")
 SECONDS = 60.0  # of wall time that one page may take in a folder
 
@@ -28,7 +33,7 @@ def line(obj: dict[str, Any], *, base: Path | None, now: datetime | None = None,
     """The answer to one input line; what is wrong with it is in its ``error``, never raised.
 
     Args:
-        obj: ``id`` and ``url``, and ``html`` or the ``path`` of a file, gzip or not.
+        obj: ``id`` and ``url``, and ``html`` or the ``path`` of a file, gzip or not; ``fetched`` where it is known.
         base: Folder that a relative ``path`` starts from.
         now: Dates later than this are mistakes; the wall clock by default.
         more: Also how the text was had, what it is worth, and the lesser facts: ``MORE``.
@@ -40,7 +45,9 @@ def line(obj: dict[str, Any], *, base: Path | None, now: datetime | None = None,
         url = obj.get("url") or ""
         if not isinstance(url, str):
             raise ParseError("url", "must be text")
-        found = pages.examine(Page(url, _html(obj, base), moment), now=moment, utc=False)
+        html = _html(obj, base)
+        moment = _saved(obj, html, moment)
+        found = pages.examine(Page(url, html, moment), now=moment, utc=False)
     except ParseError as error:
         return answer | {"error": str(error)}
     told = _fields(found)
@@ -63,6 +70,18 @@ def _html(obj: dict[str, Any], base: Path | None) -> str:
     if not isinstance(path, str) or not path:
         raise ParseError("html", 'missing; give "html", or "path" to a file')
     return pages.decode_bytes(_load((base or Path()) / path))
+
+
+def _saved(obj: dict[str, Any], html: str, now: datetime) -> datetime:
+    """When a page was saved, for its "two hours ago" counts from then: by its line, by who saved it, else now."""
+    said = obj.get("fetched")
+    if said is not None:
+        moment = dates.read(said, now=now) if isinstance(said, str) else None
+        if moment is None:
+            raise ParseError("fetched", "must be a time such as 2026-07-03T18:42:00Z")
+        return moment
+    marks = _SAVED.search(html, 0, _HEAD) or _SAVED.search(html, max(0, len(html) - _FOOT))
+    return (dates.read(marks[marks.lastindex or 1], now=now) if marks else None) or now
 
 
 def _load(file: Path) -> bytes:

@@ -170,7 +170,7 @@ def is_credit(line: str) -> bool:
     >>> is_credit("Belga - AFP"), is_credit("Agencias (EFE / AFP)"), is_credit("Marc Lenoir avec AFP")
     (True, True, False)
     """
-    if len(line) > _TAG:
+    if not 2 < len(line) <= _TAG:  # two letters in a box are the initials of a writer
         return False
     if is_agency(_PLACE.sub("", line)):
         return True
