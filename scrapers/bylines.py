@@ -42,6 +42,7 @@ _BOX = re.compile(
 _DATED_BOX = re.compile(r"meta|info|detail|publi|date|time")
 _CREDIT_BOX = re.compile(r"byline|author|auteur|autor|signa|source|quelle|kaynak|agenc|credit")
 _BUTTONS = frozenset({"AA", "Aa", "A A"})  # of the size of letters; no agency
+_TAGGED = 40  # characters of a line of a few words, one of them an agency
 _LABEL = 80  # characters of a line that only names someone
 _LABELS = re.compile(
     r"(?:sources?|bron|quelle|fuente|fonte|kaynak|editor|editing|redaktion|redactie|المصدر|سەرچاوە|منبع|تحرير)\s*:",
@@ -186,6 +187,12 @@ def labels(lines: Iterable[Line]) -> tuple[str, ...]:
     )
 
 
+def _is_tagged(line: Line) -> bool:
+    """True for a short line that names agencies, alone or in a piece of their own: "EFE | Bagdad"."""
+    text = line.text
+    return is_credit(text) or (len(text) <= _TAGGED and any(map(is_credit, line.pieces)))
+
+
 def credited(lines: Iterable[Line], dated: Iterable[str]) -> tuple[str, ...]:
     """The lines around a headline that may name an agency: bylines, source lines, date lines."""
     days = set(dated)
@@ -193,6 +200,6 @@ def credited(lines: Iterable[Line], dated: Iterable[str]) -> tuple[str, ...]:
     for line in lines:
         text = line.text
         boxed = line.shown[0] in days or _CREDIT_BOX.search(line.names)
-        if boxed or is_credit(text) or _BY.match(text) or _CREDIT.match(text):
+        if boxed or _is_tagged(line) or _BY.match(text) or _CREDIT.match(text):
             found += (piece for piece in line.pieces if piece not in _BUTTONS)
     return tuple(dict.fromkeys(found))

@@ -41,6 +41,7 @@ _NOISE = re.compile(
     r"|\$\$\w+\$\$|(?:order reprints|print article|an error has occurred, please try again.{0,20}|thank you)"
     r"|the post .{3,300} (?:appeared first on|first appeared on) .{2,80}"
     r"|(?:comments?|commentaires?|reacties|kommentare|تعليقات)\s*(?:\(\d+\))?|copyright .{0,80}"
+    r"|(?:lesedauer|lesezeit|leestijd|temps de lecture|tiempo de lectura)\s*:?\s*(?:ca\. )?\d+ ?min\w*\.?"
     r"|(?:- )?(?:کد(?: خبر)?|شناسه خبر|news id|haber no)\s*:\s*\d{3,12}|copyright (?:© ?)?\d{4}\b.{0,250}"
     r"|©.{0,80}|tous droits réservés.{0,40})\W*$"
 )

@@ -22,13 +22,14 @@ HEAD = 220  # characters in which a tag or dateline stands
 TAIL = 260
 _AROUND = 200  # characters around a name in which the words stand that show what it did; they are half as long
 _TAG = 60  # characters of a line that names agencies alone
+_STAMP = 80  # characters of a line above the text that ends with an agency, behind its date
 _DATELINE = 45  # characters of a line above the text that names a place and agencies
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _LED_BY = (
     r"^\W*(?:avec|with|mit|met|con) (?:des |la )?(?:agentur)?(?:informati\w+|informaci\w+|material\w*|assistance"
     r"|inputs?|contributions?|bijdragen|agences?) (?:von|der|des|from|by|de|d['’]|van|of)\s*"
-    r"|^(?:avec|with|mit|met|con|via|from|sources?|bron|quelle|fuente|fonte|kaynak|texte|text|d'après|par|by|von|door|por"
-    r"|المصدر|منبع|سەرچاوە|وكالات|نقلا عن|نقلاً عن|متابعة)[\s:]+l?['’]?"
+    r"|^(?:avec|with|mit|met|con|via|from|sources?|bron(?:nen)?|quellen?|fuentes?|fonti?|kaynak|texte|text|d'après|par|by|von|door"
+    r"|por|المصدر|منبع|سەرچاوە|وكالات|نقلا عن|نقلاً عن|متابعة)[\s:]+l?['’]?"
 )
 _LED = re.compile(_LED_BY, re.I)
 _NEUTRAL = re.compile(
@@ -42,6 +43,7 @@ _SPLIT = re.compile(
     rf"|{_LED_BY}",
     re.I,
 )
+_KIND = re.compile(r"^(?:agenc[ey]|agencia|agenzia|agentur|agentschap|persbureau) ", re.I)
 _PLACE = re.compile(r"\s(?:à|in|en|aus|te)\s[A-ZÀ-Þ][\w'’-]+(?:\s[A-ZÀ-Þ][\w'’-]+)?$")  # "Reuters in New York"
 _BRACKETS = re.compile(r"[()\[\]]")
 _JOINT = re.compile(r"[/:–—,،|-]")
@@ -58,6 +60,7 @@ class _Agencies:
     named: re.Pattern[str]  # the spellings that ``told`` looks for, wherever they stand
     sourced: re.Pattern[str]
     reported: re.Pattern[str]
+    stamped: re.Pattern[str]
     relayed: re.Pattern[str]
     contributed: re.Pattern[str]
     owned: re.Pattern[str]
@@ -81,10 +84,11 @@ def _agencies() -> _Agencies:
         told=re.compile(_TOLD.replace("NAMES", _loose(firm)).replace("NAME", f"({_any(firm)})")),
         named=_by_initials(firm),
         sourced=re.compile(
-            r"(?:^|\s)(?:[Ss]ources?|[Bb]ron|[Qq]uelle|[Ff]uente|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
+            r"(?:^|\s)(?:[Ss]ources?|[Bb]ron(?:nen)?|[Qq]uellen?|[Ff]uentes?|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
             rf"(?:l['’]|de |die |la )?({every})"
         ),
         reported=re.compile(rf"(?:به|بە) گزارش (?:[^،.\n]{{0,40}}?\b(?:خبرگزاری|خبرنگار|سرویس) )?({every})"),
+        stamped=re.compile(rf"\d{{4}}\W{{1,3}}(?:[مهـ]\.?\W{{1,3}})?({every})\W*$"),
         relayed=re.compile(
             r"(?:[^.؟!\n]{0,80}?[\s،,])?(?:به نقل از|نقلا عن|نقلاً عن) (?:خبرگزاری |وكالة |سایت |پایگاه خبری )?"
             rf"({every})"
@@ -201,6 +205,8 @@ def _credited(title: str, text: str, authors: tuple[str, ...], agencies: _Agenci
             yield from _parts(bracket, agencies)
     for author in authors:
         yield from _parts(author, agencies)
+        if (stamp := agencies.stamped.search(author)) and len(author) <= _STAMP:
+            yield agencies.canonical[stamp.group(1)]
         if (house := author.partition(":")[0].strip()) in agencies.canonical:  # "رويترز: بغداد"
             yield agencies.canonical[house]
     for line in tail.split("\n")[-3:]:
@@ -218,6 +224,8 @@ def _opened(text: str, agencies: _Agencies) -> Iterator[str]:
     first, *more = text[:1500].split("\n")[:3]
     if len(first) <= _DATELINE and _JOINT.search(first):  # a dateline in a line of its own: "بغداد - واع"
         yield from _parts(first.replace(":", "/"), agencies)
+    if (stamp := agencies.stamped.search(first)) and len(first) <= _STAMP:
+        yield agencies.canonical[stamp.group(1)]
     for opening in (first, *(line for line in more if len(line) > _PARAGRAPH)):  # a lead may stand before the dateline
         if dateline := agencies.dateline.match(opening[:HEAD].lstrip("\"'«“ ")):
             yield agencies.canonical[dateline.group(1)]
@@ -243,6 +251,11 @@ def _parts(credit: str, agencies: _Agencies) -> Iterator[str]:
     for part in (credit, *_SPLIT.split(_BRACKETS.sub("/", credit))):
         part = _LED.sub("", part.strip())
         part = _PLACE.sub("", part)
-        part = re.sub(r"^(?:l['’]|the )|\s+(?:Staff|staff|news agency)$", "", part.strip(" .\"'«»"))
+        part = re.sub(
+            r"^(?:l['’]|the )|\s+(?:Staff|staff|news agency)$",
+            "",
+            part.strip(" .\"'«»"),
+        )
+        part = part if part in agencies.canonical else _KIND.sub("", part)
         if part in agencies.canonical:
             yield agencies.canonical[part]
