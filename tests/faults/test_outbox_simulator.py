@@ -63,6 +63,7 @@ def test_never_lost_without_a_look_up(storm):
 
 
 @pytest.mark.torture
+@pytest.mark.timeout(1200)
 def test_exactly_once_for_long():
     """The long form of the above, and its figures."""
     check_exactly_once(lives(Desk, TORTURE, start=100_000, busy=0.05))
