@@ -44,6 +44,14 @@ LONG = " ".join([SENTENCE] * 12)
         ("Dat zei een woordvoerder tegen persbureau ANP.", ("ANP",)),
         ("قال مصدر أمني لوكالة فرانس برس إن الهجوم", ("AFP",)),
         ("وأضاف المصدر لرويترز أن", ("Reuters",)),
+        ("یک شاهد عینی به رویترز گفت دو انفجار شنیده شد.", ("Reuters",)),
+        ("قایمقام بە ڕووداوی گوت، بارودۆخەکە ئارامە.", ("Rudaw",)),
+        ("Vali, AA muhabirine yaptığı açıklamada saldırıyı kınadı.", ("Anadolu",)),
+        ("Reuters'a konuşan bir yetkili iki bombadan söz etti.", ("Reuters",)),
+        ("به گزارش روزآنلاین به نقل از ایسنا، سه پلیس کشته شدند.", ("ISNA",)),
+        ("بغداد/ الأناضول\nأعلنت القيادة إسقاط طائرتين.", ("Anadolu",)),
+        ("بغداد 3 يوليو 2026 م واس\nأعلنت القيادة إسقاط طائرتين.", ("SPA",)),
+        (f"{SENTENCE}\nBronnen: Belga, AFP", ("Belga", "AFP")),
     ],
 )
 def test_a_credit_names_the_writer(text: str, expected: tuple[str, ...]) -> None:
@@ -60,10 +68,21 @@ def test_a_credit_names_the_writer(text: str, expected: tuple[str, ...]) -> None
         f"{SENTENCE}\nPhoto: AFP",
         f"{SENTENCE} (AP Photo/Hadi Mizban)",
         "Una cerveza belga en Bagdad.",
+        "وذكرت رويترز أن هذا هو الهجوم السادس هذا العام.",
         "The petra stone and the fars plain are old.",
         "",
     ],
-    ids=["none", "cited", "in the middle", "photo line", "photo tag", "adjective", "common words", "empty"],
+    ids=[
+        "none",
+        "cited",
+        "in the middle",
+        "photo line",
+        "photo tag",
+        "adjective",
+        "cited in Arabic",
+        "common words",
+        "empty",
+    ],
 )
 def test_a_name_alone_is_no_credit(text: str) -> None:
     """Being quoted, or having taken the photo, is not having written."""
@@ -85,3 +104,22 @@ def test_no_spelling_belongs_to_two_agencies() -> None:
     table = yaml.safe_load(origins.DATA.read_text(encoding="utf-8"))
     spellings = [s for entry in table.values() for s in {*entry.get("words", ()), *entry.get("strict", ())}]
     assert sorted(spellings) == sorted(set(spellings))
+
+
+@pytest.mark.parametrize(
+    ("line", "credit"),
+    [
+        ("Belga - AFP", True),
+        ("Agencias (EFE / AFP)", True),
+        ("Agence France-Presse à Bagdad", True),
+        ("المصدر: أ ف ب", True),
+        ("وكالات", False),
+        ("PA", False),
+        ("Foto: AFP", False),
+        ("Marc Lenoir, AFP", False),
+        ("AFP: le gouvernement se réunit ce soir", False),
+    ],
+)
+def test_a_line_that_names_agencies_alone_is_a_credit(line: str, credit: bool) -> None:
+    """Two letters are a writer's initials, and a person or a headline beside an agency makes it another line."""
+    assert origins.is_credit(line) is credit
