@@ -223,3 +223,12 @@ def test_courts_and_looks_back_are_silent(language: str, title: str, text: str) 
 )
 def test_executions_by_armed_groups_are_flagged(language: str, title: str, text: str) -> None:
     assert assess(title, text, language=language, watch=WATCH).flagged
+
+
+def test_an_urgent_without_a_language_is_read_in_its_own() -> None:
+    """Letter statistics took these 150 characters for Spanish."""
+    title = "URGENT - Un militaire français tué en Irak (Elysée)"
+    text = "Un militaire français a été tué mardi en Irak lors d'une opération antiterroriste, annonce l'Elysée."
+    found = assess(title, text, watch=WATCH)
+    assert found.language == "fr"
+    assert found.flagged

@@ -6,7 +6,7 @@ from tocsin.flagging.gazetteer import ARABIC_SCRIPT
 from tocsin.flagging.matcher import languages, vocabulary
 from tocsin.text import fold, language, script_is_rtl
 
-SHORT = 90  # characters: below this, and undeclared, letter statistics guess wrong too often
+SHORT = 200  # characters: below this, and undeclared, letter statistics guess wrong three times as often
 
 
 def tongue(title: str, text: str, hint: str | None) -> str:
