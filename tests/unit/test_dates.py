@@ -70,6 +70,17 @@ NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
         ("Mon, 29 Mar 2026 02:30:00 Europe", "Europe/Brussels", "2026-03-29T01:30:00"),
         ("Thu, 02 Jul 2026 12:00:00 GMT", None, "2026-07-01T12:00:00"),
         ("Wed, 01 Jul 2026 12:09:00 GMT", None, "2026-07-01T12:09:00"),
+        ("Publié hier à 18h42", "Europe/Brussels", "2026-06-30T16:42:00"),
+        ("Gestern, 21:30 Uhr", "Europe/Berlin", "2026-06-30T19:30:00"),
+        ("vandaag om 08:15", "Europe/Amsterdam", "2026-07-01T06:15:00"),
+        ("أمس, 21:20", "Asia/Baghdad", "2026-06-30T18:20:00"),
+        ("29.06.2026 06:42 ÖS", "Europe/Istanbul", "2026-06-29T15:42:00"),
+        ("29/06/2026 06:42 د.ن", "Asia/Baghdad", "2026-06-29T15:42:00"),
+        ("10:17 - 29/06/2026 مساءً", "Asia/Baghdad", "2026-06-29T19:17:00"),
+        ("29-06-26, 18:42", "Europe/Amsterdam", "2026-06-29T16:42:00"),
+        ("6/7/2026 5:42 PM CDT", None, "2026-06-07T22:42:00"),
+        ("29 Haziran 2026 18.42", "Europe/Istanbul", "2026-06-29T15:42:00"),
+        ("Mon 29 Jun 2026 18.42 BST", None, "2026-06-29T17:42:00"),
     ],
 )
 def test_a_date_is_read_to_the_minute(raw: str, zone: str | None, expected: str) -> None:
