@@ -225,10 +225,11 @@ def test_executions_by_armed_groups_are_flagged(language: str, title: str, text:
     assert assess(title, text, language=language, watch=WATCH).flagged
 
 
-def test_an_urgent_without_a_language_is_read_in_its_own() -> None:
+@pytest.mark.parametrize("declared", [None, "fr", "fr-FR"])
+def test_a_short_urgent_is_read_in_its_own_language(declared: str | None) -> None:
     """Letter statistics took these 150 characters for Spanish."""
     title = "URGENT - Un militaire français tué en Irak (Elysée)"
     text = "Un militaire français a été tué mardi en Irak lors d'une opération antiterroriste, annonce l'Elysée."
-    found = assess(title, text, watch=WATCH)
+    found = assess(title, text, language=declared, watch=WATCH)
     assert found.language == "fr"
     assert found.flagged

@@ -16,13 +16,17 @@ def tongue(title: str, text: str, hint: str | None) -> str:
     'en'
     """
     whole = f"{title}\n{text[:1500]}".strip()
-    if hint or len(whole) > SHORT or script_is_rtl(whole):
-        return language(whole, hint)
+    sure = len(whole) > SHORT or script_is_rtl(whole)
+    declared = hint.lower().replace("_", "-").split("-")[0] if hint else ""
+    if sure or hint:
+        found = language(whole, hint)
+        if sure or found == declared:
+            return found  # else letters gainsay what is declared, in a text too short for them
     folded = fold(whole).text
     known = {code: _known(folded, code) for code in languages() if code not in ARABIC_SCRIPT}
     best = [code for code, n in known.items() if n == max(known.values())]
-    if len(best) == 1:
-        return best[0]
+    if len(best) == 1 or declared in best:
+        return declared if declared in best else best[0]
     guess = language(whole)
     return guess if guess in best or not any(known.values()) else "en" if "en" in best else best[0]
 
