@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from scrapers import daywords
+from scrapers import daywords, spans
 from tocsin.text import fold_term
 
 FUTURE = timedelta(minutes=10)  # clocks differ by so much; what is later is a mistake
@@ -135,12 +135,17 @@ def read(
     >>> read("2026/6/29 15:07", now=day, timezone_name="Asia/Baghdad").isoformat()
     '2026-06-29T12:07:00+00:00'
     """
-    if not raw or len(raw) > 120 or not any(c.isdigit() for c in raw):
+    if not raw or len(raw) > 120:
         return None
-    text = _TWO_WORDS.sub(r"\1_\2", " ".join(fold_term(raw).split()))
+    folded = " ".join(fold_term(raw).split())
+    span = spans.ago(folded)
+    if span is None and not any(c.isdigit() for c in raw):
+        return None
+    text = _TWO_WORDS.sub(r"\1_\2", folded)
     home = zone(timezone_name)
     moment = (
-        _epoch(text)
+        (now - span if span is not None else None)
+        or _epoch(text)
         or _shaped(text, home)
         or _spoken(text, home, now)
         or _this_year(text, home, now)
@@ -335,26 +340,8 @@ def _build(day: list[int], clock: tuple[int, int, int], where: tzinfo) -> dateti
 
 
 _SPOKEN = (
-    "ar",
-    "da",
-    "de",
-    "en",
-    "es",
-    "fa",
-    "fr",
-    "he",
-    "it",
-    "nb",
-    "nl",
-    "pl",
-    "pt",
-    "ro",
-    "ru",
-    "sv",
-    "tr",
-    "uk",
-    "ur",
-)
+    "ar", "da", "de", "en", "es", "fa", "fr", "he", "it", "nb", "nl", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "ur",
+)  # fmt: skip
 _NO_WORDS = re.compile(r"[\d\s.,:/-]+|0001-01-01.*")  # the year 1 is no date of some systems
 
 

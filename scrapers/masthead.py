@@ -15,7 +15,7 @@ from itertools import islice
 from lxml import etree
 from lxml.html import HtmlElement
 
-from scrapers import dates
+from scrapers import dates, spans
 from tocsin.text import clean_line, fold_term
 
 SHORT = 400  # characters of a line that may be a date line or a byline, in pieces
@@ -54,13 +54,6 @@ _PUBLISHED = re.compile(
     fold_term(
         r"publi\w+|posted|created|gepubliceerd|geplaatst|veröffentlicht|erstellt|online seit|oluşturul\w+|yayınlan\w+"
         r"|giriş|pubblicat\w+|creado|نشر|انتشار|بڵاوکراوەتەوە"
-    )
-)
-_RELATIVE = re.compile(
-    fold_term(
-        r"\bil y a \d+|\b\d+ ?(?:h|hours?|hrs?|mins?|minutes?|days?)\b.{0,12}\bago\b|\bhace \d+|\bvor \d+ "
-        r"|\b\d+ (?:uur|minuten|dagen) geleden|\b\d+ (?:saat|dakika|gün) önce|(?:منذ|قبل) \d+"
-        r"|\d+ (?:ساعت|دقیقه|روز) پیش|\b\d+ ore fa"
     )
 )
 
@@ -111,9 +104,9 @@ def read(headline: HtmlElement | None) -> Masthead:
 def _moments(line: Line) -> tuple[list[str], list[str]]:
     """The raw dates in a line: those it gives as of publication, and those of its last change."""
     spelled = _PIECE.join(line.pieces)
-    if not any(map(str.isdigit, spelled)):
-        return [], []
     whole = fold_term(spelled)
+    if not any(map(str.isdigit, spelled)) and not spans.search(whole):
+        return [], []
     published: list[str] = []
     updated: list[str] = []
     marks = sorted(
@@ -145,8 +138,8 @@ def _dates_in(segment: str, known: list[str]) -> Iterator[str]:
         return
     if dates.names_day(segment):
         yield segment[:110]
-    elif ago := _RELATIVE.search(segment):
-        yield segment[ago.start() :][:40]
+    elif ago := spans.search(segment):
+        yield ago
     elif known and dates.has_time(segment) and len(segment) < 40 and (day := dates.day_of(known[-1])):
         yield f"{day} {segment}"
 

@@ -59,7 +59,7 @@ def test_a_wire_story_and_none_of_its_background() -> None:
 
 @pytest.mark.skipif(not (SHARED / "seed.txt").exists(), reason="the exemplar is not part of the project")
 def test_the_exemplar() -> None:
-    """Sunday's two rockets alone; the text says nothing of casualties, and so does the gist."""
+    """Sunday's two rockets alone, with the gist a desk expects: of casualties the text reports none."""
     reading = read("", (SHARED / "seed.txt").read_text(encoding="utf-8"), "fr")
     facts = code(reading, datetime(2021, 12, 19, 10, tzinfo=UTC))
     severity, _ = rate(reading, facts)
@@ -69,7 +69,7 @@ def test_the_exemplar() -> None:
     assert [p.value.name for p in facts.places] == ["Green Zone", "Baghdad"]
     assert write(facts, ("Belga", "AFP")) == (
         "Rocket attack, Baghdad (Green Zone): 2 Katyusha rockets, 1 intercepted; 2 vehicles damaged; "
-        "unclaimed (Belga, AFP)"
+        "no casualties reported; unclaimed (Belga, AFP)"
     )
 
 

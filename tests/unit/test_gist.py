@@ -36,7 +36,7 @@ def _facts(**fields: object) -> Facts:
                 weapons=[Weapon("Katyusha rocket", 2)], damage="2 vehicles damaged", claim="unclaimed",
             ),
             "Rocket attack, Baghdad (Green Zone): 2 Katyusha rockets, 1 intercepted; 2 vehicles damaged; "
-            "unclaimed",
+            "no casualties reported; unclaimed",
             id="everything, silent on casualties",
         ),
         pytest.param(
@@ -52,6 +52,9 @@ def _facts(**fields: object) -> Facts:
             ),
             "Drone attack, Ain al-Asad (Anbar): 1 drone; no casualties reported",
             id="site in a governorate",
+        ),
+        pytest.param(
+            _facts(event_type="Attack", places=[ANBAR]), "Attack, Anbar", id="silence that may be a missing figure"
         ),
         pytest.param(
             _facts(event_type="Air/drone strike", places=[ANBAR], killed=Count(0, 0)),

@@ -30,6 +30,8 @@ _KINDS = {
     "Agreement": "Cease-fire",
     "Other": "Security development",
 }
+# Where silence about casualties is news: none were reported; elsewhere the text may only give no figure.
+_QUIET = frozenset({"Rocket attack", "Missile attack", "Mortar attack", "Drone attack", "Shelling"})
 _STATES = frozenset(
     {"US forces", "the Coalition", "Turkish forces", "Israeli forces", "Peshmerga"}
 )  # claim by statement
@@ -111,12 +113,11 @@ def _harm(facts: Facts) -> Iterator[str]:
         yield ", ".join(toll)
     elif facts.harmed is not None:
         yield f"people {facts.harmed.value}, number not given"
-    elif killed is not None and wounded is not None:
-        yield "no casualties reported"
-    elif killed is not None:
-        yield "no deaths reported"
-    elif wounded is not None:
-        yield "no wounded reported"
+    elif (killed is None) == (wounded is None):
+        if killed is not None or _kind(facts) in _QUIET:
+            yield "no casualties reported"
+    else:
+        yield "no deaths reported" if killed is not None else "no wounded reported"
 
 
 def _toll(count: Count) -> str:
