@@ -170,7 +170,7 @@ def test_an_alert_as_the_desk_saw_it(browser: Any, day: Path) -> None:
     """The thread of the Green Zone attack: its facts with the words that say them; the page loads nothing."""
     browser.get((day / "slack.html").as_uri())
     messages = browser.find_elements("css selector", "main > article")
-    shown = next(message for message in messages if "Green Zone (Baghdad" in message.text)
+    shown = next(message for message in messages if "Rocket attack, Baghdad" in message.text)
     assert "“" in shown.text
     assert not browser.find_elements("css selector", "script, iframe, img[src^='http']")
     if PICTURES:
