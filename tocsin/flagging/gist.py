@@ -144,7 +144,7 @@ def facts_reasons(facts: Facts) -> tuple[Reason, ...]:
         ("event_type", facts.event_type), ("intercepted", facts.intercepted), ("target", facts.target),
         ("killed", facts.killed), ("wounded", facts.wounded), ("damage", facts.damage), ("claim", facts.claim),
         ("when", facts.when),
-    )  # type: ignore[assignment]  # fmt: skip  # Said is invariant; only its span and str are used here
+    )  # fmt: skip
     found = [Reason(f"fact.{name}", said.span, 0.0, str(said.value)) for name, said in single if said is not None]
     found += [Reason("fact.place", said.span, 0.0, said.value.name) for said in facts.places]
     found += [Reason("fact.weapon", said.span, 0.0, _weapon_note(said.value)) for said in facts.weapons]

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)  # never set again: a Said[str] is a Said[object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +21,10 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Said(Generic[T]):
+class Said(Generic[T_co]):
     """A value with the words that say it: no span, no value."""
 
-    value: T
+    value: T_co
     span: Span
 
 
