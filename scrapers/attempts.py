@@ -1,11 +1,12 @@
 """What each GET cost and how it ended: one JSON line an attempt, for those who want figures, and a sum for the report.
 
-No secret is in a line: addresses are masked. Lines of several processes go into one file whole, since each
-is one write at its end.
+No secret is in a line: addresses are masked. Lines of several processes go into one file whole, and only
+who holds the lock of the file in place sets it aside: a second one would put the new file over the old.
 """
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -102,13 +103,26 @@ class Attempts:
     def _write(self, path: Path, line: bytes) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            try:
-                os.write(handle, line)
-                if os.fstat(handle).st_size > MAX_BYTES:
-                    path.replace(path.with_name(f"{path.name}.1"))
-            finally:
-                os.close(handle)
+            while not _appended(path, line):
+                pass  # set aside by another just before we had its lock
         except OSError:
             log.warning("%s cannot be written; attempts are no longer written down", path)
             self._path = None
+
+
+def _appended(path: Path, line: bytes) -> bool:
+    """Write a line at the end of a file, and set the file aside when it is full; False when it is no longer there."""
+    handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # closing gives it back, and so does a kill
+        ours = os.fstat(handle)
+        if not os.path.samestat(ours, path.stat()):
+            return False
+        os.write(handle, line)
+        if ours.st_size + len(line) > MAX_BYTES:
+            path.replace(path.with_name(f"{path.name}.1"))
+        return True
+    except FileNotFoundError:
+        return False
+    finally:
+        os.close(handle)

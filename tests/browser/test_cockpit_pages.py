@@ -106,6 +106,9 @@ def test_a_dead_feed_is_red_and_the_run_is_not(browser: Any, served: Served) -> 
     run = hostile_poll(served)
     assert run["state"]["type"] == "COMPLETED"
     assert "1/2 feeds down" in run["state"]["message"]
+    failed = {"flow_runs": {"id": {"any_": [run["id"]]}}, "task_runs": {"state": {"type": {"any_": ["FAILED"]}}}}
+    # Prefect writes task runs down behind the run, and the page of an ended run never asks again
+    until("the failed task's record", lambda: served.ask("task_runs/filter", failed))
     _page(browser, served, f"/runs/flow-run/{run['id']}", "1/2 feeds down", "Task Runs", "Subflow Runs")
     _click(browser, "Task Runs")
     _seen(browser, lambda shown: "down: dead" in shown and "Failed" in shown, "the red task")

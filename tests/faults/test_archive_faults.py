@@ -8,12 +8,16 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.wire_texts import ROCKETS
 from tocsin.archive import Archive
+from tocsin.archive.hosts import HostLedger
 from tocsin.archive.migrate import FOLDER
 from tocsin.errors import ArchiveError
 
@@ -102,8 +106,7 @@ def test_two_processes_store_each_story_once_and_never_find_it_locked(tmp_path: 
     path = tmp_path / "tocsin.db"
     writers = [python(WRITER, str(path), "60", name) for name in ("one", "two")]
     for writer in writers:  # neither begins before both are there, on a file that both may have made
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n", writer.communicate()[1]
+        assert told(writer) == "ready"
     ended = []
     for writer in writers:
         assert writer.stdin is not None
@@ -118,6 +121,61 @@ def test_two_processes_store_each_story_once_and_never_find_it_locked(tmp_path: 
         assert archive.value("SELECT count(*) FROM article") == 120
         assert archive.value("SELECT count(*) FROM article WHERE copy_of IS NOT NULL") == 60
         assert archive.check() == []
+
+
+OPENER = """
+    import sys, time
+    from pathlib import Path
+    from tocsin.archive import Archive
+    from tocsin.archive.hosts import HostLedger
+
+    print("ready", flush=True)
+    for line in sys.stdin:
+        what, file, at = line.split()
+        make = Archive.open if what == "archive" else HostLedger
+        while time.time() < float(at):
+            pass
+        make(Path(file)).close()
+        print("opened", flush=True)
+"""
+
+
+@pytest.mark.parametrize("what", ["archive", "hosts"])
+def test_a_file_that_many_processes_make_at_once_opens_for_all(tmp_path: Path, what: str) -> None:
+    """The first poll's batches are processes that begin in the same moment, on files that are not there yet."""
+    openers = [python(OPENER) for _ in range(6)]
+    assert [told(opener) for opener in openers] == ["ready"] * 6
+    for n in range(25):
+        at = time.time() + 0.02
+        for opener in openers:
+            assert opener.stdin is not None
+            opener.stdin.write(f"{what} {tmp_path / str(n)} {at}\n")
+            opener.stdin.flush()
+        assert [told(opener) for opener in openers] == ["opened"] * 6
+    for opener in openers:
+        assert opener.communicate(timeout=20)[1] == ""
+
+
+def test_a_file_that_is_written_to_is_switched_once_it_was(tmp_path: Path) -> None:
+    """SQLite itself refuses at once to change the journal of a file that another is about to write."""
+    file = tmp_path / "hosts"
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer:
+        writer.execute("CREATE TABLE t (a)")
+        writer.execute("BEGIN IMMEDIATE")
+        with ThreadPoolExecutor(1) as pool:
+            opened = pool.submit(HostLedger, file)
+            time.sleep(0.2)
+            assert not opened.done()
+            writer.execute("COMMIT")
+            opened.result(timeout=10).close()
+
+
+def told(process: subprocess.Popen[str]) -> str:
+    """The next line that a process of ours prints; its complaint fails the test."""
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    assert line, process.communicate()[1]
+    return line.strip()
 
 
 def test_a_kill_in_the_middle_leaves_nothing_half_stored_and_frees_the_lock(tmp_path: Path) -> None:

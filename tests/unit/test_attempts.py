@@ -49,19 +49,20 @@ def test_the_wait_for_a_turn_is_told_apart_from_the_request(tmp_path: Path) -> N
     assert second["seconds"] < 0.15
 
 
-def test_many_writers_break_no_line_and_a_large_file_is_set_aside(
+def test_many_writers_break_no_line_and_a_full_file_is_set_aside_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Two clients, as two processes would, in eight threads."""
-    monkeypatch.setattr(attempts, "MAX_BYTES", 20_000)
-    file = tmp_path / "a.jsonl"
+    """Two clients, as two processes would, in eight threads; what is kept are the last lines."""
     one = Attempt("feed", "https://a.example/" + "x" * 100, 200)
+    a_line = len(one.line(NOW)) + 1
+    monkeypatch.setattr(attempts, "MAX_BYTES", 75 * a_line - 1)  # the 75th line fills a file
+    file = tmp_path / "a.jsonl"
     writers = [Attempts(file), Attempts(file)]
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(lambda n: writers[n % 2].note(one), range(400)))
-    kept = [*tmp_path.glob("a.jsonl*")]
-    assert {path.name for path in kept} == {"a.jsonl", "a.jsonl.1"}
-    assert all(json.loads(line)["status"] == 200 for path in kept for line in path.read_text().splitlines())
+    kept = {path.name: path.read_text().splitlines() for path in tmp_path.glob("a.jsonl*")}
+    assert {name: len(lines) for name, lines in kept.items()} == {"a.jsonl": 25, "a.jsonl.1": 75}
+    assert all(json.loads(line)["status"] == 200 for lines in kept.values() for line in lines)
     assert sum(writer.tally.requests for writer in writers) == 400
 
 

@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tocsin.errors import ArchiveError
 
 BUSY_SECONDS = 30.0  # that one process waits for another's transaction
+_AGAIN_SECONDS = 0.005
+
+
+def write_ahead(connection: sqlite3.Connection) -> None:
+    """Have the file keep a write-ahead log, waiting for others that open it at this moment.
+
+    SQLite waits for a lock in every statement but this one: whoever makes the switch asks for the whole
+    file while it reads it, and two that do so at once would wait for each other. So it fails at once.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+                raise
+        time.sleep(_AGAIN_SECONDS)
 
 
 @contextmanager

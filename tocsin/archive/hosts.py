@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate
+from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate, write_ahead
 from tocsin.archive.owners import dead, new_owner
 from tocsin.errors import ArchiveError
 
@@ -36,7 +36,7 @@ _TABLES = (
 def _opened(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        db.execute("PRAGMA journal_mode = WAL")
+        write_ahead(db)
         db.execute("PRAGMA synchronous = NORMAL")
         for table in _TABLES:
             db.execute(table)

@@ -12,14 +12,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate
+from tocsin.archive.connection import BUSY_SECONDS, archive_errors, immediate, write_ahead
 from tocsin.archive.library import Database
 from tocsin.archive.migrate import migrate
 from tocsin.errors import ArchiveError
 
 CHECK_BYTES = 64 * 2**20  # an archive up to this size is checked once in each process, a larger one by upkeep
 _PRAGMAS = (
-    "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # a claim that a power cut undoes would be sent twice
     "PRAGMA foreign_keys = ON",
     "PRAGMA temp_store = MEMORY",
@@ -73,6 +72,7 @@ class Store:
         return cls(None)
 
     def _prepare(self) -> None:
+        write_ahead(self.connection)
         for pragma in _PRAGMAS:
             self.connection.execute(pragma)
         self.db = Database(self.connection)
