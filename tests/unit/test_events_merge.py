@@ -20,7 +20,7 @@ from tests.fakes.reports import (
     facts,
     take,
 )
-from tocsin.model import Change, Count, Decision, Event, EventUpdate, Outcome, Severity, Signal, Wire
+from tocsin.model import Change, Count, Decision, Event, EventUpdate, Outcome, Severity, Signal, Weapon, Wire
 
 COPY = Decision(Outcome.COPY, of=1, relation="copy")
 REVISION = Decision(Outcome.REVISION, of=1, relation="update")
@@ -98,6 +98,16 @@ def test_the_newest_toll_counts_whatever_the_order_of_arrival():
             follow(events, n, hours, **coded)
         assert events[0].facts.killed is not None
         assert events[0].facts.killed.value == Count(3, 3)
+
+
+def test_the_largest_count_of_a_weapon_stands_whatever_the_order_of_arrival():
+    """Two rockets, rockets without a number and three rockets are three rockets."""
+    for order in permutations([2, None, 3]):
+        events: list[Event] = []
+        for n, count in enumerate(order, 1):
+            take(events, n, article(n, n / 4), assessment(facts(ROCKETS, GREEN_ZONE, weapon=("rocket", count))))
+        (event,) = events
+        assert [said.value for said in event.facts.weapons] == [Weapon("rocket", 3)]
 
 
 def test_the_more_precise_place_comes_first():

@@ -220,13 +220,16 @@ def _kind(old: Facts, new: Facts, *, corrected: bool) -> Said[str] | None:
 def _weapons(
     old: tuple[Said[Weapon], ...], new: tuple[Said[Weapon], ...], *, corrected: bool
 ) -> tuple[Said[Weapon], ...]:
-    """The old list with counts filled in and new names added; a correction's own list where it has one."""
+    """All names, each with the largest count of any report; a correction's own list where it has one.
+
+    A report that saw fewer land than another counts what it saw, so the order of arrival decides nothing.
+    """
     if corrected and new:
         return new
     by_name = {said.value.name: said for said in old}
     for said in new:
-        known = by_name.get(said.value.name)
-        if known is None or (known.value.count is None and said.value.count is not None):
+        known = by_name.setdefault(said.value.name, said)
+        if (said.value.count or 0) > (known.value.count or 0):
             by_name[said.value.name] = said
     return tuple(by_name.values())
 
