@@ -157,6 +157,7 @@ def _bind(tree: HtmlElement) -> bool:
 def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     """The innermost blocks of a page that ``body`` has too, in page order and each once."""
     whole = letters(body)
+    own = {key_of(line) for line in body.split("\n")}  # of it every line that is noise is gone
     heads = {key_of(title) for title in titles if title}
     lines: dict[str, str] = {}
     reached = 0  # in ``whole``, where the next paragraph mostly begins: to look there first spares a search
@@ -170,9 +171,9 @@ def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
                 reached += len(key)
             elif key[:200] not in whole:
                 continue
-            if not is_noise(line) and not is_linked(element, line):
+            if (key in own or not is_noise(line)) and not is_linked(element, line):
                 lines[key] = line
-    return clean_text("\n".join(lines.values()))
+    return "\n".join(lines.values()).replace("\u00ad", "")
 
 
 def _broken(element: HtmlElement, least: int) -> list[str]:

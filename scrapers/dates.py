@@ -96,9 +96,9 @@ _D_MONTH_Y = re.compile(
 _D_MONTH = re.compile(r"(?<![\d:])(\d{1,2})(?:er|st|nd|rd|th|e|ی|ي)?[\s.]+(?:de\s+)?([^\W\d]+)")
 _MONTH_D_Y = re.compile(r"([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(?:de[l]?\s+)?(\d{4})(?!\d)")
 _AMERICAN_CLOCK = re.compile(r"\| *\(?[ecmp][ds]t\b")  # where the time was cut out
+# As machines write it, which is most of what pages declare; anything else is taken apart.
+_EXACT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)", re.A)
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})(?: ?(\d{2})(\d{2})(\d{2})?)?")
-
-
 _NOWHERE = timezone(timedelta(0), "nowhere")
 
 
@@ -137,25 +137,38 @@ def read(
     """
     if not raw or len(raw) > 120:
         return None
-    folded = " ".join(fold_term(raw).split())
-    span = spans.ago(folded)
-    if span is None and not any(c.isdigit() for c in raw):
-        return None
-    text = _TWO_WORDS.sub(r"\1_\2", folded)
-    home = zone(timezone_name)
-    moment = (
-        (now - span if span is not None else None)
-        or _epoch(text)
-        or _shaped(text, home)
-        or _spoken(text, home, now)
-        or _this_year(text, home, now)
-        or _guessed(raw, home, language, now)
-    )
+    moment = _exact(raw) or _told(raw, zone(timezone_name), language, now)
     if moment is None or moment < _EARLIEST:
         return None
     if moment > now + FUTURE and not future:
         return now
     return moment.astimezone(UTC) if utc else moment
+
+
+def _exact(raw: str) -> datetime | None:
+    if _EXACT.fullmatch(raw) is None:
+        return None
+    try:
+        return datetime.fromisoformat(raw).replace(microsecond=0)
+    except ValueError:  # the 31st of June
+        return None
+
+
+def _told(raw: str, home: tzinfo, language: str | None, now: datetime) -> datetime | None:
+    folded = " ".join(fold_term(raw).split())
+    span = spans.ago(folded)
+    if span is not None:
+        return now - span
+    if not any(c.isdigit() for c in raw):
+        return None
+    text = _TWO_WORDS.sub(r"\1_\2", folded)
+    return (
+        _epoch(text)
+        or _shaped(text, home)
+        or _spoken(text, home, now)
+        or _this_year(text, home, now)
+        or _guessed(raw, home, language, now)
+    )
 
 
 def has_time(raw: str) -> bool:
@@ -164,7 +177,7 @@ def has_time(raw: str) -> bool:
     >>> has_time("2026-06-29"), has_time("2026-06-29T15:07Z")
     (False, True)
     """
-    return bool(_TIME.search(_open(fold_term(raw))))
+    return bool(_EXACT.fullmatch(raw) or _TIME.search(_open(fold_term(raw))))
 
 
 def has_zone(raw: str) -> bool:
@@ -173,6 +186,8 @@ def has_zone(raw: str) -> bool:
     >>> has_zone("2026-06-29T15:07:41"), has_zone("2026-06-29T15:07:41+03:00")
     (False, True)
     """
+    if _EXACT.fullmatch(raw):
+        return True
     text = _open(fold_term(raw))
     if _SIGNED.search(text) or re.fullmatch(r"1\d{9}(?:\d{3})?", text):
         return True

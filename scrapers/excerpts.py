@@ -61,13 +61,20 @@ def cut(html: str) -> Excerpt | None:
         if kind in _HIDDEN and position >= 0:
             kept.append(html[position:start])
             position = end
-        if kind in declared and (kind != "<script" or "ld+json" in html[start : html.find(">", start)]):
+        if kind in declared and _says_something(kind, html, start, end):
             declared[kind].append(html[start:end])
     if not headline:
         return None
     rest = "".join([*kept, html[position:]])
     around = _before(html[max(first - BEFORE, 0) : first]) + headline + rest[: rest.rfind(">", 0, BEHIND) + 1]
     return Excerpt(_head(declared, around), rest)
+
+
+def _says_something(kind: str, html: str, start: int, end: int) -> bool:
+    """False for code and for links to all but the page's own address: most of what a head holds."""
+    if kind == "<script":
+        return html.find("ld+json", start, html.find(">", start)) >= 0
+    return kind != "<link" or html.find("canonical", start, end) >= 0
 
 
 def _before(piece: str) -> str:
@@ -85,23 +92,19 @@ def _head(declared: dict[str, list[str]], headline: str) -> str:
 
 def _pieces(html: str) -> Iterator[tuple[str, int, int]]:
     """Kind, start and end of each piece, in page order; the end of one that has none is 0, and it is the last."""
-    end = 0
-    while found := _PIECE.search(html, end):
+    search, end = _PIECE.search, 0
+    while found := search(html, end):
         kind, start = found.group(), found.start()
-        end = _end(html, kind, start)
+        if close := _CLOSED.get(kind):
+            end = html.find(close, start) + len(close)
+            end = end if end > start else 0
+        elif kind in {"<h1", "</h1>"}:
+            end = found.end()
+        else:
+            end = _tag_end(html, start) if kind.islower() else 0  # one in capitals may have others
         yield kind, start, end
         if end == 0:
             return
-
-
-def _end(html: str, kind: str, start: int) -> int:
-    """Where a piece ends; 0 where it has no end, or is written in capitals."""
-    if kind in {"<h1", "</h1>"}:
-        return start + len(kind)
-    if close := _CLOSED.get(kind):
-        end = html.find(close, start)
-        return end + len(close) if end >= 0 else 0
-    return _tag_end(html, start) if kind.islower() else 0
 
 
 def _tag_end(html: str, start: int) -> int:

@@ -230,7 +230,7 @@ class _Clock:
 
     def first(self, raws: tuple[str, ...]) -> datetime | None:
         """The first date that can be read; one of the same days with a time is better, with a zone best."""
-        readings = [(raw, when) for raw in raws if (when := self._read(raw)) is not None]
+        readings = [(raw, when) for raw in dict.fromkeys(raws) if (when := self._read(raw)) is not None]
         if not readings:
             return None
         near = [(raw, when) for raw, when in readings if abs(when - readings[0][1]) < NEAR]
