@@ -49,6 +49,34 @@ def test_word_salad_of_the_lexicon(language: str) -> None:
         _check(rng.choice(words), text, language)
 
 
+FIGURES = (
+    "7",
+    "42",
+    "1,700",
+    "1 700",
+    "1.700",
+    "2024",
+    "٤٢",
+    "07:45",
+    "12/11",
+    "8-10",
+    "3.5",
+    "9" * 5000,
+    "9" + ",000" * 2000,
+)
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "ar", "nl", "de", "es", "tr", "ckb", "fa", "it"])
+def test_figures_in_any_company(language: str) -> None:
+    """However they are written, and whatever stands before and after them."""
+    rng = random.Random(11)
+    words = [*_words(language), *FIGURES * 20]
+    marks = (" ", ", ", " , ", ",", ".", " - ", "-", "/", " %", " $", ":", "(", ") ")
+    for _ in range(60):
+        text = "".join(rng.choice(words) + rng.choice(marks) for _ in range(30))
+        _check(rng.choice(words), text, language)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200), st.text(max_size=400), st.sampled_from(["en", "fr", "ar", "xx"]))
 def test_any_text(title: str, text: str, language: str) -> None:

@@ -80,6 +80,7 @@ def _words(language: str) -> _Words:
 
 
 # Digits with thousands marks, or a word; hyphens and apostrophes part words.
+_LONGEST = 12  # characters of a count in digits: "2.000.000"
 _TOKEN = re.compile(r"\d{1,3}(?:[ .,\u00a0]\d{3})+(?!\d)|\d+|[^\W\d_]+")
 _HALVED = frozenset({12, 100, 1000})
 _DECIMAL = re.compile(r"[.,]\d")
@@ -212,9 +213,11 @@ def _digits(match: re.Match[str], text: str, words: _Words) -> _Part | None:
         after[:1] == "-" and (after[1:2].isspace() or (after[1:2].isalpha() and after[1:2].isascii()))
     ):
         return None  # "8/9", "39-year-old", the first of "8- to 13-year-olds"
-    if after[:1] == "," and text[start - 2 : start] == ", " and 10 <= int(token[:3]) < 100:
-        return None  # an age: "Ali Hassan, 42, a judge"
+    if len(token) > _LONGEST:
+        return None  # a serial number, or spam
     value = int(re.sub(r"\D", "", token))
+    if after[:1] == "," and text[start - 2 : start] == ", " and 10 <= value < 100:
+        return None  # an age: "Ali Hassan, 42, a judge"
     plain = token.isdigit()
     if (plain and len(token) == 4 and 1900 <= value <= 2100) or value > 2_000_000 or (plain and token[0] == "0"):
         return None
