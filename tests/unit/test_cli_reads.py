@@ -185,6 +185,22 @@ def test_explain_a_file(tmp_path: Path, name: str, body: str, flagged: list[bool
     assert "sum, in log-odds" in shown
 
 
+def test_explain_reads_what_assess_reads(tmp_path: Path, monkeypatch: Any) -> None:
+    """The day of publication and the declared language decide there as they do when an article is judged."""
+    monkeypatch.chdir(tmp_path)
+    text = "Gunmen attacked a checkpoint near Kirkuk, police said. At dawn on Sunday, five soldiers were killed there."
+    line = {"title": "Attack near Kirkuk", "text": text, "language": "en", "published": "2026-03-31T21:40:00Z"}
+    (tmp_path / "a.json").write_text(json.dumps(line), encoding="utf-8")
+    [explained] = json.loads(tocsin("explain", "a.json", "--json").stdout)
+    assessed = json.loads(tocsin("assess", stdin=json.dumps(line)).stdout)
+    assert {key: explained[key] for key in ("score", "severity", "killed", "when", "gist", "language")} == {
+        key: assessed[key] for key in ("score", "severity", "killed", "when", "gist", "language")
+    }
+    assert assessed["when"]
+    (tmp_path / "a.json").write_text(json.dumps({**line, "published": "soon"}), encoding="utf-8")
+    assert "published is not an ISO 8601 time: 'soon'" in tocsin("explain", "a.json").output
+
+
 def test_run_again_says_why_nothing_was_polled(polled: Any) -> None:
     """No feed is due yet."""
     done = tocsin("--config", polled[0], "run", "--direct")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
@@ -39,3 +39,11 @@ def test_the_title_and_the_first_sentence_always_tell_the_event() -> None:
     """Even a lead that looks back is what the item is about."""
     reading = read("Bombing last year", "Last month, a bomb went off in Mosul.", "en")
     assert main_sentences(reading, SUNDAY) == (0, 1)
+
+
+@pytest.mark.parametrize("hours", [0, 3, -8])
+def test_the_month_is_that_of_baghdad_in_whatever_zone_the_time_is_given(hours: int) -> None:
+    """21:40 on the last of March in UTC is April there."""
+    published = datetime(2026, 3, 31, 21, 40, tzinfo=UTC).astimezone(timezone(timedelta(hours=hours)))
+    text = LEAD + "A guard ran. In April, five men died at the gate."
+    assert main_sentences(read("Attack", text, "en"), published) == (0, 1, 2, 3, 4)

@@ -106,6 +106,14 @@ def test_a_watch_speaks_of_its_own_home() -> None:
     assert "Syria is not in it" in judge(("Floods in Peru", "Rivers rose."), countries=("SY",)).verdict
 
 
+def test_a_home_of_several_countries_is_named_once_each() -> None:
+    """Iraq among them, whose name stands in the notes."""
+    found = judge(ALEPPO, countries=("IQ", "SY"))
+    said = " ".join([found.verdict, *(reason.note for reason in found.reasons)])
+    assert "Iraqi or Syrian" in said
+    assert "Syria or Syrian" not in said
+
+
 def test_where_only_the_people_tell_the_country() -> None:
     """ "Syrian army" is of Syria, not of Iraq."""
     found = judge(

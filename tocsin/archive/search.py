@@ -18,7 +18,7 @@ from tocsin.text import fold, fold_term, fold_text
 _WORD = re.compile(r"[^\W_]+")
 _ARABIC = re.compile(r"[\u0621-\u06ff]")
 _CLITICS = re.compile(r"^(?:[وف]?(?:بال|كال|لل|ال)|[وف][بكل]|[وفبكل])(?=.{3})")
-_PHRASE = re.compile(r'"([^"]*)"|(-?)([^\s"]+)')
+_PHRASE = re.compile(r'(-?)(?:"([^"]*)"|([^\s"]+))')
 SNIPPET = 160  # characters
 BATCH = 200  # articles that the index reads in one transaction
 
@@ -52,7 +52,7 @@ def searchable(title: str, text: str) -> tuple[str, str, str]:
 def expression(query: str) -> str:
     """A query as FTS5 reads it; "" when nothing is asked.
 
-    Words are all wanted, "a phrase" in a row, begin* at the beginning of a word, -word not at all.
+    Words are all wanted, "a phrase" in a row, begin* at the beginning of a word, -word and -"a phrase" not at all.
     A place is looked for under all its names.
 
     >>> expression("météo -neige")
@@ -60,10 +60,10 @@ def expression(query: str) -> str:
     """
     wanted: list[str] = []
     unwanted: list[str] = []
-    for phrase, minus, word in _PHRASE.findall(query):
+    for minus, phrase, word in _PHRASE.findall(query):
         folded = _WORD.findall(fold_term(phrase or word))
-        if phrase and folded:
-            wanted.append(_any({" ".join(folded)} | other_names(" ".join(folded))))
+        if (phrase and folded) or (minus and len(folded) > 1):  # -al-asad leaves out the name, not each "al"
+            (unwanted if minus else wanted).append(_any({" ".join(folded)} | other_names(" ".join(folded))))
             continue
         for n, one in enumerate(folded, 1):
             if n == len(folded) and word.endswith("*"):

@@ -32,8 +32,9 @@ class Story:
 
     title: str
     text: str
-    language: str | None = None
+    language: str | None = None  # declared: the text itself decides where it is long enough
     url: str = ""
+    published: datetime | None = None
 
 
 @click.command(short_help="Why a page or text is or is not flagged.")
@@ -96,10 +97,9 @@ def _write_page(file: Path, judged: list[tuple[Story, Assessment]], watches: dic
 
 def _assess(story: Story, watches: Iterable[Watch]) -> list[Assessment]:
     from tocsin import flagging
-    from tocsin.text import language
 
-    code = language(f"{story.title}\n{story.text}", story.language)
-    return [flagging.assess(story.title, story.text, language=code, published=None, watch=watch) for watch in watches]
+    title, text, when = story.title, story.text, story.published
+    return [flagging.assess(title, text, language=story.language, published=when, watch=each) for each in watches]
 
 
 def _stories(name: str, config: Config) -> list[Story]:
@@ -119,7 +119,7 @@ def _stored(name: str, config: Config) -> Story:
             number = (event.evidence or event.sources[0].article) if event else int(name) if name.isdecimal() else None
             article = None if number is None else archive.load_article(number)
             if article is not None:
-                return Story(article.title, article.text, article.language, article.url)
+                return Story(article.title, article.text, article.language, article.url, article.published)
     raise ConfigError(f"explain {name}", "no such article or event; tocsin search and tocsin events list their ids")
 
 
@@ -142,7 +142,8 @@ def _from_html(html: str, url: str) -> Story:
     found = line({"id": url, "url": url, "html": html}, base=None)
     if found.get("error") or not (found.get("title") or found.get("text")):
         raise ParseError(url, str(found.get("error") or "no article found in it"))
-    return Story(found.get("title") or "", found.get("text") or "", found.get("language"), url)
+    published = _published(found, url)
+    return Story(found.get("title") or "", found.get("text") or "", found.get("language"), url, published)
 
 
 def _read(name: str) -> list[Story]:
@@ -185,7 +186,17 @@ def _story(obj: Any, name: str) -> Story:
     title, text, language, url = (value if isinstance(value, str) else "" for value in values)
     if not title and not text:
         raise ParseError(name, 'needs a "title" or a "text"')
-    return Story(title, text, language or None, url)
+    return Story(title, text, language or None, url, _published(obj, name))
+
+
+def _published(obj: dict[str, Any], name: str) -> datetime | None:
+    """When it came out, as ``tocsin assess`` reads it: dates in the text are read from it."""
+    from tocsin.flagging.lines import moment
+
+    try:
+        return moment(obj.get("published"))
+    except (TypeError, ValueError):
+        raise ParseError(name, f"published is not an ISO 8601 time: {str(obj['published'])[:40]!r}") from None
 
 
 def show(story: Story, assessment: Assessment, console: Console, threshold: float) -> None:

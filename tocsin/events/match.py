@@ -10,15 +10,14 @@ import math
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, timezone
+from datetime import datetime, time, timedelta
 from types import MappingProxyType
 
 from tocsin.events import places
 from tocsin.events.words import Clue, only_heard, shared_marks, titles, told_early, words_of
-from tocsin.model import Article, Event, Facts
+from tocsin.model import BAGHDAD, Article, Event, Facts
 
 WINDOW = timedelta(hours=72)
-BAGHDAD = timezone(timedelta(hours=3))  # no summer time since 2008
 JOIN = 4.3  # points; see decision note 0050
 
 _NOTHING: Clue = (0.0, "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tocsin.flagging.coder_denied import DENIED, denied, says_none
 from tocsin.flagging.coder_scene import FLYING, Clause, Scene
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number
@@ -11,7 +12,6 @@ from tocsin.model import Count, Said
 
 CLAUSES = 6  # of the main event, from the top: who the victim was is told early
 NEAR = 3  # words between the victim and the verb: "the driver has since died"
-DENIED = 30  # characters after "nobody" within which a verb is of nobody
 _STOPS = ",;:.()"
 _SINGULAR = "fact.one"  # nouns of one person; `fact.one.killed` and `.wounded` are verbs of one
 
@@ -41,9 +41,8 @@ def one_victim(scene: Scene, kind: str, of_people: _Counts) -> Said[Count] | Non
 
 def _is_said(clause: Clause, hit: Hit, many: list[Number], flying: bool) -> bool:
     """False for "no one was hurt", for a drone that "a été abattu", and where a number counts the victims."""
-    if any(h.start <= hit.start <= h.end + DENIED for h in clause.of("fact.nobody", "fact.none")):
-        return False
-    if any(h.start <= hit.start and hit.end <= h.end for h in clause.of("fact.none")):
+    none = [*clause.of("fact.nobody"), *says_none(clause)]
+    if any(h.start <= hit.start <= h.end + DENIED for h in none) or denied(clause, hit):
         return False
     if flying and any(h.start < hit.end and hit.start < h.end for h in clause.of("fact.intercepted")):
         return False

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tocsin.flagging.coder_ages import without_ages
-from tocsin.flagging.coder_one import DENIED, one_victim
+from tocsin.flagging.coder_denied import DENIED, denied, none_said, says_none
+from tocsin.flagging.coder_one import one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, glued_and
@@ -18,7 +19,8 @@ UNMATCHED = 25.0  # words that a verb of killing without a number weighs
 BEAM = 24  # assignments kept while trying them
 _JOINT = "fact.joint"
 _PART = "fact.including"
-_OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release")
+_OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release", "fact.displaced")
+_ONE_MORE = 3  # words between "a fourth" and what befell him
 NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
 MAX_CLAUSES = 6  # of the main event; tolls further down are of other incidents
 
@@ -47,8 +49,8 @@ def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     killed = killed or _chosen(scene, [t for t in found if t.army])
     wounded = wounded or one_victim(scene, "fact.wounded", _may_count_people)
     hurt = killed or wounded  # then "no casualties" is of somebody else: of the embassy's own staff
-    killed = killed or _none(scene, "fact.killed", bool(hurt and hurt.value.max))
-    wounded = wounded or _none(scene, "fact.wounded", bool(hurt and hurt.value.max))
+    killed = killed or none_said(scene, "fact.killed", bool(hurt and hurt.value.max), MAX_CLAUSES)
+    wounded = wounded or none_said(scene, "fact.wounded", bool(hurt and hurt.value.max), MAX_CLAUSES)
     return killed, wounded
 
 
@@ -60,26 +62,6 @@ def harmed(scene: Scene) -> Said[str] | None:
             if things_fell(clause, hit) or any(h.start <= hit.start <= h.end + DENIED for h in denied):
                 continue
             return Said(_kind(hit).rpartition(".")[2], scene.span(clause, hit.start, hit.end))
-    return None
-
-
-def _none(scene: Scene, kind: str, hurt: bool) -> Said[Count] | None:
-    """Zero, when the text says that there were none; "nobody was hurt" also says that nobody was killed.
-
-    Args:
-        hurt: Somebody was harmed in another way, so that only words of this way count: "no deaths".
-    """
-    own = f"fact.none.{kind.rpartition('.')[2]}"
-    concepts = {own} if hurt else {"fact.none", own}
-    for clause in scene.clauses[:MAX_CLAUSES]:
-        for hit in clause.of("fact.none"):
-            if hit.concept in concepts:
-                return Said(Count(0, 0), scene.span(clause, hit.start, hit.end))
-        for nobody in clause.of("fact.nobody") if not hurt else ():
-            for trigger in clause.of("fact.wounded", kind):
-                gap = clause.between(nobody.end, trigger.start)
-                if trigger.start >= nobody.end and len(gap.split()) <= REACH and not any(m in gap for m in ",;:."):
-                    return Said(Count(0, 0), scene.span(clause, nobody.start, trigger.end))
     return None
 
 
@@ -148,29 +130,21 @@ def _best(triggers: list[Hit], options: dict[Hit, list[tuple[float, Number]]]) -
 
 def _triggers(clause: Clause) -> list[Hit]:
     """The words of killing and wounding; those of "killed and wounded" as one kind, whose number is of both."""
-    hits = [h for h in outermost(clause.of("fact.killed", "fact.wounded", "fact.none")) if not _denied(clause, h)]
+    harm = [*clause.of("fact.killed", "fact.wounded"), *says_none(clause)]
+    hits = [h for h in outermost(harm) if not denied(clause, h)]
     if clause.has("fact.toll"):
         hits = outermost([*hits, *clause.of("fact.rises")])
     joint: set[Hit] = set()
     for one, other in pairwise(hits):
         if _kind(one) != _kind(other) and _side(one) == _side(other) and _only_and(clause, one.end, other.start):
             joint |= {one, other}
-    died = clause.of("fact.one.killed")
+    died = [*clause.of("fact.one.killed"), *clause.of("fact.partitive")]
     hits = [h for h in hits if not h.concept.startswith("fact.none") and not (died and _died_of(h, died))]
     return [Hit(_JOINT, h.start, h.end) if h in joint else h for h in hits]
 
 
-def _denied(clause: Clause, hit: Hit) -> bool:
-    """True for the "hurt" of "no one was hurt", with no number there: Kurdish "six persons" holds its "nobody"."""
-    return any(
-        h.end <= hit.start <= h.end + DENIED
-        and not any(h.start - 2 <= n.end <= h.start or h.end <= n.start < hit.start for n in clause.numbers)
-        for h in clause.of("fact.nobody")
-    )
-
-
 def _died_of(hit: Hit, died: list[Hit]) -> bool:
-    """True for the wounds of "died of his wounds", which are nobody's besides."""
+    """True for the wounds of "died of his wounds", and the wounded of "two of the wounded died": nobody's besides."""
     return _kind(hit) == "fact.wounded" and any(d.start <= hit.start and hit.end <= d.end for d in died)
 
 
@@ -184,7 +158,7 @@ def _only_and(clause: Clause, start: int, end: int) -> bool:
     gap = clause.between(clause.word_end(start), end).strip()
     return (bool(gap) and gap == glued_and(clause.language)) or any(
         start <= h.start and h.end <= end and gap == clause.between(h.start, h.end)
-        for h in clause.of("fact.and", "fact.either")
+        for h in clause.of("fact.and", "fact.either", "fact.then")
     )
 
 
@@ -202,6 +176,9 @@ def _may_count_people(clause: Clause, number: Number) -> bool:
     """False for numbers of years, kilometres, rockets; true for a bare number or one of people."""
     if number.kind in ("ordinal", "thing") or (number.kind == "vague" and number.low < 10):
         return False  # "several" is no figure
+    if number.kind == "further":  # of a person, or of nothing named: "a fourth was hurt", not "a fourth attack"
+        following = _following(clause, number)
+        return following is None or following.concept == "fact.unit.person"
     if number.kind == "noun":
         return True
     if any(h.end <= number.start <= h.end + 2 for h in clause.of("fact.numbered")):
@@ -287,7 +264,9 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
         return None
     if number.kind == "article" and "," in gap:
         return None
-    if any(first <= t.start and t.end <= last for t in [*triggers, *clause.of(*_OTHER_FATES)]):
+    if any(first <= t.start and t.end <= last for t in triggers) or _other_fate(clause, first, last, after):
+        return None
+    if number.kind == "further" and words > _ONE_MORE:
         return None
     cost = float(words)
     cost += 2.5 * sum(first <= n.start and n.end <= last and n.kind != "article" for n in counts)
@@ -298,9 +277,17 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
         cost += 4.0
     if number.kind == "article":
         cost += 1.0
+    if number.kind == "further":
+        cost += 4.0
     if any(h.end <= number.start and len(clause.between(h.end, number.start).split()) <= 1 for h in clause.of(_PART)):
         cost += 12.0
     return cost
+
+
+def _other_fate(clause: Clause, start: int, end: int, after: bool) -> bool:
+    """True where another fate stands between: "ten were arrested after a man was killed"; not "kidnapped and killed"."""
+    fates = [h for h in clause.of(*_OTHER_FATES) if start <= h.start and h.end <= end]
+    return any(after or not _only_and(clause, h.end, end) for h in fates)
 
 
 def _opens_another(clause: Clause, gap: str, start: int) -> bool:
@@ -326,7 +313,7 @@ def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list
     start, end = group[0].start, group[-1].end
     attacker = any(0 <= h.start - number.end <= 12 for h in clause.of("fact.attacker"))
     more = any(0 <= h.start - number.end <= 2 or 0 <= number.start - h.end <= 2 for h in clause.of("fact.more"))
-    more = more or any(h.end <= start for h in clause.of("fact.second"))
+    more = more or number.kind == "further" or any(h.end <= start for h in clause.of("fact.second"))
     army = any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.neutralised"))
     span = scene.span(clause, min(start, trigger.start), max(end, trigger.end))
     low, high = sum(n.low for n in group), sum(n.high for n in group)

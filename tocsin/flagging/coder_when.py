@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 from tocsin.flagging.coder_scene import Clause, Scene
 from tocsin.flagging.matcher import Hit
-from tocsin.model import Said
+from tocsin.model import BAGHDAD, Said
 
-BAGHDAD = timezone(timedelta(hours=3))
 NEAR = 25  # characters between "Friday" and the date that says the same
 NOON = 12  # for a day without a part of it
 _DAY_BEFORE = re.compile(r"(?<!\d)(?P<day>\d{1,2})(?:er|e|st|nd|rd|th|\.)?(?: (?:of|de|من))? ?$")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -42,7 +43,7 @@ class Home:
 
     def named(self, words: str) -> str:
         """A note about Iraq as one about this home."""
-        return words if self.name == "Iraq" else words.replace("Iraqi", self.people).replace("Iraq", self.name)
+        return re.sub("Iraqi?", lambda found: self.people if found.group() == "Iraqi" else self.name, words)
 
     def holds(self, entry: Entry) -> bool:
         """True for a place of this home."""
@@ -76,7 +77,7 @@ def _home(countries: tuple[str, ...], places: tuple[Where, ...], themes: tuple[s
     around = {entry.place.country for entry in (*known, *own)} - {*codes, ""}
     labels = {entry.place.country: entry.place.name for entry in shipped() if entry.kind == "country"}
     named = [labels.get(code, code) for code in codes] + [entry.place.name for entry in (*known, *own)]
-    people = [load_concepts().get(f"dem.{code.lower()}", {}).get("label", labels.get(code, code)) for code in codes]
+    people = [_people(code, labels.get(code, code)) for code in codes]
     return Home(
         countries=frozenset(codes),
         places=frozenset(inside),
@@ -86,6 +87,12 @@ def _home(countries: tuple[str, ...], places: tuple[Where, ...], themes: tuple[s
         name=_or(named),
         people=_or(people or named),
     )
+
+
+def _people(code: str, name: str) -> str:
+    """What is of a country: "Syrian"; the name itself where no word for it is known."""
+    known = IRAQ.people if code == "IQ" else load_concepts().get(f"dem.{code.lower()}", {}).get("label")
+    return str(known or name)
 
 
 def _or(names: list[str]) -> str:

@@ -11,6 +11,7 @@ import re
 from datetime import datetime, timedelta
 
 from tocsin.flagging.reading import Reading, Sentence
+from tocsin.model import BAGHDAD
 
 MAX_SENTENCES = 14  # what stands further down than this is never where the event is told first
 _YEAR = re.compile(r"(?<![\d.,])(?:19|20)\d\d(?![\d.,]?\d)")
@@ -23,6 +24,7 @@ def main_sentences(reading: Reading, published: datetime | None) -> tuple[int, .
     Args:
         published: When the article came out; tells this month from another one.
     """
+    local = published.astimezone(BAGHDAD) if published is not None else None
     found: list[int] = []
     days = _weekdays(reading.sentences[:3])
     body = 0
@@ -40,7 +42,7 @@ def main_sentences(reading: Reading, published: datetime | None) -> tuple[int, .
         concepts = {h.concept for h in sentence.hits}
         if "fact.superseded" in concepts:
             continue  # an earlier account of the same event
-        if _looks_back(sentence, concepts, body, days, published):
+        if _looks_back(sentence, concepts, body, days, local):
             background = background or body > 3
             continue
         if background and not (days & _weekdays((sentence,))):

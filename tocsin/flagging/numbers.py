@@ -14,7 +14,7 @@ from typing import Any, Literal
 from tocsin.flagging.matcher import languages, load_language
 from tocsin.text import fold_term
 
-Kind = Literal["exact", "vague", "article", "noun", "thing", "ordinal"]
+Kind = Literal["exact", "vague", "article", "noun", "thing", "ordinal", "further"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Number:
     high: int
     kind: Kind = "exact"
     # vague: "dozens", "several"; article: "a", "un"; noun and thing: a singular or dual noun that is its own
-    # number, of people and of things; ordinal: "the first"
+    # number, of people and of things; ordinal: "the first"; further: "a fourth", one more
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ class _Words:
     between: dict[str, str]  # "between": "and"
     glued_and: str  # Arabic writes "and" on the next word
     halves: frozenset[str]  # "half a dozen" is six
-    scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, French 20
+    scores: frozenset[int]  # values that multiply a smaller one before them: 100, 1000, a dozen, French 20
     joins_from: int  # the least value that a joiner may continue: 20 in "vingt et un", 100 in "hundred and one"
     units_first: bool  # Arabic: "three ten", "five and twenty"
     dot_ordinals: bool  # German: "am 27. Juli"
+    further_after: frozenset[str]  # Persian "the third person", one more
     prefixes: tuple[str, ...]
     suffixes: tuple[str, ...]
 
@@ -59,7 +60,7 @@ def _words(language: str) -> _Words:
 
     values: dict[str, tuple[int, int, Kind, bool]] = {}
     kinds: tuple[tuple[str, Kind], ...] = (
-        ("ordinals", "ordinal"), ("things", "thing"), ("nouns", "noun"), ("values", "exact"),
+        ("ordinals", "ordinal"), ("further", "further"), ("things", "thing"), ("nouns", "noun"), ("values", "exact"),
     )  # fmt: skip
     for word in listed("articles"):
         values[word] = (1, 1, "article", False)
@@ -73,7 +74,7 @@ def _words(language: str) -> _Words:
         {fold_term(first): fold_term(last) for first, last in (section.get("between") or {}).items()},
         str(section.get("glued_and", "")), listed("halves"),
         frozenset({100, 1000, 1_000_000, *section.get("scores", ())}), int(section.get("joins_from", 20)),
-        bool(section.get("units_first", False)), bool(section.get("dot_ordinals", False)),
+        bool(section.get("units_first", False)), bool(section.get("dot_ordinals", False)), listed("further_after"),
         tuple(sorted((fold_term(p) for p in clitics.get("prefix", ())), key=len, reverse=True)),
         tuple(sorted((fold_term(s) for s in section.get("suffixes", ())), key=len, reverse=True)),
     )  # fmt: skip
@@ -83,6 +84,8 @@ def _words(language: str) -> _Words:
 _LONGEST = 12  # characters of a count in digits: "2.000.000"
 _TOKEN = re.compile(r"\d{1,3}(?:[ .,\u00a0]\d{3})+(?!\d)|\d+|[^\W\d_]+")
 _HALVED = frozenset({12, 100, 1000})
+_MULTIPLIED = frozenset({12, 100, 1000})
+_TENS = frozenset(range(20, 100, 10))
 _DECIMAL = re.compile(r"[.,]\d")
 _CLOCK = re.compile(r"\s?(?:[:h]\d|h\b|am\b|pm\b|a\.m|p\.m|uhr\b|gmt\b)|[:.]\d\d\b")
 _MEASURE = re.compile(r"\s?(?:%|°|mm\b|cm\b|\$|€|£|percent\b|per cent\b|prozent\b|procent\b|pour cent\b|por ciento\b)")
@@ -250,7 +253,7 @@ def _flush(parts: list[_Part], numbers: list[Number]) -> None:
     for part in parts:
         if part.value >= 1000:
             total, current = total + max(current, 1) * part.value, 0
-        elif current and (part.value == 100 or (part.value == 20 and 2 <= current < 10 and not part.glued)):
+        elif current and (part.value == 100 or (part.value in {12, 20} and 2 <= current < 10 and not part.glued)):
             current *= part.value
         else:
             current += part.value
@@ -263,13 +266,20 @@ def _merged(numbers: list[Number], text: str, words: _Words) -> list[Number]:
     """Ranges joined ("five or six", "10-12"), articles before a number dropped ("une dizaine", "a dozen")."""
     kept: list[Number] = []
     for number in numbers:
+        if number.kind == "ordinal" and _last_word(text, number.start) in words.further_after:
+            number = replace(number, kind="further")
         if kept:
             before, between = kept[-1], text[kept[-1].end : number.start].strip()
             if before.kind == "article" and not between:
-                kept[-1] = Number(before.start, number.end, number.low, number.high, number.kind)
+                kind: Kind = "further" if number.kind == "ordinal" else number.kind
+                kept[-1] = Number(before.start, number.end, number.low, number.high, kind)
                 continue
             if number.kind in ("noun", "thing") and before.kind in ("exact", "vague") and not between.strip("\"')("):
                 continue  # "100 قتيل", "«50» قتيلا": the noun only says what is counted
+            joined = _one_number(before, number, between, words)
+            if joined is not None:
+                kept[-1] = joined
+                continue
             rising = before.kind == number.kind == "exact" and before.high < number.low <= 4 * before.high
             ranged = between in words.ranges or between == "-" or _is_between(before, between, text, words)
             if rising and ranged:
@@ -277,6 +287,29 @@ def _merged(numbers: list[Number], text: str, words: _Words) -> list[Number]:
                 continue
         kept.append(number)
     return kept
+
+
+def _last_word(text: str, end: int) -> str:
+    found = _TOKEN.findall(text[max(0, end - 12) : end])
+    return found[-1] if found else ""
+
+
+def _one_number(one: Number, other: Number, between: str, words: _Words) -> Number | None:
+    """Two words of one number: "twenty-third", "الرابعة عشرة", "deux douzaines", "several dozen"; None for others."""
+    start, end = one.start, other.end
+    ordinals = ("ordinal", "further")
+    if one.kind == "exact" and one.low in _TENS and other.kind in ordinals and between in {"", "-", *words.joiners}:
+        return Number(start, end, 1, 1, "ordinal")
+    if between:
+        return None
+    if words.units_first and one.kind in ordinals and other.kind == "exact" and other.low in {10, *_TENS}:
+        return Number(start, end, 1, 1, "ordinal")
+    if one.kind == "exact" and 2 <= one.low < 20 <= other.low and other.kind == "vague":
+        unit = other.low // 2  # dozens are two dozen at least
+        return Number(start, end, one.low * unit, one.high * unit)
+    if one.kind == "vague" and one.high < 10 and other.kind == "exact" and other.low in _MULTIPLIED:
+        return Number(start, end, one.low * other.low, one.high * other.low, "vague")
+    return None
 
 
 def _is_between(before: Number, joined: str, text: str, words: _Words) -> bool:

@@ -22,6 +22,7 @@ from tocsin.model.events import (
     Thread,
 )
 from tocsin.model.facts import (
+    BAGHDAD,
     Assessment,
     Claim,
     Count,
@@ -48,6 +49,7 @@ from tocsin.model.incoming import (
 )
 
 __all__ = [
+    "BAGHDAD",
     "Ack",
     "Alert",
     "AlertReason",

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
+BAGHDAD = timezone(timedelta(hours=3))  # the clock of the events; no summer time since 2008
 T_co = TypeVar("T_co", covariant=True)  # never set again: a Said[str] is a Said[object]
 
 
