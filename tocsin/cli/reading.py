@@ -78,12 +78,14 @@ def _cells(event: Event, ack: Ack | None) -> list[Cell]:
 def search(as_json: bool, limit: int, words: tuple[str, ...]) -> None:
     """Search titles and texts of the archive, in any language; accents and Arabic letter forms do not matter.
 
-    All words are wanted; "a phrase" in a row, begin* at the beginning of a word, and after -- a -word not at all.
+    All words are wanted; "a phrase" in a row, begin* at the beginning of a word; after -- a -word or a -"phrase"
+    must not stand there.
 
     \b
     Examples:
       tocsin search rocket baghdad
       tocsin search '"green zone"' -- -football
+      tocsin search -- baghdad '-"green zone"'
       tocsin search صاروخ بغداد --json
     """
     from tocsin.cli import terminal
