@@ -57,6 +57,7 @@ _CONNECTION: dict[type[Exception], str] = {
     ConnectionResetError: "the other side broke it off",
     IncompleteRead: "it ended in the middle of the answer",
 }
+_ASCII = bytes(range(128))
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")  # robots.txt is kept by the monotonic clock
 _CHALLENGE = re.compile(rb"cf-chl|challenge-platform|just a moment\.\.\.|captcha-delivery|_incapsula_", re.I)
 
@@ -188,7 +189,7 @@ class Http:
                     permanent=permanent and hop > 0,
                 )
             permanent &= answer.status in _PERMANENT
-            target = _split_login(_clean(urljoin(here, answer.header("location")), ask.subject))[1]
+            target = _split_login(_clean(urljoin(here, _spelled(answer.header("location"))), ask.subject))[1]
             if target in seen:
                 raise RefusedError(ask.subject, f"redirect: a loop at {masked(target)}", answer.status)
             if _origin(target) != _origin(here):
@@ -329,6 +330,15 @@ def _clean(url: str, subject: str) -> str:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = quote(parts.query, safe="/%:@!$&'()*+,;=~-._?[]|")
     return urlunsplit((parts.scheme, parts.netloc, path, query, ""))
+
+
+def _spelled(location: str) -> str:
+    """The address in a Location header, whose bytes come as Latin-1: mostly UTF-8, else left as the bytes they are."""
+    raw = location.encode("latin-1")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return quote(raw, safe=_ASCII)
 
 
 def _split_login(url: str) -> tuple[tuple[str, str] | None, str]:

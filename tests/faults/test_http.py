@@ -51,6 +51,25 @@ def test_hops_are_counted_and_permanence_needs_every_one() -> None:
             get(http(), site.base + "/0")
 
 
+@pytest.mark.parametrize(
+    ("raw", "asked"),
+    [
+        ("/أخبار/انفجار في كركوك?رقم=7".encode(), "/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1/%D8%A7%D9%86%D9%81%D8%AC%D8%A7%D8%B1"
+         "%20%D9%81%D9%8A%20%D9%83%D8%B1%D9%83%D9%88%D9%83?%D8%B1%D9%82%D9%85=7"),
+        ("/اليوم".encode(), "/%D8%A7%D9%84%D9%8A%D9%88%D9%85"),
+        ("/actualité".encode("latin-1"), "/actualit%E9"),
+        (b"/%D8%A7%D9%84/caf%C3%A9?a=%25", "/%D8%A7%D9%84/caf%C3%A9?a=%25"),
+    ],
+    ids=["UTF-8", "its last byte a space in Latin-1", "Latin-1", "encoded already"],
+)  # fmt: skip
+def test_a_redirect_is_followed_to_the_bytes_that_it_names(raw: bytes, asked: str) -> None:
+    """Sites with Arabic slugs send them raw; each byte is percent-encoded once."""
+    with serve({"/old": reply(301, Location=raw.decode("latin-1")), asked.split("?")[0]: reply(200, b"ok")}) as site:
+        fetched = get(http(), site.base + "/old")
+    assert (fetched.body, fetched.final_url) == (b"ok", site.base + asked)
+    assert site.paths() == ["/old", asked]
+
+
 def test_a_password_stays_with_its_host() -> None:
     """Basic auth of an address is sent to its host, on its redirects too, and to no other; no error shows it."""
     with serve({"/end": reply(200, b"ok")}) as other:
