@@ -215,13 +215,16 @@ def test_an_old_terminal_is_no_error(tmp_path: Path) -> None:
 def test_check_offline_gives_advice(config: Path) -> None:
     """What is allowed but not wise: a user agent that is not one's own, a channel that no route names."""
     text = config.read_text().replace("t.example; t@t.example", "tocsin.example")
-    channels = "alerts:\n  channels: {odd: {kind: terminal}, hook: {kind: slack-webhook, url: '${NO_SUCH_NAME}'}}\n"
+    mail = "mail: {kind: email, smtp: 'smtp://127.0.0.1', from: me@desk.example, to: [desk@here.org]}"
+    hook = "hook: {kind: slack-webhook, url: '${NO_SUCH_NAME}'}"
+    channels = f"alerts:\n  channels: {{odd: {{kind: terminal}}, {mail}, {hook}}}\n"
     routes = "  routes: [{to: [terminal], governorates: [Bagdad]}]\n"
     config.write_text(text + channels + routes, encoding="utf-8")
     result = tocsin("--config", config, "check", "--offline")
     assert result.exit_code == 0
     words = (
         "user_agent",
+        "channel mail: me@desk.example is nobody's address",
         "hook is off: NO_SUCH_NAME",
         "channel odd: it will never",
         "'Bagdad'; did you mean 'Baghdad'",

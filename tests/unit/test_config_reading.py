@@ -279,7 +279,7 @@ def test_the_shipped_channels_build_when_their_secrets_are_set() -> None:
     lines = (ROOT / ".env.example").read_text(encoding="utf-8").splitlines()
     names = [line.split("=")[0] for line in lines if "=" in line and not line.startswith("#")]
     values = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/x"}
-    values["SMTP_URL"] = "smtp://127.0.0.1:2525"
+    values |= {"SMTP_URL": "smtp://127.0.0.1:2525", "MAIL_FROM": "tocsin@desk.test", "MAIL_TO": "desk@desk.test"}
     config = reading.load(ROOT / "config.yaml", {name: values[name] for name in names}, vet=build)
     assert config.channels_off == ()
     assert len(config.alerts.channels) == 4

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ import click
 
 from tocsin.cli.options import config, config_option, json_option, known
 from tocsin.cli.probing import Finding
+
+_RESERVED = re.compile(r"(?:[@.]example(?:\.(?:com|net|org))?|\.invalid|\.test)\W*$", re.I)  # RFC 2606
 
 if TYPE_CHECKING:
     from tocsin.config import Config, Feed
@@ -121,10 +124,7 @@ def _wanted(settings: Config, only: tuple[str, ...]) -> list[Feed]:
 
 def advice(settings: Config) -> list[str]:
     """What is allowed but not wise."""
-    notes = []
-    if "tocsin.example" in settings.http.user_agent:
-        who = "put your own site and address there, so that a publisher can write to you before blocking you"
-        notes.append(f"http.user_agent still names tocsin.example: {who}")
+    notes = [*placeholders(settings)]
     for name, secret in settings.channels_off:
         notes.append(f"channel {name} is off: {secret} is not set; put it into the environment or into .env")
     if not [feed for feed in settings.feeds if feed.enabled]:
@@ -139,6 +139,18 @@ def advice(settings: Config) -> list[str]:
     if settings.weights and settings.weights != usual and not settings.weights.exists():
         notes.append(f"weights: there is no {settings.weights}: those that Tocsin ships are used")
     return [*notes, *_unknown_names(settings), *_alert_advice(settings)]
+
+
+def placeholders(settings: Config) -> Iterator[str]:
+    """Where the config still has names that nobody has: publishers cannot write there, and a relay loses such mail."""
+    if "tocsin.example" in settings.http.user_agent:
+        who = "put your own site and address there, so that a publisher can write to you before blocking you"
+        yield f"http.user_agent still names tocsin.example: {who}"
+    for name, channel in settings.alerts.channels.items():
+        keys = channel.model_extra or {}
+        addresses = [str(keys.get("from", "")), *map(str, keys.get("to") or ())]
+        if made_up := next((address for address in addresses if _RESERVED.search(address)), None):
+            yield f"channel {name}: {made_up} is nobody's address: mail to it or from it is lost; put your own there"
 
 
 def _alert_advice(settings: Config) -> Iterator[str]:

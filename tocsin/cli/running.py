@@ -5,10 +5,14 @@ from __future__ import annotations
 import sys
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from tocsin.cli.options import config, config_option, json_option
+
+if TYPE_CHECKING:
+    from tocsin.config import Config
 
 
 @click.command(short_help="Poll every due feed once, deliver, print the report.")
@@ -49,8 +53,13 @@ def _progress(line: str) -> None:
     click.echo(f"  {clean_line(line, 200)}", err=True)
 
 
-def _say_off(channels: tuple[tuple[str, str], ...]) -> None:
-    for name, secret in channels:
+def _say_unready(settings: Config) -> None:
+    """What a service should not run with for long, though it can."""
+    from tocsin.cli.checking import placeholders
+
+    for note in placeholders(settings):
+        click.secho(note, fg="yellow", err=True)
+    for name, secret in settings.channels_off:
         click.secho(f"Channel {name} is off: {secret} is not set.", fg="yellow", err=True)
 
 
@@ -68,7 +77,7 @@ def serve(host: str, port: int) -> None:
     from flows.serve import serve as start
 
     settings = config()
-    _say_off(settings.channels_off)
+    _say_unready(settings)
     start(settings, host=host, port=port, say=click.echo)
 
 
