@@ -99,7 +99,8 @@ def test_lone_surrogates_do_not_stop_a_story(archive: Archive) -> None:
     loaded = archive.load_article(stored.id)
     assert decision.outcome is Outcome.NEW
     assert loaded is not None
-    assert loaded.title == "Broken ? title"
+    assert loaded.title == "Broken \ufffd title"
+    assert loaded.text.endswith("\ufffd")
 
 
 def test_the_same_address_only_moves_last_seen(archive: Archive) -> None:
@@ -146,6 +147,34 @@ def test_a_revision_that_missed_the_credit_keeps_it(archive: Archive) -> None:
     loaded = archive.load_article(first.id)
     assert loaded is not None
     assert (loaded.text, loaded.origins, loaded.authors, loaded.published) == (FLOOD, ("AFP",), ("A. Author",), NOW)
+
+
+def test_a_revision_without_a_date_stays_where_its_article_stands_in_time(archive: Archive) -> None:
+    """Three weeks later the same form is another story; the window is measured from the date that is kept."""
+    _, first = put(archive, plain(1, ROCKETS))
+    changed = plain(
+        1, ROCKETS.replace("caused no casualties", "killed 2 guards"), published=None, seen=NOW + 500 * HOUR
+    )
+    assert put(archive, changed, NOW + 500 * HOUR)[0].outcome is Outcome.REVISION
+    assert archive.value("SELECT at FROM article WHERE id = ?", [first.id]) == NOW.isoformat()
+    near, late = f"{changed.text} (AFP)", f"{changed.text} (Reuters)"
+    assert put(archive, plain(2, near, published=NOW + HOUR))[0].of == first.id
+    assert put(archive, plain(3, late, published=NOW + 500 * HOUR))[0].outcome is Outcome.NEW
+
+
+def test_a_revision_brings_the_date_that_its_article_had_not(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS, published=None))
+    put(archive, plain(1, f"{ROCKETS} More follows.", published=NOW - 9 * HOUR), NOW + HOUR)
+    assert archive.value("SELECT at FROM article WHERE id = ?", [first.id]) == (NOW - 9 * HOUR).isoformat()
+
+
+def test_the_look_up_by_prints_says_what_is_wrong_with_the_file(archive: Archive) -> None:
+    put(archive, plain(1, ROCKETS))
+    archive.close()
+    with pytest.raises(ArchiveError, match=r"tocsin\.db"):
+        archive.sharing((1, 2, 3), NOW)
+    with pytest.raises(ArchiveError, match=r"tocsin\.db"):
+        archive.post(1, (1, 2, 3), NOW)
 
 
 def test_a_revision_is_found_by_its_new_text_and_no_longer_by_its_old(archive: Archive) -> None:

@@ -99,7 +99,8 @@ class Articles(Postings, Addresses, Parts):
             taken = self.value("SELECT article FROM name WHERE key = ?", [keys.learned_key])
             if taken is not None:
                 self._doubt(keys)
-        row = article_columns(article) | self._index_columns(article, keys, now)
+        at = _at(article, now)
+        row = article_columns(article) | _index_columns(keys, at)
         row |= {
             "copy_of": decision.of if decision.outcome is Outcome.COPY else None,
             "relation": decision.relation,
@@ -113,7 +114,7 @@ class Articles(Postings, Addresses, Parts):
             credited += self._join(other, decision.of, number)
         self.keep_parts(number, decision.parts)
         self._name(number, keys)
-        self.post(number, keys.prints, _at(article, now))
+        self.post(number, keys.prints, at)
         self.execute("INSERT INTO unread (article) VALUES (?)", [number])
         return Stored(number, article.origins, credited=tuple(dict.fromkeys(credited)))
 
@@ -136,7 +137,9 @@ class Articles(Postings, Addresses, Parts):
                 "diff": plain(changed) if keep else "",
             }
         )
-        row = article_columns(article) | self._index_columns(article, keys, now)
+        was = datetime.fromisoformat(old["at"])
+        at = article.published or was  # a reading that missed the date leaves the article where it stands in time
+        row = article_columns(article) | _index_columns(keys, at)
         row |= {"last_seen": moment(now), "version": old["version"] + 1}
         for name in ("url", "feed", "identity"):  # where it was first met stays
             del row[name]
@@ -149,19 +152,11 @@ class Articles(Postings, Addresses, Parts):
                 del row[name]
         self.db.table("article", pk="id").update(number, plain_row(row))
         self._name(number, keys)
-        self.unpost(number, unpack_prints(old["prints"]), datetime.fromisoformat(old["at"]))
-        self.post(number, keys.prints, _at(article, now))
+        self.unpost(number, unpack_prints(old["prints"]), was)
+        self.post(number, keys.prints, at)
         self.keep_parts(number, decision.parts)
         self.execute("INSERT OR IGNORE INTO unread (article) VALUES (?)", [number])
         return Stored(number, article.origins, changed)
-
-    def _index_columns(self, article: Article, keys: Keys, now: datetime) -> dict[str, object]:
-        return {
-            "text_hash": keys.text_hash,
-            "version_hash": keys.version_hash,
-            "prints": pack_prints(keys.prints),
-            "at": moment(_at(article, now)),
-        }
 
     def _join(self, original: int, into: int | None, by: int) -> list[int]:
         """Make one family of two; each article says what it was and by which article they were joined."""
@@ -230,6 +225,16 @@ class Articles(Postings, Addresses, Parts):
         """An article as it stands now, or None."""
         rows = self.query(f"SELECT {ARTICLE_COLUMNS} FROM article a WHERE a.id = ?", [article_id])  # noqa: S608 - ours
         return to_article(rows[0]) if rows else None
+
+
+def _index_columns(keys: Keys, at: datetime) -> dict[str, object]:
+    """What of an article the look-ups read."""
+    return {
+        "text_hash": keys.text_hash,
+        "version_hash": keys.version_hash,
+        "prints": pack_prints(keys.prints),
+        "at": moment(at),
+    }
 
 
 def _at(article: Article, now: datetime) -> datetime:

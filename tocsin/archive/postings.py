@@ -32,7 +32,7 @@ class Postings(Store):
             # one statement: a call from Python for each print costs more than the reading
             sql = f"""SELECT (SELECT group_concat(d) FROM (SELECT d FROM {table} WHERE h = p.value LIMIT ?2))
                 FROM json_each(?1) AS p"""  # noqa: S608 - ours
-            for (postings,) in self.connection.execute(sql, (asked, POSTINGS + 1)):
+            for (postings,) in self.rows(sql, (asked, POSTINGS + 1)):
                 numbers = postings.split(",") if postings else ()
                 if len(numbers) <= POSTINGS:
                     counts.update(numbers)
@@ -84,7 +84,7 @@ class Postings(Store):
     def _existing(self, tables: set[str]) -> list[str]:
         marks = ",".join("?" * len(tables))
         sql = f"SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ({marks})"  # noqa: S608 - question marks
-        return [str(name) for (name,) in self.connection.execute(sql, sorted(tables))]
+        return [str(name) for (name,) in self.rows(sql, sorted(tables))]
 
 
 def _table(at: datetime) -> str:

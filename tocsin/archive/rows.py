@@ -53,7 +53,11 @@ def unpack(kind: type[T], body: str) -> T:
 
 def plain(text: str) -> str:
     """A text that SQLite can hold: lone surrogates, which no encoding has, become U+FFFD."""
-    return text.encode("utf-8", "replace").decode() if not text.isascii() else text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def plain_row(row: dict[str, Any]) -> dict[str, Any]:

@@ -129,6 +129,11 @@ class Store:
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, row, strict=True)) for row in cursor]
 
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The same as tuples, where a dict for each would cost more than the reading."""
+        with self._mutex, self._errors():
+            return self.connection.execute(sql, parameters).fetchall()
+
     def execute(self, sql: str, parameters: Sequence[Any] | dict[str, Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""
         with self._mutex, self._errors():
