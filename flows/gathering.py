@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from scrapers.http import Http
 from tocsin.archive import Archive, KnownItem
 from tocsin.config import Config, Feed
 from tocsin.errors import FetchError, ParseError
-from tocsin.model import Article, FeedState, Fetched, Item, Page, Signal, TextStatus
+from tocsin.model import Article, FeedState, Item, Page, Signal, TextStatus
 
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
 PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls
@@ -27,10 +27,33 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
     """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before."""
     started = time.monotonic()
     state = schedule.recalled(feed, state)
-    if feed.path is not None:
-        return _gather_folder(feed, state, archive, http, config, now=now)
+    look = _ask(feed, state, archive, http, now) if feed.path is None else _look_into(feed, state, archive, config, now)
+    fresh = _fresh(look.items, look.known, now)
+    gleaned = [_glean(item, feed, http, config, _tries(look.known, item), now) for item in fresh[:PAGES_PER_POLL]]
+    gleaned += [_on_its_words(item, feed, config, now) for item in fresh[PAGES_PER_POLL:]]
+    again = _again(feed, archive, http, config, fresh, now)
+    return Gathered(
+        feed,
+        look.state,
+        (*reversed(gleaned), *again),  # asked for the newest first, settled the oldest first
+        unchanged=len(look.items) - len(fresh),
+        first_poll=state.last_success_at is None,
+        elapsed=time.monotonic() - started,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a feed or a folder showed; nothing when it could not be read."""
+
+    state: FeedState  # to be saved with what comes of the items
+    items: tuple[Item, ...] = ()
+    known: Mapping[str, KnownItem] = field(default_factory=dict)
+
+
+def _ask(feed: Feed, state: FeedState, archive: Archive, http: Http, now: datetime) -> _Look:
+    """One request for the feed."""
     etag, last_modified = schedule.validators(state, now)
-    fetched: Fetched | None = None
     document: FeedDocument | None = None
     try:
         address = moves.address(feed, state)
@@ -38,20 +61,28 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
         if not (fetched.not_modified or schedule.same_body(state, fetched)):
             document = sandbox.read(feed, fetched, now=now)
     except (FetchError, ParseError) as error:
-        after = schedule.next_state(feed, state, now=now, error=error)
-        return Gathered(feed, after, _again(feed, archive, http, config, (), now), elapsed=time.monotonic() - started)
+        return _Look(schedule.next_state(feed, state, now=now, error=error))
     state, items, known = _recognised(feed, state, document.items if document else (), archive)
-    fresh = _fresh(items, known, now)
     after = schedule.next_state(
         feed, state, now=now, fetched=fetched, document=document, known=len(known) if state.last_success_at else 0
     )
     if document is not None:
         after = rhythm.learned(state, after, document, now=now)
-    gleaned = [_on_its_words(item, feed, config, now) for item in reversed(fresh[PAGES_PER_POLL:])]
-    gleaned += [_glean(item, feed, http, config, _tries(known, item), now) for item in reversed(fresh[:PAGES_PER_POLL])]
-    again = _again(feed, archive, http, config, fresh, now)
-    first = state.last_success_at is None
-    return Gathered(feed, after, (*gleaned, *again), len(items) - len(fresh), first, elapsed=time.monotonic() - started)
+    return _Look(after, items, known)
+
+
+def _look_into(feed: Feed, state: FeedState, archive: Archive, config: Config, now: datetime) -> _Look:
+    """One look into a folder; most of its documents carry their text, so that no page is asked for."""
+    home = config.path.parent if config.path else Path()
+    where = home / Path(str(feed.path)).expanduser()
+    try:
+        drop = folder.look(feed, where, state, limit=config.http.max_feed_bytes, now=now)
+    except FetchError as error:
+        return _Look(schedule.next_state(feed, state, now=now, error=error))
+    items = drop.document.items[::-1]  # files come the oldest first
+    known = archive.known_items(feed.id, [item.identity for item in items])
+    after = rhythm.learned(state, folder.next_state(feed, state, drop, now=now), drop.document, now=now)
+    return _Look(after, items, known)
 
 
 def _recognised(
@@ -66,28 +97,6 @@ def _recognised(
     if not state.by_address and guids.unstable(items, known, strange):
         state, items = replace(state, by_address=True), guids.by_address(items)
     return state, items, {**strange, **known} if state.by_address else known
-
-
-def _gather_folder(
-    feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, now: datetime
-) -> Gathered:
-    """The same for a folder: its documents carry their text, so no page is asked for unless they do not."""
-    started = time.monotonic()
-    home = config.path.parent if config.path else Path()
-    try:
-        where = home / Path(str(feed.path)).expanduser()
-        drop = folder.look(feed, where, state, limit=config.http.max_feed_bytes, now=now)
-    except FetchError as error:
-        after = schedule.next_state(feed, state, now=now, error=error)
-        return Gathered(feed, after, elapsed=time.monotonic() - started)
-    items = drop.document.items
-    known = archive.known_items(feed.id, [item.identity for item in items])
-    fresh = _fresh(items[::-1], known, now)  # files come the oldest first
-    gleaned = [_glean(item, feed, http, config, _tries(known, item), now) for item in reversed(fresh)]
-    again = _again(feed, archive, http, config, fresh, now)
-    after = rhythm.learned(state, folder.next_state(feed, state, drop, now=now), drop.document, now=now)
-    first = state.last_success_at is None
-    return Gathered(feed, after, (*gleaned, *again), len(items) - len(fresh), first, elapsed=time.monotonic() - started)
 
 
 def _fresh(items: Sequence[Item], known: Mapping[str, KnownItem], now: datetime) -> list[Item]:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from flows import run
+from flows import gathering, run
 from scrapers import folder
+from tests.fakes.newsroom import rss, slug
+from tests.fakes.site import reply, serve
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, Feed, reading
@@ -153,6 +155,26 @@ def test_what_is_no_document_is_named_and_the_rest_goes_on(
     assert state.status == "degraded"
     assert "notes.txt: not_a_feed" in state.detail
     assert "link" not in state.detail
+
+
+def test_documents_without_text_cost_no_more_pages_a_poll_than_a_feed(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All are stored and told on their own words at once; the pages of the newest are read, the others' follow."""
+    monkeypatch.setattr(gathering, "PAGES_PER_POLL", 2)
+    monkeypatch.setattr(gathering, "RETRIES_PER_POLL", 2)
+    http = config.http.model_copy(
+        update={"allow_private_addresses": ("127.0.0.0/8",), "per_host_delay_seconds": 0.0, "max_hops": 4}
+    )
+    titles = [f"Mortar round number {n} falls near a checkpoint in Kirkuk" for n in range(6)]
+    pages = [f"/{slug(title)}" for title in titles]
+    with serve({path: reply(403) for path in pages}) as site:
+        (wire / "0001.xml").write_bytes(rss(*titles, base=site.base, at=NOW))
+        assert sum(poll(config.model_copy(update={"http": http}), monkeypatch).values()) == 6
+        asked = [path for path in site.paths() if path in pages]
+    assert asked == pages[:2]
+    with Archive.open(config.archive) as archive:
+        assert archive.value("SELECT count(*) FROM item WHERE article IS NOT NULL AND retry_at IS NOT NULL") == 6
 
 
 FEED = Feed(id="wire", url="folder:wire", path="wire")
