@@ -40,6 +40,7 @@ _OPENING = 8  # characters: "In response to the attack, jets struck" tells its o
 _SUICIDE = frozenset({"fact.suicide", "act.suicide_bombing"})
 _DRONES = frozenset({"weapon.drone", "weapon.armed_drone"})
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
+_SHOOTERS = frozenset({"actor.gunmen", "weapon.sniper", "weapon.rpg"})  # where they are named, fire may be of guns
 _HARM = (  # what "fact.other" takes back
     "fact.killed", "fact.one", "fact.intercepted", "act.intercept", "act.shooting",
     "act.execution", "act.arrest", "effect.killed",
@@ -127,7 +128,9 @@ def scene(reading: Reading, main: tuple[int, ...]) -> Scene:
     """The main sentences (by ``Sentence.index``) of a reading, ready for the coder."""
     wanted = frozenset(main)
     chosen = [s for s in reading.sentences if s.index in wanted]
-    return Scene(reading, tuple(_clause(s, rank, reading.language) for rank, s in enumerate(chosen)))
+    named = {h.concept for s in chosen for h in s.hits}
+    flying = not named.isdisjoint(FLYING) and named.isdisjoint(_SHOOTERS)
+    return Scene(reading, tuple(_clause(s, rank, reading.language, flying) for rank, s in enumerate(chosen)))
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +143,7 @@ def _families(concept: str) -> tuple[str, ...]:
     return tuple(".".join(parts[:n]) for n in range(len(parts), least - 1, -1)) or (concept,)
 
 
-def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
+def _clause(sentence: Sentence, rank: int, language: str, flying: bool) -> Clause:
     families: dict[str, list[Hit]] = {}
     masks = [h for h in sentence.hits if h.concept.startswith("mask.") and h.concept != "mask.both"]
     names = [h for h in sentence.hits if h.concept.startswith(("force.", "place:", "fact.senior"))]
@@ -164,8 +167,8 @@ def _clause(sentence: Sentence, rank: int, language: str) -> Clause:
             continue  # the martyrs of "Sayyid al-Shuhada" are a name
         if others and name.startswith(_HARM) and _within(hit, others):
             continue  # "executes an operation" kills nobody; rockets that "se sont abattues" were not shot down
-        if name in _FIRE and _of_rockets(hit, sentence.hits):
-            continue  # the "tirs" of "tirs de roquettes" are no gunfire
+        if name in _FIRE and (_of_rockets(hit, sentence.hits) or (flying and _is_any_fire(hit, sentence.hits))):
+            continue  # the "tirs" of "tirs de roquettes", and of "tirs contre un camp: trois roquettes", are no gunfire
         if masks and not name.startswith("fact.") and any(m.start <= hit.start and hit.end <= m.end for m in masks):
             continue
         for family in _families(name):
@@ -189,6 +192,10 @@ def _answered(hits: tuple[Hit, ...]) -> int:
 
 def _of_rockets(fire: Hit, hits: tuple[Hit, ...]) -> bool:
     return any(fire.start <= h.start <= fire.end + 4 and h.end > fire.end for h in hits if h.concept in FLYING)
+
+
+def _is_any_fire(fire: Hit, hits: tuple[Hit, ...]) -> bool:
+    return any(h.start <= fire.start and fire.end <= h.end for h in hits if h.concept == "fact.fire")
 
 
 def _of_a_drone(word: Hit, hits: tuple[Hit, ...]) -> bool:

@@ -20,6 +20,7 @@ BEAM = 24  # assignments kept while trying them
 _JOINT = "fact.joint"
 _PART = "fact.including"
 _OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release", "fact.displaced")
+_OF = 4  # characters of " de "
 _ONE_MORE = 3  # words between "a fourth" and what befell him
 NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
 MAX_CLAUSES = 6  # of the main event; tolls further down are of other incidents
@@ -183,6 +184,8 @@ def _may_count_people(clause: Clause, number: Number) -> bool:
         return True
     if any(h.end <= number.start <= h.end + 2 for h in clause.of("fact.numbered")):
         return False  # the 23rd brigade, not 23 men
+    if any(h.end <= number.start <= h.end + 1 for h in clause.of("fact.partitive")):
+        return True  # Turkish "of the wounded three"
     following = _following(clause, number)
     if following and following.concept != "fact.unit.person":
         return False
@@ -279,6 +282,8 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
         cost += 1.0
     if number.kind == "further":
         cost += 4.0
+    if after and _is_of_another(clause, trigger, number, triggers):
+        cost += 6.0
     if any(h.end <= number.start and len(clause.between(h.end, number.start).split()) <= 1 for h in clause.of(_PART)):
         cost += 12.0
     return cost
@@ -288,6 +293,15 @@ def _other_fate(clause: Clause, start: int, end: int, after: bool) -> bool:
     """True where another fate stands between: "ten were arrested after a man was killed"; not "kidnapped and killed"."""
     fates = [h for h in clause.of(*_OTHER_FATES) if start <= h.start and h.end <= end]
     return any(after or not _only_and(clause, h.end, end) for h in fates)
+
+
+def _is_of_another(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit]) -> bool:
+    """True where the noun that a number counts is of the other kind: "dejó dos docenas de heridos"."""
+    return any(
+        0 <= t.start - number.end <= _OF and "," not in clause.between(number.end, t.start)
+        for t in triggers
+        if _kind(t) != _kind(trigger)
+    )
 
 
 def _opens_another(clause: Clause, gap: str, start: int) -> bool:

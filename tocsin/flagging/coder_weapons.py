@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tocsin.flagging.coder_scene import FLYING, Clause, Scene, labels
 from tocsin.flagging.matcher import Hit
-from tocsin.flagging.numbers import Number
+from tocsin.flagging.numbers import Number, glued_and
 from tocsin.model import Said, Span, Weapon
 
 # A general word gives way to a special one in the same event.
@@ -54,6 +54,9 @@ _COVERED = {
     "suicide bomb": ("weapon.bomb", "weapon.explosives"),
 }
 _FIRED = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
+_STRIKE = "Air/drone strike"
+_STORED = 2  # words between a depot and what it holds
+_ALSO_RPG = ("weapon.rocket", "weapon.artillery")
 _TOP = 3  # clauses in which an act tells the means of the main event
 
 
@@ -63,7 +66,7 @@ def weapons(scene: Scene, kind: str = "") -> tuple[Said[Weapon], ...]:
     Args:
         kind: The type of the event: an air strike, a shooting or a suicide bombing names its means itself.
     """
-    spans, counts = _named(scene)
+    spans, counts = _named(scene, kind)
     if kind in _FIRED and not spans.keys().isdisjoint(FLYING):
         spans.pop("weapon.ied", None)  # "engins", "ordigni" are then the rockets themselves
     implied = _implied(scene, kind, frozenset(spans))
@@ -87,9 +90,10 @@ def _implied(scene: Scene, kind: str, named: frozenset[str]) -> Said[Weapon] | N
     return None
 
 
-def _named(scene: Scene) -> tuple[dict[str, Span], dict[str, int | None]]:
+def _named(scene: Scene, kind: str) -> tuple[dict[str, Span], dict[str, int | None]]:
     """The words of each weapon named, by concept, and its count."""
     flying = scene.has(*FLYING)
+    renamed = _said_as_rpg(scene)
     counts: dict[str, int | None] = {}
     spans: dict[str, Span] = {}
     for clause, hit in scene.hits("weapon"):
@@ -97,8 +101,10 @@ def _named(scene: Scene) -> tuple[dict[str, Span], dict[str, int | None]]:
             _covered(clause, hit)
             or (flying and _is_firing(clause, hit))
             or (clause.rank > 1 and clause.has("act.find", "act.arrest", "fact.seized"))
+            or (kind == _STRIKE and _in_store(clause, hit))
+            or (hit.concept in renamed and not _are_several(clause, hit))
         ):
-            continue  # what police seized afterwards is not what was used
+            continue  # what police seized afterwards, or what a bombed depot held, is not what was used
         number = None if hit.concept in _MASS else count_before(clause, hit)
         if hit.concept not in spans or (counts[hit.concept] is None and number is not None):
             start = min(number.start, hit.start) if number else hit.start
@@ -112,6 +118,46 @@ def _named(scene: Scene) -> tuple[dict[str, Span], dict[str, int | None]]:
                 spans[better[0]] = _wider(spans[better[0]], spans[general])
             del spans[general]
     return spans, counts
+
+
+def _in_store(clause: Clause, hit: Hit) -> bool:
+    """True for the drones of "a depot of drones", "Drohnenlager": what was hit, not what hit it."""
+    for store in clause.of("fact.store"):
+        if store.start < hit.end and hit.start < store.end:
+            return True
+        first, last = sorted((store, hit), key=lambda h: h.start)
+        gap = clause.between(clause.word_end(first.end), last.start)
+        if len(gap.split()) <= _STORED and not any(mark in gap for mark in ",;:."):
+            return True
+    return False
+
+
+def _said_as_rpg(scene: Scene) -> frozenset[str]:
+    """The general words that a grenade launcher is also called by, where nothing tells two weapons: "قذيفة صاروخية"."""
+    if not scene.has("weapon.rpg"):
+        return frozenset()
+    both = [c for c in scene.clauses if c.has("weapon.rpg") and c.has(*_ALSO_RPG)]
+    if any(_two_weapons(clause) for clause in both):
+        return frozenset()
+    return frozenset(_ALSO_RPG)
+
+
+def _are_several(clause: Clause, hit: Hit) -> bool:
+    number = count_before(clause, hit)
+    return number is not None and number.high > 1
+
+
+def _two_weapons(clause: Clause) -> bool:
+    """True where "and" or a comma parts the general word from the launcher: "mortars, rockets and RPGs"."""
+    for hit in clause.of(*_ALSO_RPG):
+        for rpg in clause.of("weapon.rpg"):
+            first, last = sorted((hit, rpg), key=lambda h: h.start)
+            joined = any(first.end <= h.start and h.end <= last.start for h in clause.of("fact.and", "fact.either"))
+            glued = glued_and(clause.language)
+            joined = joined or (bool(glued) and f" {glued}" in clause.between(first.end, last.start + 1))
+            if joined or "," in clause.between(first.end, last.start):
+                return True
+    return False
 
 
 def _wider(special: Span, general: Span) -> Span:
