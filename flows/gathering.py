@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,17 +21,22 @@ from tocsin.model import Article, FeedState, Item, Page, Signal, TextStatus
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
 PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls
 RETRIES_PER_POLL = 50
+Clock = Callable[[], datetime]  # minutes may pass between the start of a poll and an answer: each is timed as it comes
 
 
-def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, now: datetime) -> Gathered:
+def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, clock: Clock) -> Gathered:
     """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before."""
     started = time.monotonic()
     state = schedule.recalled(feed, state)
-    look = _ask(feed, state, archive, http, now) if feed.path is None else _look_into(feed, state, archive, config, now)
-    fresh = _fresh(look.items, look.known, now)
-    gleaned = [_glean(item, feed, http, config, _tries(look.known, item), now) for item in fresh[:PAGES_PER_POLL]]
-    gleaned += [_on_its_words(item, feed, config, now) for item in fresh[PAGES_PER_POLL:]]
-    again = _again(feed, archive, http, config, fresh, now)
+    look = (
+        _ask(feed, state, archive, http, clock)
+        if feed.path is None
+        else _look_into(feed, state, archive, config, clock())
+    )
+    fresh = _fresh(look.items, look.known, clock())
+    gleaned = [_glean(item, feed, http, config, _tries(look.known, item), clock) for item in fresh[:PAGES_PER_POLL]]
+    gleaned += [_on_its_words(item, feed, config, clock()) for item in fresh[PAGES_PER_POLL:]]
+    again = _again(feed, archive, http, config, fresh, clock)
     return Gathered(
         feed,
         look.state,
@@ -51,17 +56,20 @@ class _Look:
     known: Mapping[str, KnownItem] = field(default_factory=dict)
 
 
-def _ask(feed: Feed, state: FeedState, archive: Archive, http: Http, now: datetime) -> _Look:
-    """One request for the feed."""
-    etag, last_modified = schedule.validators(state, now)
+def _ask(feed: Feed, state: FeedState, archive: Archive, http: Http, clock: Clock) -> _Look:
+    """One request for the feed; its pause begins with the answer, however long its turn had to be waited for."""
+    asked = clock()
+    etag, last_modified = schedule.validators(state, asked)
     document: FeedDocument | None = None
     try:
         address = moves.address(feed, state)
-        fetched = http.get(address, kind="feed", now=now, etag=etag, last_modified=last_modified, robots=feed.robots)
+        fetched = http.get(address, kind="feed", now=asked, etag=etag, last_modified=last_modified, robots=feed.robots)
+        now = clock()
+        fetched = replace(fetched, at=now)
         if not (fetched.not_modified or schedule.same_body(state, fetched)):
             document = sandbox.read(feed, fetched, now=now)
     except (FetchError, ParseError) as error:
-        return _Look(schedule.next_state(feed, state, now=now, error=error))
+        return _Look(schedule.next_state(feed, state, now=clock(), error=error))
     state, items, known = _recognised(feed, state, document.items if document else (), archive)
     after = schedule.next_state(
         feed, state, now=now, fetched=fetched, document=document, known=len(known) if state.last_success_at else 0
@@ -110,12 +118,12 @@ def _tries(known: Mapping[str, KnownItem], item: Item) -> int:
 
 
 def _again(
-    feed: Feed, archive: Archive, http: Http, config: Config, fresh: Iterable[Item], now: datetime
+    feed: Feed, archive: Archive, http: Http, config: Config, fresh: Iterable[Item], clock: Clock
 ) -> tuple[Gleaned, ...]:
     """The items whose page could not be had before, tried again, whether the feed itself answered or not."""
-    items = list(_to_retry(feed, archive, {item.identity for item in fresh}, now))
+    items = list(_to_retry(feed, archive, {item.identity for item in fresh}, clock()))
     known = archive.known_items(feed.id, [item.identity for item in items])
-    return tuple(_glean(item, feed, http, config, _tries(known, item), now) for item in items)
+    return tuple(_glean(item, feed, http, config, _tries(known, item), clock) for item in items)
 
 
 def _on_its_words(item: Item, feed: Feed, config: Config, now: datetime) -> Gleaned:
@@ -151,28 +159,30 @@ def _to_retry(feed: Feed, archive: Archive, skip: set[str], now: datetime) -> It
             yield item
 
 
-def _glean(item: Item, feed: Feed, http: Http, config: Config, tries: int, now: datetime) -> Gleaned:
-    if (until := _embargo(item, now)) is not None:
+def _glean(item: Item, feed: Feed, http: Http, config: Config, tries: int, clock: Clock) -> Gleaned:
+    if (until := _embargo(item, clock())) is not None:
         return Gleaned(item, None, held=until, tries=tries)
     try:
-        article, blocked = scrape(item, feed, http, now=now)
+        article, blocked = scrape(item, feed, http, clock=clock)
     except ParseError as error:
         return Gleaned(item, None, blocked=str(error), tries=tries)
     return Gleaned(item, article, assess(article, config), blocked, tries)
 
 
-def scrape(item: Item, feed: Feed, http: Http, *, now: datetime) -> tuple[Article, str]:
+def scrape(item: Item, feed: Feed, http: Http, *, clock: Clock) -> tuple[Article, str]:
     """The article of an item and, where its page could not be had, why: then the feed's own words are kept.
 
     Raises:
         ParseError: Neither the page nor the feed gives a word.
     """
+    now = clock()
     if item.content or _old(item, now) or not item.url:
         from_feed = pages.from_feed(item, feed, now=now)
         if _settled_by_feed(item, from_feed, now):
             return from_feed, ""
     try:
         fetched = http.get(item.url, kind="page", now=now)
+        now = clock()
         page = Page(item.url, pages.decode(fetched), now, fetched.final_url)
         return pages.read(page, item=item, feed=feed, now=now), ""
     except (FetchError, ParseError) as error:

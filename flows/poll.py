@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -48,7 +47,7 @@ def poll(config_path: str) -> State[Any]:
             report = run.skipped(started, "another poll is running")
             return Completed(message=report.skipped, data=report)
         feeds = run.due(config, archive, now=started)
-        settled = _batches(config_path, feeds, now=started)
+        settled = _batches(config_path, feeds)
         # a poll of no feed has a run only as a sign of life: no task run of its own, as in the flow deliver
         deliver = tasks.deliver if feeds else tasks.deliver.fn
         delivered = deliver(config_path, run.DELIVER_SECONDS)
@@ -61,14 +60,14 @@ def poll(config_path: str) -> State[Any]:
     return Completed(message=cockpit.headline(report), data=report)
 
 
-def _batches(config_path: str, feeds: list[Feed], *, now: datetime) -> list[Settled]:
+def _batches(config_path: str, feeds: list[Feed]) -> list[Settled]:
     """Submit the feeds in batches; feeds of one host stay together, so that none waits for another batch's host.
 
     Each feed that is down then ends as a failed task of its own: red in the run's page, and the run goes on.
     """
     feeds = sorted(feeds, key=lambda feed: host(feed.url))
     batches = [feeds[start : start + run.BATCH] for start in range(0, len(feeds), run.BATCH)]
-    futures = [tasks.poll_batch.submit(config_path, [feed.id for feed in batch], now) for batch in batches]
+    futures = [tasks.poll_batch.submit(config_path, [feed.id for feed in batch]) for batch in batches]
     progress = cockpit.Progress(len(feeds) if len(batches) > 1 else 0)
     settled: list[Settled] = []
     for future in as_completed(futures):

@@ -48,7 +48,7 @@ def poll_direct(config: Config, *, restored: bool = False, say: Say | None = Non
             return skipped(started, "another poll is running")
         feeds = due(config, archive, now=started)
         before = shared_http(config.http, config.archive).tally
-        settled = poll_feeds(config, feeds, now=started, say=say)
+        settled = poll_feeds(config, feeds, say=say)
         if say and settled:
             say(str(shared_http(config.http, config.archive).tally.since(before)))
         if restored:
@@ -74,14 +74,16 @@ def due(config: Config, archive: Archive, *, now: datetime) -> list[Feed]:
     return schedule.due([f for f in config.feeds if f.enabled], archive.feed_states(), now)
 
 
-def poll_feeds(config: Config, feeds: Sequence[Feed], *, now: datetime, say: Say | None = None) -> list[Settled]:
+def poll_feeds(config: Config, feeds: Sequence[Feed], *, say: Say | None = None) -> list[Settled]:
     """Gather feeds side by side and settle each as it comes in, so that a hanging one delays no other."""
     if not feeds:
         return []
     owner = owners.new_owner()
     with Archive.open(config.archive) as archive:
         try:
-            return _poll_claimed(config, feeds, archive, archive.claim([f.id for f in feeds], owner, now=now), now, say)
+            return _poll_claimed(
+                config, feeds, archive, archive.claim([f.id for f in feeds], owner, now=utc_now()), say
+            )
         finally:
             with suppress(ArchiveError):  # they end by themselves
                 archive.release(owner)
@@ -92,22 +94,23 @@ def _poll_claimed(
     feeds: Sequence[Feed],
     archive: Archive,
     states: Mapping[str, FeedState],
-    now: datetime,
     say: Say | None,
 ) -> list[Settled]:
     """Poll those of the feeds that are ours and still due: another run may just have ended with them."""
-    feeds = schedule.due([feed for feed in feeds if feed.id in states], states, now)
+    feeds = schedule.due([feed for feed in feeds if feed.id in states], states, utc_now())
     if not feeds:
         return []
     desk = Desk(archive, config, recipients(config))
     http = shared_http(config.http, config.archive)
     done: list[Settled] = []
     with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
-        jobs = {pool.submit(gather, feed, states[feed.id], archive, http, config, now=now): feed for feed in feeds}
+        jobs = {
+            pool.submit(gather, feed, states[feed.id], archive, http, config, clock=utc_now): feed for feed in feeds
+        }
         left = set(jobs)
         while left:
             ready, left = wait(left, return_when=FIRST_COMPLETED)
-            came = [_result(job, jobs[job], states, now) for job in ready]
+            came = [_result(job, jobs[job], states) for job in ready]
             for settled in _settle_all(desk, archive, came):
                 done.append(settled)
                 if say:
@@ -115,11 +118,11 @@ def _poll_claimed(
     return done
 
 
-def _result(job: Future[Gathered], feed: Feed, states: Mapping[str, FeedState], now: datetime) -> Gathered:
+def _result(job: Future[Gathered], feed: Feed, states: Mapping[str, FeedState]) -> Gathered:
     fault = job.exception()
     if isinstance(fault, ArchiveError):
         raise fault
-    return job.result() if fault is None else _broken(feed, states, fault, now)
+    return job.result() if fault is None else _broken(feed, states, fault)
 
 
 def _settle_all(desk: Desk, archive: Archive, came: Sequence[Gathered]) -> list[Settled]:
@@ -138,11 +141,12 @@ def shared_http(http: HttpSettings, archive: Path) -> Http:
     return Http(http, ledger=HostLedger.beside(archive))
 
 
-def _broken(feed: Feed, states: Mapping[str, FeedState], fault: BaseException, now: datetime) -> Gathered:
+def _broken(feed: Feed, states: Mapping[str, FeedState], fault: BaseException) -> Gathered:
     """A bug that one feed's words laid bare: told, not hidden, and the other feeds go on; its items come again."""
     log.error("feed %s: a bug in Tocsin, please report it", feed.id, exc_info=fault)
     state = states.get(feed.id) or FeedState(feed.id)
-    return Gathered(feed, schedule.next_state(feed, state, now=now, error=ParseError(feed.id, f"bug: {fault!r}")))
+    error = ParseError(feed.id, f"bug: {fault!r}")
+    return Gathered(feed, schedule.next_state(feed, state, now=utc_now(), error=error))
 
 
 def recipients(config: Config) -> dict[str, tuple[str, ...]]:

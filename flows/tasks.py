@@ -6,7 +6,6 @@ runs without a word, and the poll takes minutes. The outbox owns the retries of 
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 from prefect import get_run_logger, task
@@ -34,12 +33,12 @@ def _batch_name() -> str:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def poll_batch(config_path: str, feed_ids: list[str], now: datetime) -> list[Settled]:
+def poll_batch(config_path: str, feed_ids: list[str]) -> list[Settled]:
     """Poll a batch of feeds; one bad feed never fails the batch."""
     logger = get_run_logger()
     config = reading.load(Path(config_path))
     wanted = [feed for feed in config.feeds if feed.id in set(feed_ids)]
-    settled = run.poll_feeds(config, wanted, now=now)
+    settled = run.poll_feeds(config, wanted)
     for each in settled:
         if not each.run.down:  # those have a task of their own, which says it
             logger.info(run.line(each))

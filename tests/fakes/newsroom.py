@@ -45,7 +45,7 @@ class Newsroom:
     def gather(self) -> Gathered:
         """Everything slow, at the time when the feed is due."""
         self.now = max(self.now, self.state.next_attempt_at or self.now)
-        return gather(self.feed, self.state, self.archive, self.http, self.config, now=self.now)
+        return gather(self.feed, self.state, self.archive, self.http, self.config, clock=lambda: self.now)
 
     def poll(self) -> Settled:
         """One poll when the feed is due."""

@@ -81,6 +81,42 @@ def test_a_hundred_polls_please_the_strictest_critic() -> None:
 
 
 @pytest.mark.usefixtures("no_pages")
+@pytest.mark.parametrize("status", [200, 404], ids=["read", "not there"])
+def test_the_next_poll_counts_from_when_the_answer_came(status: int) -> None:
+    """A feed whose turn comes eleven minutes into a long poll is left in peace for its pause all the same."""
+
+    def late(handler: Handler) -> None:
+        room.now += timedelta(minutes=11)
+        in_future = rss(ROCKETS, at=START + timedelta(minutes=9))
+        reply(status, in_future if status == 200 else b"")(handler)
+
+    with serve({"/feed": late}) as site, newsroom(site.base + "/feed", poll_minutes=5) as room:
+        gathered = room.gather()
+    answered = START + timedelta(minutes=11)
+    assert gathered.state.last_attempt_at == answered
+    assert gathered.state.next_attempt_at is not None
+    assert gathered.state.next_attempt_at >= answered + timedelta(minutes=4)
+    if status == 200:
+        assert gathered.state.last_success_at == answered
+        assert gathered.gleaned[0].item.published == START + timedelta(minutes=9), "no date in the future by now"
+
+
+def test_a_page_is_seen_when_it_comes() -> None:
+    """Not when its poll began: latency figures and "2 hours ago" count from there."""
+
+    def page(handler: Handler) -> None:
+        room.now += timedelta(minutes=3)
+        reply(200, _page(ROCKETS))(handler)
+
+    with serve({"/robots.txt": reply(404), PAGE: page}) as site:
+        site.routes["/feed"] = reply(200, rss(ROCKETS, base=site.base))
+        with newsroom(site.base + "/feed") as room:
+            (gleaned,) = room.gather().gleaned
+    assert gleaned.article is not None
+    assert (gleaned.article.rung, gleaned.article.seen) == ("generic", START + timedelta(minutes=3))
+
+
+@pytest.mark.usefixtures("no_pages")
 def test_a_server_that_answers_304_for_ever_is_looked_at_after_eight_days() -> None:
     """The news that it kept back arrives."""
     asked: list[tuple[bool, datetime]] = []

@@ -92,13 +92,29 @@ def test_two_runs_that_overlap_never_ask_for_one_feed_twice(tmp_path: Path) -> N
     with serve({f"/{n}": slow for n in range(8)}) as site:
         config = configured(tmp_path, [f"{site.base}/{n}" for n in range(8)])
         Archive.open(config.archive).close()
-        now = run.utc_now()
         with ThreadPoolExecutor(3) as pool:
-            jobs = [pool.submit(run.poll_feeds, config, config.feeds, now=now) for _ in range(3)]
+            jobs = [pool.submit(run.poll_feeds, config, config.feeds) for _ in range(3)]
             polled = sum(len(job.result()) for job in jobs)
-        assert run.poll_feeds(config, config.feeds, now=now) == []
+        assert run.poll_feeds(config, config.feeds) == []
     assert polled == 8
     assert Counter(site.paths()) == {f"/{n}": 1 for n in range(8)}
+
+
+def test_each_feed_of_a_long_poll_is_timed_by_its_own_answer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not by the start of the poll, which may lie longer ago than the feed's pause is long."""
+    at = [run.utc_now()]
+    monkeypatch.setattr(run, "utc_now", lambda: at[0])
+
+    def late(handler: Handler) -> None:
+        at[0] += timedelta(minutes=30)
+        reply(200, OLD)(handler)
+
+    with serve({"/0": late}) as site:
+        config = configured(tmp_path, [f"{site.base}/0"])
+        run.poll_direct(config)
+        assert [feed.feed for feed in run.poll_direct(config).feeds] == []
+    with Archive.open(config.archive) as archive:
+        assert archive.feed_states()["feed-0"].last_attempt_at == at[0]
 
 
 @pytest.mark.parametrize(

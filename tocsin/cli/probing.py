@@ -175,7 +175,7 @@ def _page(item: Item, feed: Feed, http: Http, now: datetime) -> dict[str, Any]:
     from tocsin.errors import ParseError
 
     try:
-        article, why = scrape(replace(item, published=None), feed, http, now=now)
+        article, why = scrape(replace(item, published=None), feed, http, clock=lambda: now)
     except ParseError as exc:
         return {"url": item.url, "characters": 0, "detail": exc.detail}
     return {"url": item.url, "characters": 0 if why else len(article.text), "detail": why}
