@@ -7,8 +7,9 @@ wrappers and tracking parameters are gone from it. It is stable: ``canonical(can
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, quote_plus, unquote, unquote_plus, urlsplit, urlunsplit
 
 _HOST_PREFIX = re.compile(r"^(?:www\d?|m|mobile|mobi|amp|touch)\.(?=[^.]+\.[^.])")
 _AMP_HOST = re.compile(r"^(?P<name>[a-z0-9-]+)\.cdn\.ampproject\.org$")
@@ -27,10 +28,23 @@ _WRAPPERS = (
     (re.compile(r"safelinks\.protection\.outlook\.com$"), re.compile(r"."), ("url",)),
 )
 _DROP_PARAMS = re.compile(
-    r"^(?:amp|outputtype|output_type|at_[a-z_]+|wt_mc|wt\.mc.*|cmp|cmpid|ocid|ns_.*|_ga|_gl|mibextid|si|smid|smtyp|sh|share|shared"
-    r"|feature|rss|feed|from_rss|maca|ftag|icid|ito|xg_source|spm|guccounter|guce_.*|__twitter_impression|taid|trk|trkinfo"
-    r"|mod|rssource|soc_.*|sr_share|print|fb_.*|igshid|s_?cid|ncid|amp_.*|usqp|noredirect)$"
+    r"^(?:amp|outputtype|output_type|at_[a-z_]+|wt_mc|wt\.mc.*|cmp|cmpid|ocid|ns_.*|_ga|_gl|mibextid|si|smid|smtyp|sh"
+    r"|feature|from_rss|maca|ftag|icid|ito|xg_source|spm|guccounter|guce_.*|__twitter_impression|taid|trk|trkinfo"
+    r"|rssource|soc_.*|sr_share|fb_.*|igshid|s_?cid|ncid|amp_.*|usqp|noredirect)$"
 )
+# Names that say how a page is shown or where the reader came from, unless their value may be the identity of a page.
+_DROP_VALUES = {
+    "print": re.compile(r"0|1|true|false|yes|no|y|n|on|print|pdf|preview"),
+    "feed": re.compile(r"0|1|true|rss2?|atom|rdf|feed"),
+    "rss": re.compile(r"0|1|true|yes|y|rss2?|feed|atom"),
+    "share": re.compile(
+        r"0|1|true|yes|y|share|facebook|fb|twitter|x|whatsapp|telegram|linkedin|e?mail|reddit|pocket|tumblr"
+        r"|pinterest|skype|print|copy|link|bluesky|threads|mastodon"
+    ),
+    "mod": re.compile(r"rss\w*|hp|home\w*|e2|djem\w*|newsviewer\w*|\w+_\w*", re.A),  # a link's place: "hp_lead_pos1"
+}
+_DROP_VALUES["shared"] = _DROP_VALUES["share"]
+_TELLING_NAME = re.compile(r"\d|\w-\w|(?:%[0-9a-f]{2}){6}", re.I)  # a number, a slug: "story.php?12345"
 # Tracking names that some sites use as the identity of a page: kept where nothing else in the address names it.
 _MAYBE_ID = frozenset({"ref", "cid", "eid", "gl", "uid", "source", "keyword", "clid"})
 _SECRET_PARAM = re.compile(r"token|key|secret|pass|pwd|auth|sig|session|credential|hash", re.I)
@@ -116,17 +130,38 @@ def _trackers() -> re.Pattern[str]:
 
 
 def _query(query: str, path: str) -> str:
-    """The parameters that tell pages apart, sorted; those without a value never do."""
+    """The parameters that tell pages apart, sorted."""
     kept, doubtful = [], []
-    for key, value in parse_qsl(query):
+    for key, value in _pairs(query):
         low = key.lower().removeprefix("amp;")
         if low in _MAYBE_ID and value.isdigit() and len(value) > 2:
             doubtful.append((key, value))
-        elif not (_DROP_PARAMS.match(low) or _trackers().search(low)):
+        elif not _tracks(low, value):
             kept.append((key.removeprefix("amp;"), value))
     if not kept and not _TELLS.search(path):
         kept = doubtful
-    return urlencode(sorted(set(kept)))
+    return _joined(sorted(set(kept)))
+
+
+def _pairs(query: str) -> Iterator[tuple[str, str]]:
+    """Names with their values; a bare name, which has "", only where it may name a page: "?12345", not "?live"."""
+    yield from parse_qsl(query)  # which leaves out all that have no value
+    for part in query.split("&"):
+        if "=" not in part and _TELLING_NAME.search(part):
+            yield unquote_plus(part), ""
+
+
+def _joined(pairs: Iterable[tuple[str, str]]) -> str:
+    """The reverse of ``_pairs``."""
+    coded = ((quote_plus(name, errors="replace"), quote_plus(value, errors="replace")) for name, value in pairs)
+    return "&".join(f"{name}={value}" if value else name for name, value in coded)
+
+
+def _tracks(name: str, value: str) -> bool:
+    """True for a parameter that says who came from where, or how the page is shown, and not which it is."""
+    if name in _DROP_VALUES:
+        return bool(_DROP_VALUES[name].fullmatch(value.lower()))
+    return bool(_DROP_PARAMS.match(name) or _trackers().search(name))
 
 
 def host(url: str) -> str:
@@ -165,9 +200,9 @@ def without(key: str, params: frozenset[str]) -> str:
     'https://example.com/a?id=1'
     """
     parts = urlsplit(key)
-    kept = [(name, value) for name, value in parse_qsl(parts.query) if name not in params]
+    kept = [(name, value) for name, value in _pairs(parts.query) if name not in params]
     path = parts.path if kept or parts.fragment or parts.path != "/" else ""
-    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(kept), parts.fragment))
+    return urlunsplit((parts.scheme, parts.netloc, path, _joined(kept), parts.fragment))
 
 
 def differing_parameter(one: str, other: str) -> str | None:
@@ -179,7 +214,7 @@ def differing_parameter(one: str, other: str) -> str | None:
     a, b = urlsplit(one), urlsplit(other)
     if (a.netloc, a.path or "/", a.fragment) != (b.netloc, b.path or "/", b.fragment):
         return None
-    names = {name for name, _ in set(parse_qsl(a.query)) ^ set(parse_qsl(b.query))}
+    names = {name for name, _ in set(_pairs(a.query)) ^ set(_pairs(b.query))}
     return names.pop() if len(names) == 1 else None
 
 

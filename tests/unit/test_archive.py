@@ -177,6 +177,29 @@ def test_the_look_up_by_prints_says_what_is_wrong_with_the_file(archive: Archive
         archive.post(1, (1, 2, 3), NOW)
 
 
+def test_an_address_that_tells_another_story_is_that_story_s_and_the_first_stays(archive: Archive) -> None:
+    rockets = plain(1, ROCKETS, title="Rockets land near Green Zone")
+    floods = plain(1, FLOOD, title="Water cuts the road to Duhok")
+    _, first = put(archive, rockets)
+    decision, second = put(archive, floods, NOW + HOUR)
+    assert decision.outcome is Outcome.NEW
+    for again, of in ((rockets, first.id), (floods, second.id), (rockets, first.id)):
+        decision, stored = put(archive, again, NOW + 2 * HOUR)
+        assert (decision.outcome, stored.id) == (Outcome.SAME_URL, of)
+    newer = replace(floods, text=f"{FLOOD} The governor said it opens on Monday.", title="Road to Duhok stays cut")
+    assert put(archive, newer, NOW + 3 * HOUR)[1].id == second.id
+    assert archive.value("SELECT count(*) FROM article") == 2
+    loaded = archive.load_article(first.id)
+    assert loaded is not None
+    assert loaded.text == ROCKETS
+
+
+def test_stories_that_only_a_bare_number_names_are_two(archive: Archive) -> None:
+    _, first = put(archive, plain(1, ROCKETS, url="https://s.example/story.php?12345"))
+    decision, second = put(archive, plain(1, OTHER, url="https://s.example/story.php?67890"))
+    assert (decision.outcome, second.id) == (Outcome.NEW, first.id + 1)
+
+
 def test_a_revision_is_found_by_its_new_text_and_no_longer_by_its_old(archive: Archive) -> None:
     _, first = put(archive, plain(1, ROCKETS))
     put(archive, plain(1, FLOOD), NOW + HOUR)

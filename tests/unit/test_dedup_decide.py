@@ -217,12 +217,43 @@ WIRE = Wire("AFP", "urn:afp:1", "1")
 WIRED = replace(FIRST, wire=WIRE)
 FEED_ONLY = replace(FIRST, text="Two rockets landed in Baghdad, says the feed.", status=TextStatus.FEED_ONLY)
 
+WHEAT = replace(FIRST, text=OTHER, title="Wheat price falls")
+
 IDENTITIES = {
     "same address, same text": (FIRST, FIRST, URL, Outcome.SAME_URL, ""),
     "same address, other spaces": (replace(FIRST, text=ROCKETS.replace(" ", "  ")), FIRST, URL, Outcome.SAME_URL, ""),
     "same address, new text": (AGAIN, FIRST, URL, Outcome.REVISION, "update"),
     "same address, new title": (replace(FIRST, title="One guard killed"), FIRST, URL, Outcome.REVISION, "update"),
     "same address, all else new": (replace(FIRST, text=OTHER), FIRST, URL, Outcome.REVISION, "update"),
+    "same address, another story": (WHEAT, FIRST, URL, Outcome.NEW, ""),
+    "same address, another story in the feed alone": (
+        replace(WHEAT, status=TextStatus.FEED_ONLY),
+        FIRST,
+        URL,
+        Outcome.NEW,
+        "",
+    ),
+    "same address, an alert and then its story": (
+        FIRST,
+        replace(FIRST, text="", title="Green Zone: rockets"),
+        URL,
+        Outcome.REVISION,
+        "update",
+    ),
+    "same address, only words to pay by": (
+        replace(WHEAT, status=TextStatus.PAYWALLED),
+        FIRST,
+        URL,
+        Outcome.SAME_URL,
+        "",
+    ),
+    "same address, taken back in words of its own": (
+        replace(FIRST, title="KILL: withdrawn", text=""),
+        FIRST,
+        URL,
+        Outcome.REVISION,
+        "update",
+    ),
     "the page came after the feed": (FIRST, FEED_ONLY, URL, Outcome.REVISION, "expanded"),
     "the page is refused this time": (FEED_ONLY, FIRST, URL, Outcome.SAME_URL, ""),
     "a wire correction": (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.urls import canonical, host, masked
+from tocsin.urls import canonical, differing_parameter, host, masked, without
 
 ONE_PAGE = {
     "scheme": ("http://example.com/a", "https://example.com/a"),
@@ -39,6 +39,12 @@ ONE_PAGE = {
     "doubled slashes": ("https://example.com//news//a", "https://example.com/news/a"),
     "index file": ("https://example.com/news/index.html", "https://example.com/news/"),
     "blanks and marks around": (" https://example.com/a\u200b\n", "https://example.com/a"),
+    "a bare parameter that is a word": ("https://example.com/a?live", "https://example.com/a"),
+    "an AMP parameter without value": ("https://example.com/a?amp", "https://example.com/a"),
+    "printed": ("https://example.com/a?print=1&share=twitter", "https://example.com/a"),
+    "the place of a link": ("https://example.com/a?mod=hp_lead_pos3", "https://example.com/a?mod=rss"),
+    "the same feed in two formats": ("https://example.com/?feed=rss2", "https://example.com/?feed=atom"),
+    "tracking beside a bare number": ("https://example.com/story.php?utm_source=x&12345", "https://example.com/story.php?12345"),
     "user in front": ("https://user:secret@example.com/a", "https://example.com/a"),
     "tracking beside a slug": ("https://example.com/two-rockets-hit-baghdad?ref=12345", "https://example.com/two-rockets-hit-baghdad"),
 }  # fmt: skip
@@ -53,6 +59,12 @@ TWO_PAGES = {
     "sub-domain": ("https://ar.example.com/a", "https://en.example.com/a"),
     "language": ("https://example.com/a?lang=ar", "https://example.com/a?lang=en"),
     "page of a list": ("https://example.com/a?page=2", "https://example.com/a?page=3"),
+    "a bare number": ("https://example.com/story.php?12345", "https://example.com/story.php?67890"),
+    "a bare slug": ("https://example.com/?rockets-hit-base", "https://example.com/?wheat-price-falls"),
+    "a bare slug in Arabic": ("https://example.com/?قصف-بغداد", "https://example.com/?سعر-القمح"),
+    "an id that is called print": ("https://example.com/a?print=991", "https://example.com/a?print=992"),
+    "a feed by its name": ("https://example.com/feed.php?feed=a", "https://example.com/feed.php?feed=b"),
+    "a part of a site": ("https://example.com/a?mod=news", "https://example.com/a?mod=sport"),
     "a word that only begins with amp": ("https://example.com/ampere", "https://example.com/ere"),
     "a country that begins with m": ("https://m.example/a", "https://example/a"),
 }  # fmt: skip
@@ -78,6 +90,11 @@ def test_a_key_is_its_own_key(url: str) -> None:
 )
 def test_what_is_no_web_address_stays(url: str) -> None:
     assert canonical(url) == url.strip().replace(" ", "")
+
+
+def test_a_bare_number_stays_when_a_parameter_is_left_out() -> None:
+    assert without("https://e.example/s.php?12345&n=2", frozenset({"n"})) == "https://e.example/s.php?12345"
+    assert differing_parameter("https://e.example/s.php?12345", "https://e.example/s.php?67890") is None
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from tocsin.archive.rows import (
     unpack_prints,
 )
 from tocsin.dedup import Keys, Known, diff
+from tocsin.dedup.keys import titled
 from tocsin.model import Article, Decision, Outcome
 
 CREDITED = 0.7  # overlap over which a copy's credit line holds for the whole family
@@ -113,6 +114,7 @@ class Articles(Postings, Addresses, Parts):
         for other in decision.joins:
             credited += self._join(other, decision.of, number)
         self.keep_parts(number, decision.parts)
+        self._take_over(keys)
         self._name(number, keys)
         self.post(number, keys.prints, at)
         self.execute("INSERT INTO unread (article) VALUES (?)", [number])
@@ -212,10 +214,19 @@ class Articles(Postings, Addresses, Parts):
         }
         return {number: tuple(name for name in names if name) for number, names in found.items()}
 
+    def _take_over(self, keys: Keys) -> None:
+        """Free an address for the new story that it tells; the story before keeps it beside its title."""
+        sql = "SELECT a.id, a.title FROM name n JOIN article a ON a.id = n.article WHERE n.key = ?"
+        for row in self.query(sql, [plain(keys.url_key)]):
+            name = plain(titled(keys.url_key, row["title"]))
+            self.execute("INSERT OR IGNORE INTO name (key, article) VALUES (?, ?)", [name, row["id"]])
+            self.execute("DELETE FROM name WHERE key = ?", [plain(keys.url_key)])
+
     def _name(self, number: int, keys: Keys) -> None:
         """Give an article the names it does not have; a name that another article has stays there."""
         self.executemany(
-            "INSERT OR IGNORE INTO name (key, article) VALUES (?, ?)", [(plain(key), number) for key in keys.identities]
+            "INSERT OR IGNORE INTO name (key, article) VALUES (?, ?)",
+            [(plain(key), number) for key in keys.identities if key != keys.titled_key],
         )
 
     def _origins(self, number: int) -> tuple[str, ...]:

@@ -13,12 +13,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tocsin.dedup import diff
-from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, other_title, strangers
+from tocsin.dedup.guard import Body, Conflict, body, conflict, kindred, other_title, says, strangers
 from tocsin.dedup.keys import Keys
 from tocsin.dedup.likeness import another_day, signs
 from tocsin.dedup.measure import Known, Measure, compared, measure_of, sampled
 from tocsin.dedup.parts import parts, told
 from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
+from tocsin.signals import signal_of
 
 WINDOW = timedelta(hours=72)  # between an original and its copies
 STUB_WINDOW = timedelta(hours=12)  # between two equal headlines: later it is another explosion
@@ -44,6 +45,8 @@ JOINED = 0.05  # of the shorter of two originals that are made one family
 FAMILIES = 8  # that are compared word for word
 EXACT = 3  # of one family, besides its original
 LEAST_SAMPLED = 0.08  # share of prints
+REUSED = 0.05  # of the shorter of two texts: with less, and no headline in common, an address tells another story
+REUSED_ID = 0.2  # the same for the id of a feed entry, which outlets use again more often
 NOTHING = "nothing like it"
 
 
@@ -82,11 +85,14 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     name = "wire story" if key == keys.wire_key else "address" if key.startswith("u:") else "feed entry"
     if known.version_hash == keys.version_hash:
         return Decision(Outcome.SAME_URL, known.id, "", 1.0, f"the same {name}, the same text")
+    ours = body(article.title, article.text)
+    measure = measure_of(keys, ours, known)
+    if key != keys.wire_key and _another(article, ours, measure):
+        return None
     poorer = {TextStatus.FEED_ONLY, TextStatus.PAYWALLED}
     if article.status in poorer and known.status not in poorer and key != keys.wire_key:
         return Decision(Outcome.SAME_URL, known.id, "", 0.0, "the same address; this time without its full text")
-    measure = measure_of(keys, body(article.title, article.text), known)
-    if key not in {keys.url_key, keys.wire_key} and measure.containment < 0.2:
+    if key not in {keys.url_key, keys.titled_key, keys.wire_key} and measure.containment < REUSED_ID:
         return None
     edit = diff.kind(f"{known.title}\n{known.text}", f"{article.title}\n{article.text}")
     if edit == "counter" and article.wire is None:
@@ -100,6 +106,17 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     if relation == "silent":
         why = f"the same {name}; only spelling changed"
     return Decision(Outcome.REVISION, known.id, relation, measure.ochiai, why)
+
+
+def _another(article: Article, ours: Body, measure: Measure) -> bool:
+    """True where an address or an id was given to another story: neither words nor headlines have to do with it.
+
+    What is left of a page that only asks for money is no story, and a kill or a correction is one of what it stood for.
+    """
+    theirs = measure.theirs
+    if measure.containment >= REUSED or says(ours.subject, theirs) or says(theirs.subject, ours):
+        return False
+    return article.status is not TextStatus.PAYWALLED and signal_of(article) not in {Signal.KILL, Signal.CORRECTION}
 
 
 def _by_text(article: Article, keys: Keys, near: Sequence[Known], at: datetime) -> Decision:

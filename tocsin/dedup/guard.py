@@ -174,7 +174,12 @@ def kindred(ours: Body, theirs: Body) -> bool:
     a, b = ours.subject, theirs.subject
     if min(len(a), len(b)) < 2:
         return False
-    return len(a & theirs.stems) >= KINDRED * len(a) and len(b & ours.stems) >= KINDRED * len(b)
+    return says(a, theirs) and says(b, ours)
+
+
+def says(subject: frozenset[str], told: Body) -> bool:
+    """True where most words of a title stand in a text or its title."""
+    return bool(subject) and len(subject & told.stems) >= KINDRED * len(subject)
 
 
 def strangers(ours: Body, theirs: Body) -> bool:

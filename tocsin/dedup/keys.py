@@ -42,11 +42,12 @@ class Keys:
     words: int
     lead: tuple[str, ...]  # folded words of title and first sentences
     learned_key: str | None = None  # the address without what the archive learned to be meaningless
+    titled_key: str | None = None  # address and title: the name of a story whose address was given to another
 
     @property
     def identities(self) -> tuple[str, ...]:
         """All names of the article, surest first."""
-        names = (self.url_key, self.wire_key, self.canonical_key, self.learned_key, self.feed_key)
+        names = (self.url_key, self.titled_key, self.wire_key, self.canonical_key, self.learned_key, self.feed_key)
         return tuple(dict.fromkeys(name for name in names if name))
 
     @property
@@ -69,7 +70,7 @@ def keys(article: Article) -> Keys:
     stub = len(body) < STUB_WORDS
     url_key = f"u:{canonical(article.url)}"
     if url_key.count("/") < 3:  # a front page: entries without an address of their own point there
-        url_key = f"{url_key} {_digest(title)}"
+        url_key = titled(url_key, article.title)
     return Keys(
         url_key=url_key,
         canonical_key=_canonical_key(article, url_key),
@@ -80,7 +81,13 @@ def keys(article: Article) -> Keys:
         prints=prints((*title, *body) if stub else body),
         words=len(body),
         lead=(*title, *body[:LEAD_WORDS]),
+        titled_key=titled(url_key, article.title) if " " not in url_key else None,
     )
+
+
+def titled(url_key: str, title: str) -> str:
+    """The name of a story that has its address not for itself."""
+    return f"{url_key} {_digest(words(title))}"
 
 
 def _canonical_key(article: Article, url_key: str) -> str | None:
