@@ -7,14 +7,16 @@ names not at all; all silently. We read the raw words: shapes first, dateparser 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from scrapers import daywords, spans
+from scrapers import daywords, persian, spans
 from tocsin.text import fold_term
 
-FUTURE = timedelta(minutes=10)  # clocks differ by so much; what is later is a mistake
+FUTURE = timedelta(minutes=10)  # clocks differ by so much; what is later is a mistake, and means now
+AHEAD = timedelta(days=1)  # zones and clocks differ by less; what is later is no date of publication
+_EASTERNMOST = timedelta(hours=14)  # the clocks that are first
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 _MONTHS: dict[str, int] = {}
@@ -42,14 +44,6 @@ for _line in """
     for _name in _names:
         _MONTHS[fold_term(_name)] = int(_number)
 _TWO_WORDS = re.compile(fold_term("(كانون|تشرين|كانوونی|تشرینی) (الأول|الثاني|یەکەم|دووەم)").replace("\\", ""))
-# The Persian calendar, whose dates stand alone or beside ours.
-_PERSIAN = {
-    fold_term(found.group()): number
-    for number, found in enumerate(
-        re.finditer(r"\w+", "فروردین اردیبهشت خرداد تیر مرداد شهریور مهر آبان آذر دی بهمن اسفند"), start=1
-    )
-}
-_PERSIAN_YEARS = range(1300, 1426)  # what is later in that century is a year of the Hijra
 _WEEKDAYS = {
     word: number
     for number, words in enumerate((
@@ -123,7 +117,7 @@ def read(
     """The moment that some words name; None when they name none.
 
     Args:
-        now: A date more than ten minutes later is a mistake and becomes ``now``.
+        now: A date more than ten minutes later is a mistake and becomes ``now``; more than a day, and it is none.
         timezone_name: Zone of dates that name none; UTC by default.
         language: Helps with words that we do not know ourselves.
         utc: Give it in UTC; otherwise in the zone that the words name.
@@ -137,8 +131,9 @@ def read(
     """
     if not raw or len(raw) > 120:
         return None
-    moment = _exact(raw) or _told(raw, zone(timezone_name), language, now)
-    if moment is None or moment < _EARLIEST:
+    latest = None if future else now + _EASTERNMOST
+    moment = _exact(raw) or _told(raw, zone(timezone_name), language, now, latest)
+    if moment is None or moment < _EARLIEST or (moment > now + AHEAD and not future):
         return None
     if moment > now + FUTURE and not future:
         return now
@@ -154,7 +149,7 @@ def _exact(raw: str) -> datetime | None:
         return None
 
 
-def _told(raw: str, home: tzinfo, language: str | None, now: datetime) -> datetime | None:
+def _told(raw: str, home: tzinfo, language: str | None, now: datetime, latest: datetime | None) -> datetime | None:
     folded = " ".join(fold_term(raw).split())
     span = spans.ago(folded)
     if span is not None:
@@ -164,7 +159,7 @@ def _told(raw: str, home: tzinfo, language: str | None, now: datetime) -> dateti
     text = _TWO_WORDS.sub(r"\1_\2", folded)
     return (
         _epoch(text)
-        or _shaped(text, home)
+        or _shaped(text, home, latest)
         or _spoken(text, home, now)
         or _this_year(text, home, now)
         or _guessed(raw, home, language, now)
@@ -208,7 +203,8 @@ def _open(text: str) -> str:
     return re.sub(r"(?<=\d)t(?=\d)", " ", text)
 
 
-def _shaped(text: str, home: tzinfo) -> datetime | None:
+def _shaped(text: str, home: tzinfo, latest: datetime | None) -> datetime | None:
+    """The moment that a date in figures or words names; of "11/12/2026" not what is after ``latest``."""
     text = _open(text)
     compact = _COMPACT.match(text)
     if compact and re.fullmatch(r"\d{8}(?: ?\d{4}(?:\d{2})?(?:z|[+-]\d{2}:?\d{2})?)?", text):
@@ -216,12 +212,12 @@ def _shaped(text: str, home: tzinfo) -> datetime | None:
         return _build(parts[:3], (parts[3], parts[4], parts[5]), _zone_after(text[compact.end() :], home))
     time = _TIME.search(text)
     rest = text[: time.start()] + " | " + text[time.end() :] if time else text
-    day = _day(rest)
+    clock = _clock(time) if time else (0, 0, 0)
+    last = latest - timedelta(hours=clock[0], minutes=clock[1]) if latest else None
+    day = _day(rest, last.date() if last else date.max)
     if day is None:
         return None
-    if time is None:
-        return _build(day, (0, 0, 0), home)
-    return _build(day, _clock(time), _zone_of(time, text, home))
+    return _build(day, clock, _zone_of(time, text, home) if time else home)
 
 
 def _this_year(text: str, home: tzinfo, now: datetime) -> datetime | None:
@@ -257,26 +253,26 @@ def _day_of_year(text: str) -> list[int] | None:
     return None
 
 
-def _day(text: str) -> list[int] | None:
-    """Year, month and day, of our calendar where a date stands in several."""
+def _day(text: str, latest: date) -> list[int] | None:
+    """Year, month and day, of our calendar where a date stands in several; by ``latest`` where its order is open."""
     found = _YMD.search(text)
     if found and int(found.group(1)) > 1900:
         return [int(part) for part in found.groups()]
     if numbers := _DMY.search(text):
-        return _ordered(numbers, text)
-    persian = None
-    if found and int(found.group(1)) in _PERSIAN_YEARS:
-        persian = [int(part) for part in found.groups()]
+        return _ordered(numbers, text, latest)
+    other = None
+    if found and int(found.group(1)) in persian.YEARS:
+        other = [int(part) for part in found.groups()]
     for found in _D_MONTH_Y.finditer(text):
         year = int(found.group(3))
         if (month := _month(found.group(2))) and not 100 <= year < 1900:
             return [year + 2000 if year < 100 else year, month, int(found.group(1))]
-        if (month := _PERSIAN.get(found.group(2))) and year in _PERSIAN_YEARS:
-            persian = [year, month, int(found.group(1))]
+        if (month := persian.MONTHS.get(found.group(2))) and year in persian.YEARS:
+            other = [year, month, int(found.group(1))]
     for found in _MONTH_D_Y.finditer(text):
         if month := _month(found.group(1)):
             return [int(found.group(3)), month, int(found.group(2))]
-    return _from_persian(*persian) if persian else None
+    return persian.in_ours(*other) if other else None
 
 
 def _month(word: str) -> int | None:
@@ -284,37 +280,25 @@ def _month(word: str) -> int | None:
     return _MONTHS.get(word) or (_MONTHS.get(word[:-1]) if word.endswith(("ي", "e")) else None)
 
 
-def _ordered(found: re.Match[str], text: str) -> list[int] | None:
-    """The year, month and day of "07/03/2026": the day first, unless it cannot be or the weekday before it says no."""
+def _ordered(found: re.Match[str], text: str, latest: date) -> list[int]:
+    """The year, month and day of "07/03/2026": the likeliest that has begun by ``latest``, else the likeliest."""
+    orders = _orders(found, text)
+    return next((day for day in orders if date(*day) <= latest), orders[0]) if len(orders) > 1 else orders[0]
+
+
+def _orders(found: re.Match[str], text: str) -> list[list[int]]:
+    """What "07/03/2026" may be: the day first, unless no month, an American clock or the weekday before it says no."""
     first, second, year = (int(part) for part in found.groups())
     year += 2000 if year < 100 else 0
-    if second > 12:
-        return [year, first, second]
-    if first <= 12 and _AMERICAN_CLOCK.search(text):
-        return [year, first, second]
+    day_first, month_first = [year, second, first], [year, first, second]
+    if second > 12 or (first <= 12 and _AMERICAN_CLOCK.search(text)):
+        return [month_first]
+    if first > 12 or not (first and second and year):
+        return [day_first]
     before = _WEEKDAY_BEFORE.search(text[: found.start()])
     weekday = _WEEKDAYS.get(before.group(1)) if before else None
-    if weekday is not None and first <= 12:
-        for month, day in ((second, first), (first, second)):
-            moment = _build([year, month, day], (0, 0, 0), UTC)
-            if moment is not None and moment.weekday() == weekday:
-                return [year, month, day]
-    return [year, second, first]
-
-
-def _from_persian(year: int, month: int, day: int) -> list[int] | None:
-    """The date in our calendar of one in the Persian: exact in the years 1300 to 1425 (1921 to 2046).
-
-    >>> _from_persian(1405, 4, 12)
-    [2026, 7, 3]
-    """
-    if not (1 <= month <= 12 and 1 <= day <= 31):
-        return None
-    # leap years keep to a cycle of 33 here: years that leave 1, 5, 9, 13, 17, 22, 26 or 30 of it are leap
-    leaps = sum((y % 33) in {1, 5, 9, 13, 17, 22, 26, 30} for y in range(1300, year))
-    days = (year - 1300) * 365 + leaps + (month - 1) * 30 + min(month - 1, 6) + day - 1
-    moment = datetime(1921, 3, 21, tzinfo=UTC) + timedelta(days=days)
-    return [moment.year, moment.month, moment.day]
+    both = [day_first, month_first] if first != second else [day_first]
+    return [day for day in both if date(*day).weekday() == weekday] or both
 
 
 def _clock(found: re.Match[str]) -> tuple[int, int, int]:
@@ -379,7 +363,7 @@ def names_day(text: str) -> bool:
     text = _open(_TWO_WORDS.sub(r"\1_\2", text))
     time = _TIME.search(text)
     beside = time is not None and (_day_of_year(text) is not None or _back(time, text) is not None)
-    return beside or _day(text) is not None
+    return beside or _day(text, date.max) is not None
 
 
 def is_calendar_word(word: str) -> bool:
@@ -389,8 +373,11 @@ def is_calendar_word(word: str) -> bool:
 
 
 def day_of(raw: str) -> str:
-    """The day that some words name, as "2026-06-29"; "" when they name none."""
-    day = _day(_open(_TWO_WORDS.sub(r"\1_\2", fold_term(raw))))
+    """The day that some words name, as "2026-06-29"; as they have it where its order is not sure; "" for none."""
+    text = _open(_TWO_WORDS.sub(r"\1_\2", fold_term(raw)))
+    day, numbers = _day(text, date.max), _DMY.search(text)
+    if day and numbers and len(orders := _orders(numbers, text)) > 1 and day in orders:
+        return numbers.group()
     return "{:04}-{:02}-{:02}".format(*day) if day else ""
 
 

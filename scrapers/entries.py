@@ -201,10 +201,9 @@ def _shortened(text: str) -> str:
 
 def _when(raw: str, feed: Feed, zone: str | None, now: datetime, noted: _Notes) -> datetime | None:
     moment = dates.read(raw, now=now, timezone_name=zone, language=feed.language)
-    if raw and moment is None:
-        noted.counts["date unread"] += 1
-    elif moment == now and raw:
-        noted.counts["date in the future"] += 1
+    if raw and moment in {None, now}:
+        told = moment or dates.read(raw, now=now, timezone_name=zone, language=feed.language, future=True)
+        noted.counts["date in the future" if told else "date unread"] += 1
     return moment
 
 

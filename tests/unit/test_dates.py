@@ -99,6 +99,41 @@ def test_what_is_no_date_is_none(raw: str | None) -> None:
     assert dates.read(raw, now=NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("raw", "now", "expected"),
+    [
+        ("11/12/2026 9:15 AM", "2026-11-23T10:00", "2026-11-12T09:15"),
+        ("06/07/2026 18:40", "2026-07-05T12:00", "2026-06-07T18:40"),
+        ("06/07/2026 18:40", "2026-07-06T18:45", "2026-07-06T18:40"),
+        ("03/07/2026 01:30", "2026-07-02T22:40", "2026-07-02T22:40"),
+        ("12/10/2026", "2026-11-23T10:00", "2026-10-12T00:00"),
+        ("Sat 05/12/2026 08:00", "2026-11-23T10:00", None),
+        ("09/12/2026 08:00", "2026-08-23T10:00", None),
+        ("2026-12-11T09:15:00Z", "2026-11-23T10:00", None),
+        ("11 December 2026 09:15", "2026-11-23T10:00", None),
+        ("2026-11-24T09:59:00Z", "2026-11-23T10:00", "2026-11-23T10:00"),
+        ("2026-11-24T10:01:00Z", "2026-11-23T10:00", None),
+        ("1797000000", "2026-11-23T10:00", None),
+    ],
+    ids=[
+        "American, of eleven days ago", "American, of a month ago", "the day first: it has begun",
+        "the day first: it has begun in Baghdad", "the day first: both are past", "its weekday says the day first",
+        "both lie ahead", "a machine's, weeks ahead", "in words, weeks ahead", "hours ahead",
+        "a day and a minute ahead", "seconds since 1970, ahead",
+    ],
+)  # fmt: skip
+def test_a_date_ahead_is_read_the_other_way_round_or_is_none(raw: str, now: str, expected: str | None) -> None:
+    """Else an old story of an American outlet would be as of now, and ring."""
+    got = dates.read(raw, now=datetime.fromisoformat(now + ":00+00:00"))
+    assert (got and got.isoformat()) == (expected and expected + ":00+00:00")
+
+
+def test_a_day_whose_order_is_not_sure_is_passed_on_as_it_stands() -> None:
+    """It is read with the time beside it, when it is known what day it is."""
+    days = [dates.day_of(words) for words in ("11/12/2026", "Sat 05/12/2026", "13/11/2026 10:00", "12 Nov. 2026", "x")]
+    assert days == ["11/12/2026", "2026-12-05", "2026-11-13", "2026-11-12", ""]
+
+
 def test_words_for_lately_are_read_too() -> None:
     """The slow way, through dateparser, relative to now."""
     got = dates.read("il y a 2 heures", now=NOW, language="fr")
@@ -108,9 +143,8 @@ def test_words_for_lately_are_read_too() -> None:
 
 def test_a_time_to_come_stays_where_it_is_asked_for() -> None:
     """The end of an embargo is no mistake of the clock."""
-    got = dates.read("2026-07-03T06:00:00Z", now=NOW, future=True)
-    assert got is not None
-    assert got.isoformat() == "2026-07-03T06:00:00+00:00"
+    got = [dates.read(raw, now=NOW, future=True) for raw in ("2026-07-03T06:00:00Z", "03/07/2026 06:00")]
+    assert [when.isoformat() for when in got if when] == ["2026-07-03T06:00:00+00:00"] * 2
 
 
 def test_the_zone_of_the_words_can_be_kept() -> None:

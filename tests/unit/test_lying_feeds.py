@@ -83,10 +83,19 @@ def test_damaged_xml_gives_what_is_good_in_it_and_is_noted() -> None:
         ("<pubDate>Thu, 01 Jan 2015 00:00:00 GMT</pubDate>", "2015-01-01T00:00:00+00:00", ()),
         ("<pubDate>Wed, 01 Jul 2026 12:09:00 GMT</pubDate>", "2026-07-01T12:09:00+00:00", None),
         ("<pubDate>Wed, 01 Jul 2026 18:00:00 GMT</pubDate>", "2026-07-01T12:00:00+00:00", ("date in the future",)),
+        ("<pubDate>Fri, 03 Jul 2026 18:00:00 GMT</pubDate>", None, ("date in the future",)),
         ("", None, ()),
         ("<pubDate>yesterday-ish</pubDate>", None, ("date unread",)),
     ],
-    ids=["today", "back-dated by years", "nine minutes ahead", "six hours ahead", "none", "no date at all"],
+    ids=[
+        "today",
+        "back-dated by years",
+        "nine minutes ahead",
+        "six hours ahead",
+        "days ahead",
+        "none",
+        "no date at all",
+    ],
 )
 def test_whatever_its_date_an_item_arrives(date: str, published: str | None, notes: tuple[str, ...] | None) -> None:
     """What is new is what was never seen, not what is later than the last: a date hides nothing."""
