@@ -8,6 +8,9 @@ from typing import Any
 
 from tocsin.config import Feed
 from tocsin.errors import ParseError
+from tocsin.text import whole
+
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a surrogate pair, be it with its other half
 
 
 def mentions(body: bytes, pattern: bytes) -> bool:
@@ -19,9 +22,26 @@ def mentions(body: bytes, pattern: bytes) -> bool:
 def read(feed: Feed, body: bytes) -> Any:
     """The document; raises ParseError when it is damaged."""
     try:
-        return json.loads(body.decode("utf-8-sig", "replace"))
+        return loads(body.decode("utf-8-sig", "replace"))
     except (ValueError, RecursionError) as exc:
         raise ParseError(feed.id, f"not_a_feed: damaged JSON ({type(exc).__name__})") from None
+
+
+def loads(raw: str, *, strict: bool = True) -> Any:
+    r"""``json.loads``, with U+FFFD where a writer cut a text inside an emoji and left half a surrogate pair.
+
+    Args:
+        strict: False: control characters in texts are forgiven.
+
+    >>> loads(r'{"title": "Bomb \ud83d"}') == {"title": "Bomb \ufffd"}
+    True
+    """
+    data = json.loads(raw, strict=strict)
+    if not _HALF.search(raw):
+        return data
+    again = json.dumps(data, ensure_ascii=False)
+    mended = whole(again)
+    return data if mended is again else json.loads(mended)
 
 
 def objects(data: Any, *keys: str) -> list[dict[str, Any]]:

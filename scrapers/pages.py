@@ -22,7 +22,7 @@ from tocsin import origins
 from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Article, Fetched, Item, Page, TextStatus
-from tocsin.text import clean_line, clean_text, fold_term, language
+from tocsin.text import clean_line, clean_text, fold_term, language, whole
 
 FEED_FULL = 400  # characters of text in a feed that make its page unnecessary
 NEAR = timedelta(hours=40)  # dates of one story's publication that differ by more are not of one thing
@@ -57,8 +57,8 @@ def decode_bytes(body: bytes, content_type: str = "") -> str:
     name = (declared or "utf-8").lower()
     name = "cp1252" if name in {"iso-8859-1", "latin-1", "latin1", "ascii", "us-ascii"} else name
     try:
-        return body.decode(name, "replace").replace("\0", "")
-    except LookupError:
+        return whole(body.decode(name, "replace").replace("\0", ""))  # UTF-7 and escapes may hold half pairs
+    except (LookupError, UnicodeError):  # a few encodings of Python's refuse to replace
         return body.decode("utf-8", "replace").replace("\0", "")
 
 

@@ -5,12 +5,11 @@ Such a page shows nothing without a browser, but the story is in it. Read when n
 
 from __future__ import annotations
 
-import json
 import re
 
 from lxml.html import HtmlElement
 
-from scrapers import blocks
+from scrapers import blocks, documents
 
 LEAST = 400  # characters of a story; shorter strings are teasers and labels
 LONGEST = 400_000
@@ -61,7 +60,7 @@ def _decoded(raw: str) -> str:
     """A JSON string, unescaped until it holds plain markup: frameworks put JSON inside JSON."""
     for _ in range(3):
         try:
-            raw = json.loads(f'"{raw}"', strict=False)
+            raw = documents.loads(f'"{raw}"', strict=False)
         except ValueError:
             return ""
         if "\\u003c" not in raw:

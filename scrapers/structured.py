@@ -6,7 +6,6 @@ in known ways: several articles in one page, HTML in headlines, the site's name 
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -19,17 +18,17 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from scrapers import bylines as naming
-from scrapers import masthead, sections
+from scrapers import documents, masthead, sections
 from scrapers.masthead import Masthead
 from scrapers.nodes import finder, short_text
-from tocsin.text import clean_line, fold_term
+from tocsin.text import clean_line, fold_term, unescape
 
 _ARTICLE = re.compile(r"(?:Article|BlogPosting|LiveBlogPosting|Report|SocialMediaPosting)$")
 _OPEN, _CLOSED = "{[", "}]"
 _WRAPPING = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|<!\[CDATA\[)|(?:-->|//\s*\]\]>|\]\]>)\s*$")
 _RUINS = 50_000  # characters of broken JSON that are searched
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_MENDED: tuple[Callable[[str], str], ...] = (str, lambda text: _TRAILING_COMMA.sub(r"\1", text), html.unescape)
+_MENDED: tuple[Callable[[str], str], ...] = (str, lambda text: _TRAILING_COMMA.sub(r"\1", text), unescape)
 _PUBLISHED = (
     "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "dc.date.issued",
     "dcterms.issued", "dcterms.created", "dc.date", "dcterms.date", "parsely-pub-date", "sailthru.date", "pubdate",
@@ -168,7 +167,7 @@ def _loads(text: str) -> Any:
         text = _WRAPPING.sub("", text).strip(" ;")
     for mended in _MENDED:
         try:
-            return json.loads(mended(text), strict=False)
+            return documents.loads(mended(text), strict=False)
         except (ValueError, RecursionError):
             continue
     return _saved(text[:_RUINS])
@@ -228,7 +227,7 @@ def _string(node: dict[str, Any], key: str) -> str:
         value = value[0]
     if isinstance(value, int | float) and value > 1e9:  # seconds or milliseconds since 1970
         return f"{value:.0f}"
-    return html.unescape(value).strip() if isinstance(value, str) else ""
+    return unescape(value).strip() if isinstance(value, str) else ""
 
 
 def _headline(node: dict[str, Any]) -> str:

@@ -13,6 +13,7 @@ from lxml import etree
 
 from tocsin.config import Feed
 from tocsin.errors import ParseError
+from tocsin.text import unescape
 
 MAX_TAGS = 300_000  # a few seconds of reading; a day of a wire in one document has some 50,000
 _FIRST = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)[\s/>]")
@@ -89,7 +90,7 @@ def words(element: etree._Element | None) -> str:
     """All text in an element, on one line; entities that XML does not know are those of HTML."""
     if element is None:
         return ""
-    return _SPACE.sub(" ", html.unescape("".join(str(part) for part in element.itertext()))).strip()
+    return _SPACE.sub(" ", unescape("".join(str(part) for part in element.itertext()))).strip()
 
 
 def words_at(element: etree._Element, *paths: str) -> str:

@@ -168,23 +168,54 @@ def fold_term(text: str) -> str:
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\u2028\u2029]")
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,2000}>")
+_HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no encoding of Unicode has it
+_UNFIT = re.compile(f"{_CONTROL.pattern[:-1]}{_HALF.pattern[1:]}")
+_ENDLESS = re.compile(r"&#\d{9,};?")  # no letter has such a number, and Python reads none of 4,300 digits
+
+
+def whole(text: str) -> str:
+    r"""The text with U+FFFD in place of each half of a surrogate pair: it can be matched, sent and stored.
+
+    >>> whole("cut inside an emoji: \ud83d") == "cut inside an emoji: \ufffd"
+    True
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode("utf-16-le")  # the quickest way to find one
+    except UnicodeEncodeError:
+        return _HALF.sub("\ufffd", text)
+    return text
+
+
+def unescape(text: str) -> str:
+    """``html.unescape`` that no reference stops, however many digits it has."""
+    try:
+        return html.unescape(text)
+    except ValueError:
+        return html.unescape(_ENDLESS.sub("\ufffd", text))
 
 
 def clean_line(text: str, limit: int = 2000) -> str:
     """A title, name or source as one safe line: no tags, controls or bidi overrides, at most ``limit`` characters."""
-    text = html.unescape(_TAG.sub(" ", text) if "<" in text else text)
+    text = _TAG.sub(" ", text) if "<" in text else text
+    text = unescape(text) if "&" in text else text
     text = _TAG.sub(" ", text) if "<" in text else text
     if not text.isprintable():  # quick to tell, and most are
-        text = _CONTROL.sub(" ", text)
+        text = whole(_CONTROL.sub(" ", text))
     text = unicodedata.normalize("NFC", text)
     return " ".join(text.split())[:limit]
 
 
 def clean_text(text: str, limit: int = 2_000_000) -> str:
     """A body as plain paragraphs, one a line: no controls, no bidi overrides, no soft hyphens."""
-    text = unicodedata.normalize("NFC", _CONTROL.sub("", text.replace("\r\n", "\n")).replace("\u00ad", ""))
+    text = unicodedata.normalize("NFC", _UNFIT.sub(_fit, text.replace("\r\n", "\n")).replace("\u00ad", ""))
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)[:limit]
+
+
+def _fit(found: re.Match[str]) -> str:
+    return "\ufffd" if "\ud800" <= found.group() <= "\udfff" else ""
 
 
 _END = re.compile(r"[.!?؟…]+[\"'»”)\]]*(?=\s|$)|\n+")

@@ -227,6 +227,12 @@ def test_bytes_become_the_right_letters(body: bytes, kind: str) -> None:
     assert "Élysée" in text or "no-such-thing" in kind
 
 
+@pytest.mark.parametrize("charset", ["utf-7", "unicode_escape", "idna", "undefined", "punycode"])
+def test_no_charset_breaks_a_page(charset: str) -> None:
+    """Python has encodings that no page is written in: some refuse to replace, some give half surrogate pairs."""
+    pages.decode(_fetched(rb"<p>caf\xe9 +2D0- \ud83d</p>" + b"\xe9", f"text/html; charset={charset}")).encode()
+
+
 def test_what_is_no_html_is_refused() -> None:
     """A feed may link to a PDF or an image."""
     with pytest.raises(ParseError, match="application/pdf"):

@@ -23,6 +23,7 @@ import click
 from tocsin.cli import bugs
 from tocsin.cli.options import config_if_any, config_option, known
 from tocsin.errors import ConfigError, ParseError, TocsinError
+from tocsin.text import whole
 
 if TYPE_CHECKING:
     from tocsin.config import Watch
@@ -207,8 +208,8 @@ def _no_constant(name: str) -> None:
 
 
 def _whole(obj: dict[str, Any]) -> dict[str, Any]:
-    """The line with half surrogate pairs replaced, character for character, so that offsets hold."""
-    return {k: v.encode("utf-8", "replace").decode() if isinstance(v, str) else v for k, v in obj.items()}
+    """The line without half surrogate pairs; offsets hold."""
+    return {k: whole(v) if isinstance(v, str) else v for k, v in obj.items()}
 
 
 def _id(raw: bytes) -> Any:

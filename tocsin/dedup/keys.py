@@ -7,7 +7,6 @@ that two texts keep the same ones. 47 bits fit SQLite's integers in six bytes.
 from __future__ import annotations
 
 import hashlib
-import html
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +14,7 @@ from functools import lru_cache
 import xxhash
 
 from tocsin.model import Article, Signal
-from tocsin.text import fold_text
+from tocsin.text import fold_text, unescape
 from tocsin.urls import canonical, host, opaque
 
 SHINGLE = 3  # words
@@ -60,7 +59,7 @@ class Keys:
 def words(text: str) -> tuple[str, ...]:
     """The folded words and numbers of a text; entities are decoded twice, as feeds encode them twice."""
     if "&" in text:
-        text = html.unescape(html.unescape(text))
+        text = unescape(unescape(text))
     return tuple(_WORD.findall(fold_text(text)))
 
 
