@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from tests.fakes.alerts import AT, alert, event, update
 from tocsin.archive import Archive
-from tocsin.archive.backlog import Backlog
+from tocsin.archive.backlog import Backlog, Rerouted
 from tocsin.archive.migrate import steps
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
@@ -263,6 +263,63 @@ def test_what_waits_for_a_channel_can_be_given_up(outbox, backlog):
     assert [row["error"] for row in outbox.list_alerts(state="dead")] == ["dropped by amal"]
     assert outbox.pending_counts() == {"sent": 1, "dead": 1, "pending": 1}
     assert [it.id for it in backlog.waiting_for("mail")] == [FIRST.id]
+
+
+MAIL = ("mail", "a@x")
+
+
+def rows_of(outbox: Outbox, channel: str) -> list[tuple[str, str, str]]:
+    found = outbox.list_alerts()[::-1]
+    return [(row["reason"], row["state"], row["error"]) for row in found if row["channel"] == channel]
+
+
+def test_a_rerouted_withdrawal_is_told_by_the_channel_that_never_told_the_alert(outbox, backlog):
+    """Readers of the channel that is gone act on what was withdrawn: somebody must hear of it."""
+    outbox.enqueue(FIRST, [DESK], now=AT)
+    sent(outbox)
+    outbox.enqueue(WITHDRAWN, [DESK], now=AT)
+    assert backlog.reroute("slack", "mail", ["a@x"], by="amal", now=AT) == Rerouted(new=1, gone=1, left=0)
+    assert rows_of(outbox, "mail") == [("withdrawn", "pending", "")]
+    assert rows_of(outbox, "slack")[1] == ("withdrawn", "dead", "sent to mail instead, by amal")
+    assert [it.alert.id for it in outbox.waiting("mail", now=AT)] == [WITHDRAWN.id]
+
+
+def test_a_withdrawal_that_may_have_overtaken_its_alert_is_rerouted_alone(outbox, backlog):
+    """The alert that may have arrived at the old channel is not told anew to say that it is withdrawn."""
+    outbox.enqueue(FIRST, [DESK], now=AT)
+    outbox.claim([1], now=AT)
+    outbox.mark([1], DeliveryState.UNKNOWN, error="no answer", not_before=AT)
+    outbox.enqueue(WITHDRAWN, [DESK], now=AT)
+    assert backlog.reroute("slack", "mail", ["a@x"], by="amal", now=AT).left == 0
+    assert [it.alert.id for it in outbox.waiting("mail", now=AT)] == [WITHDRAWN.id]
+
+
+def test_rerouting_leaves_what_the_other_channel_does_not_take(outbox, backlog):
+    """Refused there for good: it keeps waiting, and nothing says that it was sent."""
+    outbox.enqueue(FIRST, [DESK, MAIL], now=AT)
+    outbox.mark([2], DeliveryState.DEAD, error="550", not_before=AT)
+    assert backlog.reroute("slack", "mail", ["a@x"], by="amal", now=AT) == Rerouted(new=0, gone=0, left=1)
+    assert rows_of(outbox, "slack") == [("first", "pending", "")]
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made by the other channel, too", "on its way there already"])
+def test_rerouting_twice_tells_once(outbox, backlog, made):
+    """Where the other channel has the alert, the first one's is given up and no second is made."""
+    outbox.enqueue(FIRST, [DESK, MAIL] if made else [DESK], now=AT)
+    assert backlog.reroute("slack", "mail", ["a@x"], by="amal", now=AT).gone == 1
+    assert backlog.reroute("slack", "mail", ["a@x"], by="amal", now=AT).gone == 0
+    assert rows_of(outbox, "mail") == [("first", "pending", "")]
+
+
+def test_a_rerouted_withdrawal_takes_back_nothing_that_came_after_it(outbox, backlog):
+    """The event was opened again, which the other channel tells or will: its last word stays the last."""
+    outbox.enqueue(FIRST, [DESK], now=AT)
+    sent(outbox)
+    outbox.enqueue(WITHDRAWN, [DESK], now=AT)
+    again = alert(AlertReason.CORRECTED, event=event(version=4))
+    outbox.enqueue(again, [MAIL], now=AT)
+    assert backlog.reroute("slack", "mail", ["a@x"], by="amal", now=AT) == Rerouted(new=0, gone=1, left=0)
+    assert rows_of(outbox, "mail") == [("corrected", "pending", "")]
 
 
 OLD = AT + timedelta(days=90)

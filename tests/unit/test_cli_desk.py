@@ -142,6 +142,17 @@ def test_what_waits_for_a_channel_that_is_gone(desk: Path) -> None:
     assert "Nothing waits for old" in do(desk, "alerts", "drop", "--channel", "old", "--by", "amal")
 
 
+def test_rerouting_to_a_channel_that_refused_it(desk: Path) -> None:
+    """The alert keeps waiting, and the command says where else to turn."""
+    with Archive.open(desk.with_name("t.db")) as archive:
+        outbox = Outbox(archive)
+        outbox.enqueue(alert(event=event(id="ev-waits", severity=Severity.LOW)), [("terminal", "")], now=NOW)
+        outbox.mark([3], DeliveryState.DEAD, error="refused", not_before=NOW)
+    words = refused(desk, "alerts", "reroute", "--channel", "old", "--to", "terminal", "--by", "amal")
+    assert "1 still wait for old" in words
+    assert [row["channel"] for row in read(desk, "alerts", "--state", "pending")] == ["old"]
+
+
 @pytest.mark.parametrize(("to", "words"), [("termnal", "did you mean 'terminal'?"), ("old", "no channel is called")])
 def test_rerouting_to_a_channel_that_is_none(desk: Path, to: str, words: str) -> None:
     """Nothing is dropped."""

@@ -6,13 +6,23 @@ of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from tocsin.archive.outbox import OPEN, UNTRIED
+from tocsin.archive.outbox import OPEN, UNHEARD, UNTRIED, Outbox
 from tocsin.archive.rows import moment, plain, unpack
 from tocsin.archive.store import Store
 from tocsin.model import Alert
+
+
+@dataclass(frozen=True, slots=True)
+class Rerouted:
+    """What sending the alerts of one channel through another came to, in deliveries."""
+
+    new: int  # of the other channel
+    gone: int  # given up at the first channel, as the other one has told it or will
+    left: int  # still waiting for the first channel: the other one refused them, or they were silenced there
 
 
 class Backlog:
@@ -43,17 +53,36 @@ class Backlog:
                 self._archive.execute("INSERT INTO told_of_channel (channel, at) VALUES (?, ?)", [name, moment(now)])
         return new
 
-    def drop(self, channel: str, *, by: str, to: str = "", now: datetime) -> int:
+    def drop(self, channel: str, *, by: str, now: datetime) -> int:
         """Give up what waits for a channel, for the record that says who did; how many deliveries.
 
         What may have left already is given up, too: the channel that could tell is gone.
         """
-        said = f"sent to {to} instead, by {by}" if to else f"dropped by {by}"
         return self._archive.execute(
             f"""UPDATE delivery SET state = 'dead', error = ?, not_before = ?
             WHERE channel = ? AND state IN {OPEN}""",  # noqa: S608 - our own constant
-            [plain(said)[:500], moment(now), channel],
+            [plain(f"dropped by {by}")[:500], moment(now), channel],
         )
+
+    def reroute(self, channel: str, to: str, recipients: Sequence[str], *, by: str, now: datetime) -> Rerouted:
+        """Send what waits for a channel to the recipients of another, withdrawals of what the first one told included.
+
+        What the other channel does not take keeps waiting, so that the record never says "sent" of it.
+        """
+        outbox = Outbox(self._archive)
+        with self._archive.transaction():
+            new = 0
+            for alert in self.waiting_for(channel):
+                targets = [(to, who) for who in recipients if not outbox.superseded(alert, to, who)]
+                new += outbox.enqueue(alert, targets, now=now, only_reached=False)
+            gone = self._archive.execute(
+                f"""UPDATE delivery SET state = 'dead', error = ?, not_before = ?
+                WHERE channel = ? AND state IN {OPEN} AND EXISTS (
+                    SELECT 1 FROM delivery n WHERE n.event = delivery.event AND n.channel = ?
+                    AND (n.alert = delivery.alert OR n.version > delivery.version) AND NOT ({UNHEARD}))""",  # noqa: S608
+                [plain(f"sent to {to} instead, by {by}")[:500], moment(now), channel, to],
+            )
+            return Rerouted(new, gone, self.by_channel().get(channel, 0))
 
     def waiting_for(self, channel: str) -> list[Alert]:
         """The alerts that wait for a channel, oldest first, each once."""

@@ -18,7 +18,7 @@ from tocsin.archive.store import Store
 from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Planned, Thread
 
 OPEN = "('pending', 'sending', 'unknown')"
-_UNHEARD = "state IN ('dead', 'silenced', 'inhibited', 'merged') AND NOT doubted"
+UNHEARD = "state IN ('dead', 'silenced', 'inhibited', 'merged') AND NOT doubted"
 UNTRIED = f"state IN {OPEN} AND state = 'pending' AND attempts = 0"  # in the words of the index of what is open
 _FROM = """SELECT d.*, a.payload, k.by AS ack_by, k.at AS ack_at, k.via AS ack_via, k.note AS ack_note
     FROM delivery d JOIN alert a ON a.id = d.alert LEFT JOIN ack k ON k.event = d.event"""
@@ -35,10 +35,20 @@ class Outbox:
     def __init__(self, archive: Store) -> None:
         self._archive = archive
 
-    def enqueue(self, alert: Alert, targets: Iterable[Planned | tuple[str, str]], *, now: datetime) -> int:
+    def enqueue(
+        self,
+        alert: Alert,
+        targets: Iterable[Planned | tuple[str, str]],
+        *,
+        now: datetime,
+        only_reached: bool = True,
+    ) -> int:
         """Put an alert on its way as planned, a bare target at once; how many are new. Doing it twice changes nothing.
 
-        A withdrawal also stops what has not left yet, and goes only to those whom something may have reached.
+        A withdrawal also stops what was made before it and has not left yet.
+
+        Args:
+            only_reached: A withdrawal goes only to those whom something about its event may have reached.
         """
         at, event = moment(now), alert.event
         plans = [each if isinstance(each, Planned) else Planned(*each) for each in targets]
@@ -49,8 +59,9 @@ class Outbox:
                 [alert.id, event.id, alert.reason.value, event.version, event.severity.value, plain(pack(alert)), at],
             )
             if alert.reason is AlertReason.WITHDRAWN:
-                reached = self._stop(event.id)
-                plans = [each for each in plans if (each.channel, each.recipient) in reached]
+                self._stop(event.id, event.version)
+                reached = set(self.told(event.id))
+                plans = [each for each in plans if not only_reached or (each.channel, each.recipient) in reached]
             return sum(self._add(alert, each, at) for each in plans)
 
     def _add(self, alert: Alert, planned: Planned, at: str) -> int:
@@ -99,13 +110,13 @@ class Outbox:
             [turn, turn, *mine],
         )
 
-    def _stop(self, event: str) -> set[tuple[str, str]]:
+    def _stop(self, event: str, version: int) -> None:
+        """Give up what was made about an event before this version of it and has surely not left."""
         self._archive.execute(
             """UPDATE delivery SET state = 'dead', error = 'withdrawn before it was sent'
-            WHERE event = ? AND state = 'pending' AND NOT doubted AND reason <> 'withdrawn'""",
-            [event],
+            WHERE event = ? AND version < ? AND state = 'pending' AND NOT doubted AND reason <> 'withdrawn'""",
+            [event, version],
         )
-        return set(self.told(event))
 
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
         """Sort out what a process that died left behind; how many rows. Only for the holder of the lock.
@@ -232,11 +243,20 @@ class Outbox:
     def told(self, event: str) -> list[tuple[str, str]]:
         """Every (channel, recipient) that a message about an event has reached, may have, or is about to."""
         rows = self._archive.query(
-            f"""SELECT channel, recipient FROM delivery WHERE event = ? AND NOT ({_UNHEARD})
+            f"""SELECT channel, recipient FROM delivery WHERE event = ? AND NOT ({UNHEARD})
             GROUP BY channel, recipient ORDER BY min(id)""",  # noqa: S608 - our own constant
             [event],
         )
         return [(row["channel"], row["recipient"]) for row in rows]
+
+    def superseded(self, alert: Alert, channel: str, recipient: str) -> bool:
+        """Whether a recipient has, or is about to have, a later word about the event of an alert."""
+        found = self._archive.value(
+            f"""SELECT 1 FROM delivery WHERE event = ? AND channel = ? AND recipient = ? AND version > ?
+            AND NOT ({UNHEARD}) LIMIT 1""",  # noqa: S608 - our own constant
+            [alert.event.id, channel, recipient, alert.event.version],
+        )
+        return found is not None
 
     def reached(self, event: str) -> frozenset[tuple[str, str]]:
         """Every (channel, recipient) that a message about an event has reached, or may have."""

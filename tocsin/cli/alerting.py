@@ -205,19 +205,22 @@ def reroute(channel: str, to: str, by: str) -> None:
       tocsin alerts reroute --channel old-slack --to desk-mail --by amal
     """
     from tocsin.archive.backlog import Backlog
-    from tocsin.archive.outbox import Outbox
 
-    settings, name, now = config(), somebody(by), datetime.now(UTC)
-    targets = [(to, who) for who in _recipients(settings, to)]
+    settings, name = config(), somebody(by)
+    people = _recipients(settings, to)
     if to == channel:
         raise ConfigError(f"--to {to}", "is the channel that they wait for; name another")
-    with opened(settings) as archive, _nobody_sends(archive), archive.transaction():
-        backlog, outbox = Backlog(archive), Outbox(archive)
-        n = sum(outbox.enqueue(alert, targets, now=now) for alert in backlog.waiting_for(channel))
-        gone = backlog.drop(channel, by=name, to=to, now=now)
+    with opened(settings) as archive, _nobody_sends(archive):
+        backlog = Backlog(archive)
+        done = backlog.reroute(channel, to, people, by=name, now=datetime.now(UTC))
         waiting = backlog.by_channel()
-    told = f"{gone} deliveries to {channel} go to {to}: {n} new ones."
-    click.echo(told if gone else _none(channel, waiting))
+    if done.gone:
+        click.echo(f"{done.gone} deliveries to {channel} go to {to}: {done.new} new ones.")
+    if done.left:
+        why = f"{done.left} still wait for {channel}: {to} refused them before, or they were silenced there"
+        raise ConfigError(f"--to {to}", f"{why}; name another channel, or drop them")
+    if not done.gone:
+        click.echo(_none(channel, waiting))
 
 
 def _none(channel: str, waiting: dict[str, int]) -> str:
