@@ -1,4 +1,4 @@
-"""What a text says did not happen: nobody hurt, no dead, without loss of life; in one stretch or with its verb between."""
+"""What a text says did not happen: nobody hurt, no dead, without loss of life; in one stretch or around its verb."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from tocsin.model import Count, Said
 DENIED = 30  # characters after "nobody" within which a verb is of nobody
 _REACH = 13  # words from "nobody" to its verb
 _BEHIND = 6  # words from a verb to the "nobody" that ends its sentence: "verletzt worden sei niemand"
-_WITHOUT = 3  # words from "without" to what is denied: "without causing any injuries"
+_WITHOUT = 3  # words from "without" to what is denied: "without causing any injuries"; twice as many with an "or"
 _STOPS = ",;:."
+_DRONES = ("weapon.drone", "weapon.armed_drone")
 _CAPTIVE = ("act.kidnapping", "act.hostage", "act.release", "fact.freed")
 
 
@@ -41,6 +42,11 @@ def none_said(scene: Scene, kind: str, hurt: bool, clauses: int) -> Said[Count] 
         if found is not None:
             return Said(Count(0, 0), scene.span(clause, found.start, found.end))
     return None
+
+
+def of_a_body(clause: Clause, hit: Hit) -> bool:
+    """True for the wounds that a body bears: "found with gunshot wounds"."""
+    return clause.has("fact.body") and any(h.start < hit.end and hit.start < h.end for h in clause.of("fact.marks"))
 
 
 def says_none(clause: Clause) -> list[Hit]:
@@ -77,9 +83,13 @@ def _of_nobody(clause: Clause, kind: str) -> Hit | None:
 
 def _without(clause: Clause, hit: Hit) -> Hit | None:
     """The "without" shortly before a word of harm, with nothing but its verb between."""
+    drones = clause.of(*_DRONES)  # Arabic "without pilot"
     for word in clause.of("fact.without"):
+        if any(d.start <= word.start < d.end for d in drones):
+            continue
         gap = clause.between(word.end, hit.start)
-        plain = len(gap.split()) <= _WITHOUT and not any(mark in gap for mark in _STOPS)
+        listed = any(word.end <= h.start < hit.start for h in clause.of("fact.either"))
+        plain = len(gap.split()) <= _WITHOUT * (1 + listed) and not any(mark in gap for mark in _STOPS)
         if word.end <= hit.start <= word.end + DENIED and plain and not _parted(clause, word.end, hit.start):
             return word
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tocsin.flagging.coder_denied import DENIED, denied, says_none
+from tocsin.flagging.coder_denied import DENIED, denied, of_a_body, says_none
 from tocsin.flagging.coder_scene import FLYING, Clause, Scene
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number
@@ -42,7 +42,7 @@ def one_victim(scene: Scene, kind: str, of_people: _Counts) -> Said[Count] | Non
 def _is_said(clause: Clause, hit: Hit, many: list[Number], flying: bool) -> bool:
     """False for "no one was hurt", for a drone that "a été abattu", and where a number counts the victims."""
     none = [*clause.of("fact.nobody"), *says_none(clause)]
-    if any(h.start <= hit.start <= h.end + DENIED for h in none) or denied(clause, hit):
+    if any(h.start <= hit.start <= h.end + DENIED for h in none) or denied(clause, hit) or of_a_body(clause, hit):
         return False
     if flying and any(h.start < hit.end and hit.start < h.end for h in clause.of("fact.intercepted")):
         return False

@@ -40,7 +40,9 @@ _OPENING = 8  # characters: "In response to the attack, jets struck" tells its o
 _SUICIDE = frozenset({"fact.suicide", "act.suicide_bombing"})
 _DRONES = frozenset({"weapon.drone", "weapon.armed_drone"})
 _FIRE = frozenset({"act.shooting", "weapon.gun"})
-_SHOOTERS = frozenset({"actor.gunmen", "weapon.sniper", "weapon.rpg"})  # where they are named, fire may be of guns
+_SHOOTERS = frozenset({  # where they are named, fire may be of guns
+    "actor.gunmen", "weapon.sniper", "weapon.rpg", "act.clash", "act.tribal_clash", "act.protest",
+})  # fmt: skip
 _HARM = (  # what "fact.other" takes back
     "fact.killed", "fact.one", "fact.intercepted", "act.intercept", "act.shooting",
     "act.execution", "act.arrest", "effect.killed",

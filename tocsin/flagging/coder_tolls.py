@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from tocsin.flagging.coder_ages import without_ages
-from tocsin.flagging.coder_denied import DENIED, denied, none_said, says_none
+from tocsin.flagging.coder_denied import DENIED, denied, none_said, of_a_body, says_none
 from tocsin.flagging.coder_one import one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.matcher import Hit
@@ -20,6 +20,7 @@ BEAM = 24  # assignments kept while trying them
 _JOINT = "fact.joint"
 _PART = "fact.including"
 _OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release", "fact.displaced")
+_KIND_COST = {"article": 1.0, "further": 4.0}
 _OF = 4  # characters of " de "
 _ONE_MORE = 3  # words between "a fourth" and what befell him
 NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
@@ -132,7 +133,7 @@ def _best(triggers: list[Hit], options: dict[Hit, list[tuple[float, Number]]]) -
 def _triggers(clause: Clause) -> list[Hit]:
     """The words of killing and wounding; those of "killed and wounded" as one kind, whose number is of both."""
     harm = [*clause.of("fact.killed", "fact.wounded"), *says_none(clause)]
-    hits = [h for h in outermost(harm) if not denied(clause, h)]
+    hits = [h for h in outermost(harm) if not denied(clause, h) and not of_a_body(clause, h)]
     if clause.has("fact.toll"):
         hits = outermost([*hits, *clause.of("fact.rises")])
     joint: set[Hit] = set()
@@ -145,8 +146,8 @@ def _triggers(clause: Clause) -> list[Hit]:
 
 
 def _died_of(hit: Hit, died: list[Hit]) -> bool:
-    """True for the wounds of "died of his wounds", and the wounded of "two of the wounded died": nobody's besides."""
-    return _kind(hit) == "fact.wounded" and any(d.start <= hit.start and hit.end <= d.end for d in died)
+    """True for the wounds of "died of his wounds" and the wounded of "two of the wounded died"."""
+    return _kind(hit) == "fact.wounded" and any(d.start < hit.end and hit.start < d.end for d in died)
 
 
 def _is_joint(clause: Clause, number: Number, triggers: list[Hit]) -> bool:
@@ -232,6 +233,8 @@ def _following(clause: Clause, number: Number) -> Hit | None:
                 near.append(hit)
     if not near:
         return None
+    families = {h.start for h in near if h.concept == "fact.unit.family"}
+    near = [h for h in near if h.start not in families or h.concept == "fact.unit.family"]
     first = min(near, key=lambda h: (h.start, not _is_person(h), -h.end))
     if first.concept.startswith(_KINDS):
         return None  # "15 wounded": a bare number
@@ -265,22 +268,24 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     words = len(gap.split())
     if words > (REACH - 4 if after else REACH):
         return None
-    if number.kind == "article" and "," in gap:
-        return None
     if any(first <= t.start and t.end <= last for t in triggers) or _other_fate(clause, first, last, after):
         return None
-    if number.kind == "further" and words > _ONE_MORE:
+    if (number.kind in ("article", "further") and "," in gap) or (number.kind == "further" and words > _ONE_MORE):
         return None
-    cost = float(words)
+    return words + _strain(clause, trigger, number, triggers, counts)
+
+
+def _strain(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], counts: list[Number]) -> float:
+    """What speaks against a number and a trigger that may belong together, beside the words between them."""
+    after, side = number.start >= trigger.end, _side(trigger)
+    first, last = (trigger.end, number.start) if after else (number.end, trigger.start)
+    gap = clause.between(first, last)
+    cost = _KIND_COST.get(number.kind, 0.0)
     cost += 2.5 * sum(first <= n.start and n.end <= last and n.kind != "article" for n in counts)
     cost += 4.0 * sum(gap.count(mark) for mark in (";", ":")) + 1.5 * gap.count(",")
     if after and side == "either":
         cost += 10.0 if _opens_another(clause, gap, first) else 1.5
     if side == "first" and not after:
-        cost += 4.0
-    if number.kind == "article":
-        cost += 1.0
-    if number.kind == "further":
         cost += 4.0
     if after and _is_of_another(clause, trigger, number, triggers):
         cost += 6.0
@@ -290,7 +295,7 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
 
 
 def _other_fate(clause: Clause, start: int, end: int, after: bool) -> bool:
-    """True where another fate stands between: "ten were arrested after a man was killed"; not "kidnapped and killed"."""
+    """True where another fate stands between, as in "ten arrested, man killed"; not for "kidnapped and killed"."""
     fates = [h for h in clause.of(*_OTHER_FATES) if start <= h.start and h.end <= end]
     return any(after or not _only_and(clause, h.end, end) for h in fates)
 
@@ -300,7 +305,7 @@ def _is_of_another(clause: Clause, trigger: Hit, number: Number, triggers: list[
     return any(
         0 <= t.start - number.end <= _OF and "," not in clause.between(number.end, t.start)
         for t in triggers
-        if _kind(t) != _kind(trigger)
+        if _kind(t) != _kind(trigger) and _side(t) in ("before", "either")
     )
 
 

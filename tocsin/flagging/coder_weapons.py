@@ -55,7 +55,7 @@ _COVERED = {
 }
 _FIRED = frozenset({"Air/drone strike", "Shelling/artillery/missile attack"})
 _STRIKE = "Air/drone strike"
-_STORED = 2  # words between a depot and what it holds
+_OF = 2  # words from a depot to what it holds: "of", "full of"
 _ALSO_RPG = ("weapon.rocket", "weapon.artillery")
 _TOP = 3  # clauses in which an act tells the means of the main event
 
@@ -126,8 +126,10 @@ def _in_store(clause: Clause, hit: Hit) -> bool:
         if store.start < hit.end and hit.start < store.end:
             return True
         first, last = sorted((store, hit), key=lambda h: h.start)
-        gap = clause.between(clause.word_end(first.end), last.start)
-        if len(gap.split()) <= _STORED and not any(mark in gap for mark in ",;:."):
+        end = clause.word_end(first.end)
+        words = clause.between(end, last.start).split()
+        held = first is store and len(words) <= _OF and any(0 <= o.start - end <= 1 for o in clause.of("fact.of"))
+        if not words or held:
             return True
     return False
 
