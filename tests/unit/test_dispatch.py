@@ -147,6 +147,32 @@ def test_a_pause_holds_the_recipient_not_the_others(outbox, clock):
     assert (report.sent, report.failed, report.waiting) == (2, 1, 1)
 
 
+class Full(Script):
+    """Takes messages for everybody but one, whose mailbox is full."""
+
+    kind: ClassVar[str] = "full"
+
+    def send_digest(self, deliveries: tuple[Delivery, ...], *, committing: Callable[[], None]) -> Receipt:
+        if deliveries[0].recipient == "full@x":
+            raise DeliveryError("desk", "450 mailbox full", True, retry_after=300.0)
+        return super().send_digest(deliveries, committing=committing)
+
+
+def test_a_full_mailbox_starves_nobody(outbox, clock):
+    """However much waits for it, and however grave: the others' alerts go out in the same run."""
+    with outbox._archive.transaction():
+        for n in range(210):
+            it = event(id=f"ev-{n}", severity=Severity.HIGH)
+            outbox.enqueue(alert(event=it), [("desk", "full@x")], now=AT)
+        for n in range(3):
+            it = event(id=f"ev-low-{n}", severity=Severity.MEDIUM)
+            outbox.enqueue(alert(event=it), [("desk", "well@x")], now=AT)
+    desk = Full()
+    report = go(outbox, clock, desk=desk)
+    assert ({b[0].recipient for b in desk._sent}, report.sent, report.waiting + report.failed) == ({"well@x"}, 3, 210)
+    assert clock.slept == []
+
+
 def test_pace(outbox, clock):
     """Slack takes one message a second."""
     fill(outbox, 4)

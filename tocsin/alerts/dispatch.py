@@ -7,7 +7,7 @@ frozen Slack never holds up the mail. Nothing here decides what an answer means:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,8 +40,8 @@ class OutboxStore(Protocol):
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
         """Sort out what a process that died left behind."""
 
-    def waiting(self, channel: str, *, now: datetime) -> list[Delivery]:
-        """What is not final and not held back by an earlier message about its event."""
+    def waiting(self, channel: str, *, now: datetime, paused: Collection[str] = ()) -> list[Delivery]:
+        """What is not final and not held back by an earlier message about its event, but for paused recipients."""
 
     def claim(self, ids: Sequence[int], *, now: datetime) -> tuple[Delivery, ...]:
         """Take deliveries for sending; those that are no longer pending are left out."""
@@ -159,7 +159,7 @@ class _Sender:
     def _round(self) -> bool:
         """One look at what is waiting; False when the turn is over."""
         now = self._look()
-        waiting = self.store.waiting(self.name, now=now)
+        waiting = self._waiting(now)
         if now >= self.end or not waiting:
             return False
         if self._set_clock_right(waiting, now):
@@ -181,6 +181,14 @@ class _Sender:
             if self._when(batch[0]) <= self.now() < self.end:
                 self._send(batch)
         return bool(ready)
+
+    def _waiting(self, now: datetime) -> list[Delivery]:
+        """What is not final; the store gives so many at once, and one recipient who must wait may fill them all."""
+        found = self.store.waiting(self.name, now=now)
+        paused = {who for who, at in self._free.items() if at > now}
+        if found and paused.issuperset(delivery.recipient for delivery in found):
+            found += self.store.waiting(self.name, now=now, paused=paused)
+        return found
 
     def _look(self) -> datetime:
         """The time; where the clock was set back, what was planned by it is planned anew."""

@@ -7,7 +7,7 @@ What the next step is, ``alerts/outbox.py`` decides; here is only what was decid
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,19 +134,24 @@ class Outbox:
                 [moment(now), moment(now + settle), channel],
             )
 
-    def waiting(self, channel: str, *, now: datetime, limit: int = 200) -> list[Delivery]:
+    def waiting(self, channel: str, *, now: datetime, paused: Collection[str] = (), limit: int = 200) -> list[Delivery]:
         """What of a channel is not final: what is due first, of that the gravest, then the oldest.
 
         What follows another message about its event to the same recipient is left out until that one is final.
+
+        Args:
+            paused: Recipients whose deliveries are left out, so that those of the others are within the limit.
         """
+        marks = ", ".join("?" * len(paused))
         rows = self._archive.query(
             f"""{_FROM}
-            WHERE d.channel = ? AND d.state IN {OPEN} AND NOT EXISTS (
+            WHERE d.channel = ? AND d.state IN {OPEN} AND d.recipient NOT IN ({marks})
+            AND NOT EXISTS (
                 SELECT 1 FROM delivery e WHERE e.event = d.event AND e.channel = d.channel
                 AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {OPEN})
             ORDER BY d.not_before > ?, CASE WHEN d.not_before > ? THEN d.not_before END,
             d.doubted DESC, d.rank DESC, d.id LIMIT ?""",  # noqa: S608 - our own constants
-            [channel, moment(now), moment(now), limit],
+            [channel, *paused, moment(now), moment(now), limit],
         )
         return [self._delivery(row) for row in rows]
 
