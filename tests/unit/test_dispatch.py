@@ -223,6 +223,23 @@ def test_a_list_refused_for_good_is_sent_one_by_one(outbox, clock):
     assert (report.sent, report.dead) == (4, 1)
 
 
+@pytest.mark.parametrize("pause", [600.0, 900.0], ids=["asked to wait", "a token to be mended"])
+def test_a_list_waits_as_long_as_asked(outbox, clock, pause):
+    """One request, then none until the time is over, run after run; then the same list, and no single alert."""
+    fill(outbox, 40)
+    desk = Script.of(*[no(pause)] * 3, now=clock.now)
+    asked = []
+    for _ in range(int(pause / 60)):
+        waiting = len(desk._answers)
+        go(outbox, clock, seconds=50, desk=desk)
+        asked.append(waiting - len(desk._answers))
+        clock.at += timedelta(seconds=60)
+    assert asked == [1] + [0] * (len(asked) - 1)
+    desk._answers.clear()
+    assert go(outbox, clock, desk=desk).sent == 40
+    assert [len(batch) for batch in desk._sent] == [40]
+
+
 def test_a_channel_that_is_off_keeps_its_alerts_and_says_so(outbox, clock):
     """A secret that is not set yet loses nothing."""
     fill(outbox, 2, to="slack")

@@ -268,7 +268,7 @@ class _Sender:
     def _not_sent(self, deliveries: tuple[Delivery, ...], error: DeliveryError) -> None:
         ids, first, now = [d.id for d in deliveries], deliveries[0], self.now()
         after = outbox.after_error(error, attempts=first.attempts, settle=self._settle, now=now)
-        if len(ids) > 1 and after.problem and error.sure:  # the list, not each alert in it, was refused
+        if len(ids) > 1 and after.state is DeliveryState.DEAD:  # the list was refused for good, not each alert in it
             self._alone.update(ids)
             after = outbox.Next(DeliveryState.PENDING, now, after.error)
         self.store.mark(ids, after.state, error=after.error, not_before=after.not_before)
