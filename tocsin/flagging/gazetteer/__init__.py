@@ -4,7 +4,7 @@ Columns: id, name (English), kind, lat, lon, precision, country, governorate, na
 more spellings as ``lang:spelling`` separated by ``|``; "x" is any Latin language, "a" any in Arabic script.
 A leading ``=`` says that the English name itself is too common a word to look for ("Hit", "Nice"): a town or
 quarter of Iraq is then still found beside a word for such a place, as the language file writes it ("Hit district",
-"ناحية الإصلاح"; ``designators``).
+"ناحية الإصلاح"; ``designators``), and as what another thing is near to ("road to Zubair"; ``nearby``).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Literal, cast
 
-from tocsin.flagging.gazetteer.spelling import SHORT, borrowed, designated, rewritten
+from tocsin.flagging.gazetteer.spelling import SHORT, borrowed, designated, neighbouring, rewritten
 from tocsin.model import Place
 from tocsin.text import fold_term
 
@@ -88,7 +88,7 @@ def names_for(language: str, rules: Mapping[str, Any] = MappingProxyType({})) ->
     """Every (spelling, place id) that a text in this language may use.
 
     Args:
-        rules: The language file, for its ``designators``, ``spellings`` and ``borrows`` (see ``spelling``).
+        rules: The language file, for its ``designators``, ``nearby``, ``spellings`` and ``borrows`` (see ``spelling``).
     """
     script = "a" if language in ARABIC_SCRIPT else "x"
     named = [(s, entry.id) for entry in shipped() for code, s in entry.names if code in {language, script}]
@@ -97,6 +97,7 @@ def names_for(language: str, rules: Mapping[str, Any] = MappingProxyType({})) ->
     words = {fold_term(s) for entry in shipped() for _, s in entry.common}  # of every day
     taken = words | {fold_term(s) for s, _ in named}
     forms: list[str] = rules.get("designators", [])
+    nearby: list[str] = rules.get("nearby", [])
     spellings: list[list[str]] = rules.get("spellings", [])
     borrows: dict[str, str] = rules.get("borrows", {})
     for entry in shipped():
@@ -112,6 +113,7 @@ def names_for(language: str, rules: Mapping[str, Any] = MappingProxyType({})) ->
                 else:
                     common.append(bare)
         yield from ((other, entry.id) for name in common for other in designated(name, forms, script))
+        yield from ((other, entry.id) for name in common for other in neighbouring(name, nearby, spellings))
         for code, name in entry.names if spellings else ():
             folded = fold_term(name)
             if code == "x" and len(folded) >= SHORT:

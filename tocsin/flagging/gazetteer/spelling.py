@@ -1,7 +1,8 @@
 """How else a language writes the name of an Iraqi place: its own transliteration, its word for a town, a borrowed name.
 
-The rules stand in the language's file: ``designators`` ("{} district"), ``spellings`` (pairs of letters: French
-writes "ch" where English has "sh") and ``borrows`` (Persian takes the Arabic name, most often without its article).
+The rules stand in the language's file: ``designators`` ("{} district"), ``nearby`` ("road to {}"), ``spellings`` (pairs
+of letters: French writes "ch" where English has "sh") and ``borrows`` (Persian takes the Arabic name, most often
+without its article).
 """
 
 from __future__ import annotations
@@ -52,6 +53,19 @@ def designated(name: str, forms: Iterable[str], script: str) -> Iterator[str]:
             yield form.format(name)
         if script == "x" and form.endswith("{}"):  # before "district" the article needs no pattern of its own
             yield form.format(f"al-{name}")
+
+
+def neighbouring(name: str, forms: Iterable[str], rules: Sequence[Sequence[str]]) -> Iterator[str]:
+    """A name that is a common word where something is said to be near it, in every spelling of the language.
+
+    >>> sorted(neighbouring("Zubair", ["near {}", "près d'{}"], [["u", "ou"]]))
+    ['near Zubair', 'near zoubair']
+    """
+    folded = fold_term(name)
+    spelled = [name, *(rewritten(folded, rules) if len(folded) >= SHORT else ())]
+    yield from (
+        form.format(word) for form in forms for word in spelled if name[0] in "AEIOU" or not form.endswith("'{}")
+    )
 
 
 def borrowed(spelling: str, rule: Mapping[str, Any]) -> tuple[str, bool]:
