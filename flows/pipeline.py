@@ -124,8 +124,8 @@ class Desk:
         ring: bool = True,
     ) -> tuple[Decision, int, list[FlaggedEvent]]:
         """Decide on one article, store it, join it to its event and put what must be said into the outbox."""
-        keys = dedup.keys(article)
-        decision = self.archive.decide(article, keys, now=now)
+        keys, assessments = dedup.keys(article), tuple(assessments)
+        decision = self.archive.decide(article, keys, now=now, flagged=any(a.flagged for a in assessments))
         stored = self.archive.store(article, keys, decision, now=now)
         self._recount(stored.credited)
         article = replace(article, origins=stored.origins)

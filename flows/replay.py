@@ -7,13 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flows.assessing import assess
-from flows.pipeline import Desk
+from flows.pipeline import STATED, Desk
 from tocsin import origins
 from tocsin.archive import Archive
 from tocsin.config import Config
 from tocsin.errors import ParseError
 from tocsin.flagging.lines import moment
-from tocsin.model import Article, Decision, FlaggedEvent, Outcome
+from tocsin.model import Article, Decision, FlaggedEvent
 from tocsin.text import clean_line, clean_text, language
 
 _NUMBERS = re.compile(r"(\barticle |\bstories |, (?=\d+(?:,|$)))(\d+)")
@@ -43,15 +43,15 @@ class Replay:
         with self._archive.transaction():
             decision, stored, touched = self._desk.take(article, assessments, age=timedelta(0), now=self._now)
         self._ids.setdefault(stored, obj.get("id"))
-        flagged = next((a for a in assessments if a.flagged), None)
-        stated = decision.outcome in (Outcome.NEW, Outcome.COPY, Outcome.REVISION)
         event = touched[0].event.id if touched else self._event(stored)
+        said = assessments if decision.outcome in STATED or event is not None else ()  # else nothing became of it
+        flagged = next((a for a in said if a.flagged), None)
         return {
             "id": obj.get("id"),
             "outcome": decision.outcome.value,
             "of": self._ids.get(decision.of, decision.of) if decision.of is not None else None,
             "event": event,
-            "flagged": flagged is not None and (stated or event is not None),
+            "flagged": flagged is not None,
             "severity": flagged.severity.value if flagged and flagged.severity else None,
             "alerts": [alert for each in touched for alert in _alerts(each)],
             **(self._reasons(decision) if self._why else {}),

@@ -113,6 +113,18 @@ def test_a_blocked_page_is_assessed_on_the_feeds_words_and_tried_again(outlet: O
         assert archive.items_to_retry(datetime.now(UTC) + timedelta(minutes=30), 10)
 
 
+def test_a_flash_of_three_words_rings_though_its_page_is_refused(outlet: Outlet, tmp_path: Path) -> None:
+    """The feed's title is all there is; one that no watch wants is too short and silent."""
+    outlet.stories = [
+        Story("flash", "Blast in Baghdad", [""], page_status=403),
+        Story("scores", "Late winner", [""], page_status=403),
+    ]
+    config = _config(tmp_path, outlet.address)
+    report = run.poll_direct(config)
+    assert (report.outcomes, report.sent) == ({"blocked": 2}, 1)
+    assert [flagged.reasons for flagged in report.events] == [(AlertReason.FIRST,)]
+
+
 def test_an_old_item_is_stored_but_never_rings(outlet: Outlet, tmp_path: Path) -> None:
     """What is older than max_age_hours is archive, not news."""
     old = Story("old", ROCKETS.title, ROCKETS.paragraphs, published=datetime.now(UTC) - timedelta(hours=9))

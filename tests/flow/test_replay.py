@@ -77,6 +77,34 @@ def test_what_is_not_flagged_has_no_event() -> None:
 
 
 @pytest.mark.parametrize(
+    ("title", "outcome", "rings"),
+    [
+        pytest.param("Rockets hit US embassy in Baghdad", "new", True, id="33 characters"),
+        pytest.param("Blast in Baghdad", "new", True, id="16 characters"),
+        pytest.param("انفجار في بغداد", "new", True, id="15 characters, Arabic"),
+        pytest.param("Bagdad: explosion", "new", True, id="17 characters, French"),
+        pytest.param("Late winner in Basra", "too_short", False, id="football"),
+        pytest.param("Baghdad", "too_short", False, id="a place alone"),
+    ],
+)
+def test_a_bare_headline_rings_when_it_is_flagged(title: str, outcome: str, rings: bool) -> None:
+    """Nothing that is flagged is too short; what is not stays silent and has no severity."""
+    answer = Replay(defaults()).line(_line(1, "", title=title))
+    assert (answer["outcome"], answer["flagged"], bool(answer["event"])) == (outcome, rings, rings)
+    assert bool(answer["severity"]) == rings
+    assert [alert["reason"] for alert in answer["alerts"]] == (["first"] if rings else [])
+
+
+def test_an_alert_and_its_story_are_one_event() -> None:
+    replay = Replay(defaults())
+    alert = replay.line(_line(1, "", title="Rockets hit Camp Taji"))
+    again = replay.line(_line(2, "", title="Rockets hit Camp Taji"))
+    story = replay.line(_line(3))
+    assert (alert["outcome"], again["outcome"], again["alerts"]) == ("new", "copy", [])
+    assert alert["event"] == again["event"] == story["event"]
+
+
+@pytest.mark.parametrize(
     ("line", "words"),
     [
         pytest.param({"id": 1}, "title", id="neither title nor text"),

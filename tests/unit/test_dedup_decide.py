@@ -211,6 +211,39 @@ def test_too_short(title: str, text: str, outcome: Outcome) -> None:
     assert ask(article(text, title)).outcome is outcome
 
 
+FLASH = article("", "Blast in Baghdad")
+TOLD = article("A blast in Baghdad killed five people on Sunday.", "Blast in Baghdad kills five")
+SHOTS = article("Shots fired in the centre of Baghdad", "Shots fired in the centre of Baghdad")  # as feeds tell it
+AFTER = article(
+    "Shots fired in the centre of Baghdad. Five people died on Sunday near the market, police said, and the road to "
+    "the bridge is shut until the evening as soldiers search the houses beside the river for more gunmen.",
+    "Shots fired in the centre of Baghdad kill five",
+)
+
+
+def earlier(of: Article, hours: int) -> list[Known]:
+    """What the archive has of an article that was published some hours before."""
+    return [known(replace(of, published=NOW - timedelta(hours=hours)))]
+
+
+FLASHES = {
+    "nothing like it": (FLASH, [], Outcome.NEW),
+    "the same within hours": (FLASH, earlier(FLASH, 12), Outcome.COPY),
+    "the same a day before": (FLASH, earlier(FLASH, 13), Outcome.NEW),
+    "its words stand in a story of hours before": (FLASH, earlier(TOLD, 5), Outcome.NEW),
+    "a story that begins like a flash of hours before": (AFTER, earlier(SHOTS, 12), Outcome.COPY),
+    "a story that begins like a flash of the day before": (AFTER, earlier(SHOTS, 30), Outcome.NEW),
+    "a flash with the words of an older story": (SHOTS, earlier(AFTER, 30), Outcome.NEW),
+}
+
+
+@pytest.mark.parametrize(("new", "old", "outcome"), FLASHES.values(), ids=FLASHES)
+def test_a_flash_that_is_flagged_is_never_too_short(new: Article, old: list[Known], outcome: Outcome) -> None:
+    assert decide(new, keys(new), old, now=NOW, flagged=True).outcome is outcome
+    if new is FLASH:
+        assert decide(new, keys(new), old, now=NOW).outcome is Outcome.TOO_SHORT
+
+
 URL = keys(FIRST).url_key
 AGAIN = replace(FIRST, text=ROCKETS.replace("caused no casualties", "killed one guard"))
 WIRE = Wire("AFP", "urn:afp:1", "1")

@@ -48,11 +48,16 @@ class Stored:
 class Articles(Postings, Addresses, Parts):
     """Articles and their index."""
 
-    def decide(self, article: Article, keys: Keys, *, now: datetime) -> Decision:
-        """Say what an article is to the archive; inside a transaction the answer stays true until its commit."""
+    def decide(self, article: Article, keys: Keys, *, now: datetime, flagged: bool = False) -> Decision:
+        """Say what an article is to the archive; inside a transaction the answer stays true until its commit.
+
+        Args:
+            flagged: A watch wants it, so that it is never too short.
+        """
         with self._mutex, self._errors():
             keys = self._with_learned(keys)
-            return dedup.decide(article, keys, self._candidates(keys, _at(article, now)), now=now)
+            candidates = self._candidates(keys, _at(article, now))
+            return dedup.decide(article, keys, candidates, now=now, flagged=flagged)
 
     def _candidates(self, keys: Keys, at: datetime) -> list[Known]:
         """By identity, by text hash, by prints: each article once."""

@@ -22,7 +22,7 @@ from tocsin.model import Article, Decision, Outcome, Signal, TextStatus
 from tocsin.signals import signal_of
 
 WINDOW = timedelta(hours=72)  # between an original and its copies
-STUB_WINDOW = timedelta(hours=12)  # between two equal headlines: later it is another explosion
+STUB_WINDOW = timedelta(hours=12)  # between a bare headline and what has its words: later it is another explosion
 OCHIAI = 0.5
 EXCERPT = 0.7  # of the shorter text
 HEADED_OCHIAI = 0.3  # under the same title
@@ -32,7 +32,7 @@ KINDRED_EXCERPT = 0.5
 PART = 0.5  # of the known text
 ROOTED = 0.3  # of the shorter: a copy of a copy has at least this of the original
 SHUFFLED = 0.8  # Ochiai over which the order of paragraphs does not matter
-FLOOR = 40  # characters of title and text together
+FLOOR = 40  # characters of title and text together: with fewer nothing is stored as new unless a watch wants it
 ROUND_UP = 2  # known stories, largely contained
 CONTAINED = 0.5  # of a known story, to count towards a round-up
 WHOLE = 0.9  # of the shorter
@@ -50,25 +50,38 @@ REUSED_ID = 0.2  # the same for the id of a feed entry, which outlets use again 
 NOTHING = "nothing like it"
 
 
-def decide(article: Article, keys: Keys, candidates: Sequence[Known], *, now: datetime) -> Decision:
+def decide(
+    article: Article, keys: Keys, candidates: Sequence[Known], *, now: datetime, flagged: bool = False
+) -> Decision:
     """Say what an article is to the archive: known, a revision, a copy, too short, or new.
 
     Args:
         candidates: What the archive found by identity, by text hash and by prints.
+        flagged: A watch wants it, so that it is never too short: "Blast in Baghdad" is a whole alert.
     """
     named = {known.key: known for known in candidates if known.key}
     at = article.published or article.seen or now
     others = [known for known in candidates if known.id not in {k.id for k in named.values()}]
-    near = [known for known in others if abs(at - known.at) <= WINDOW and known.text_hash != keys.text_hash]
+    near = [
+        known for known in others if abs(at - known.at) <= _window(article, known) and known.text_hash != keys.text_hash
+    ]
     for key in keys.identities:
         if key in named and (found := _same_story(article, keys, key, named[key])):
             return _with_parts(found, article, keys, near, {named[key].root})
-    if len(article.title) + len(article.text) < FLOOR:
+    short = len(article.title) + len(article.text) < FLOOR
+    if short and not flagged:
         return Decision(Outcome.TOO_SHORT, why=f"title and text have fewer than {FLOOR} characters")
     for known in others:
         if known.text_hash == keys.text_hash and (not keys.stub or abs(at - known.at) <= STUB_WINDOW):
             return Decision(Outcome.COPY, known.root, "copy", 1.0, f"the same text as article {known.id}", likeness=1.0)
+    if short:
+        return Decision(Outcome.NEW, why="too few words to compare")
     return _by_text(article, keys, near, at)
+
+
+def _window(*told: Article | Known) -> timedelta:
+    """How long two texts may be copies: a bare headline only for hours, for its words stand in many stories."""
+    return STUB_WINDOW if any(each.text in {"", each.title} for each in told) else WINDOW
 
 
 def _with_parts(found: Decision, article: Article, keys: Keys, near: Sequence[Known], own: set[int]) -> Decision:
