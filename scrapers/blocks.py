@@ -156,8 +156,8 @@ def _bind(tree: HtmlElement) -> bool:
 
 def shared(tree: HtmlElement, body: str, titles: tuple[str, ...]) -> str:
     """The innermost blocks of a page that ``body`` has too, in page order and each once."""
-    whole = letters(body)
-    own = {key_of(line) for line in body.split("\n")}  # of it every line that is noise is gone
+    keys = [letters(line) for line in body.split("\n")]
+    whole, own = "".join(keys), set(keys)  # of the body every line that is noise is gone
     heads = {key_of(title) for title in titles if title}
     lines: dict[str, str] = {}
     reached = 0  # in ``whole``, where the next paragraph mostly begins: to look there first spares a search

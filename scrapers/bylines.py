@@ -7,13 +7,14 @@ from collections.abc import Iterable, Iterator
 
 from scrapers import dates, masthead
 from scrapers.masthead import Line
-from tocsin.origins import is_agency, is_credit
+from tocsin.origins import is_agency, is_credit, is_nobody
 from tocsin.text import clean_line, fold_term
 
 _BY_WORDS = r"by|par|von|door|por|di|da|deur|yazan|بقلم|كتب(?:ه|ت)?|تأليف|إعداد|نوشته|نویسنده|مصنف|ئامادەکردنی|نووسینی"
 _BY = re.compile(
     rf"^(?:written |texte? |reported |story |posted |submitted )?(?:{_BY_WORDS})(?:\s*[:,]\s*|\s+|$)"
-    r"|^(?:author|auteur|autor|yazar|muhabir|haber|المحرر|الكاتب)(?:e?s)?\s*:\s*",
+    r"|^(?:author|auteur|autor|yazar|muhabir|haber|report(?:age|aje)?|bericht|المحرر|الكاتب|تقرير|مراسلنا|گزارش|خبرنگار"
+    r"|ڕاپۆرت|پەیامنێر)(?:e?s)?\s*:\s*",
     re.I,
 )
 _BY_WITHIN = re.compile(r"[\s,/|·–—-](?:(?i:by|par|von|door|por)|بقلم)\s*:?\s(?=\W{0,3}[A-ZÀ-ÞĀ-Ž\u0600-\u06ff])")
@@ -34,6 +35,7 @@ _FIGURE = re.compile(r"(?P<before>[^\W\d_]+)?\W*?(?P<figure>\d+)(?P<more>[/.:h-]
 _COUNTED = frozenset({"min", "mins", "minutes", "hours", "h", "heures", "uur", "views", "comments", "days"})
 _JOINT = re.compile(r"[\s·,|(–-]*(?:\b(?:on|le|am|op|el|at|à)\b[\s·,]*)?(?:\b[^\W\d_]{2,10}\.?,?\s*)?$")
 _CITY = re.compile(r"^[^\W\d_]{2,14}(?: [^\W\d_]{2,14})?\s*:\s+(?=\S)")  # "ديالى: حسين الكعبي"
+_BEHIND = re.compile(r"\d{1,2}:\d{2}(?: ?(?:uhr|uur|h))? [-–—|·] (\D+)$", re.I)
 _INITIALS = re.compile(r"[a-z]{1,4}")
 _AGENCY_INITIALS = frozenset({"dpa", "afp", "apa", "sda", "ats", "ap", "rtr", "anp"})
 _BOX = re.compile(
@@ -85,7 +87,7 @@ def _names(text: str, between: re.Pattern[str]) -> list[str]:
 def _is_name(part: str) -> bool:
     if not 1 < len(part) <= 60 or _NO_NAME.search(part) or not any(c.isalpha() for c in part):
         return False
-    if dates.is_calendar_word(part):
+    if dates.is_calendar_word(part) or dates.names_day(fold_term(part)):
         return False
     return not _INITIALS.fullmatch(part) or part in _AGENCY_INITIALS
 
@@ -104,9 +106,15 @@ def shown(text: str) -> list[str]:
     found: list[str] = []
     for name in _names(bare, _AND_WITH):
         if not _is_person(name):  # a role, a place; after "the Russian and" the sentence goes on
-            return [] if found and found[-1].startswith("The ") else found
+            return [] if found and found[-1].startswith("The ") else _without_places(found)
         found.append(name)
-    return found
+    return _without_places(found)
+
+
+def _without_places(names: list[str]) -> list[str]:
+    """Names without the town that stands beside an agency: "بغداد - رويترز", "أربيل / وكالات"."""
+    houses = [name for name in names if is_agency(name) or is_nobody(name)]
+    return [name for name in names if " " in name or name in houses] if houses else names
 
 
 def _before_date(text: str) -> str:
@@ -121,6 +129,12 @@ def _before_date(text: str) -> str:
     return text
 
 
+def _behind_date(text: str) -> str:
+    """What stands behind the figures of a date: "Nadim Karam" of "09/09/2024 à 10:20 - Nadim Karam"."""
+    found = _BEHIND.search(text)
+    return found.group(1) if found else ""
+
+
 def _without_joint(text: str) -> str:
     """A text without the words that lead over to a date: "on Fri,", "le"."""
     joint = _JOINT.search(text)
@@ -133,7 +147,7 @@ def _without_joint(text: str) -> str:
 def _is_person(name: str) -> bool:
     """True for a few capitalised words, or words of a script without capitals; for "MEE staff" and "dpa", too."""
     words = name.split()
-    if name in _AGENCY_INITIALS:
+    if name in _AGENCY_INITIALS or is_nobody(name):
         return True
     if masthead.is_label(name):  # "Posted", "Veröffentlicht"
         return False
@@ -155,6 +169,8 @@ def of_lines(lines: Iterable[Line]) -> tuple[tuple[str, ...], list[str]]:
 def _stretches(line: Line) -> Iterator[str]:
     """What of a line may be a byline: after "by", the whole of a box that is called so, a name beside a date."""
     whole = " · ".join(line.pieces)
+    if signed := [piece for piece, box in zip(line.pieces, line.owned, strict=True) if _BOX.search(box)]:
+        yield " · ".join(signed)  # beside it, in boxes of their own: the section, the day, how often it was read
     if found := _BY.match(whole):
         yield whole[found.end() :] if found.end() < len(whole) else ""
     elif found := _BY_WITHIN.search(whole):
@@ -162,7 +178,7 @@ def _stretches(line: Line) -> Iterator[str]:
     elif _BOX.search(line.names) and len(whole) <= 100:
         yield whole
     elif _DATED_BOX.search(line.names) and any(any(c.isdigit() for c in piece) for piece in line.pieces):
-        yield from (piece for piece in line.pieces if _are_people(piece))
+        yield from (piece for piece in (*line.pieces, *map(_behind_date, line.pieces)) if _are_people(piece))
 
 
 def _are_people(piece: str) -> bool:

@@ -107,7 +107,7 @@ def _fields(found: Examined) -> dict[str, Any]:
         "authors": list(article.authors),
         "language": article.language,
         "publisher": article.publisher,
-        "origin": article.origins[0] if article.origins else None,
+        "origin": found.writer or None,
         "origins": list(article.origins),
         "updated": article.updated.isoformat() if article.updated else None,
         "section": article.section or None,

@@ -16,6 +16,7 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from scrapers import dates, spans
+from tocsin.origins import is_agency
 from tocsin.text import clean_line, fold_term
 
 SHORT = 400  # characters of a line that may be a date line or a byline, in pieces
@@ -32,6 +33,8 @@ _SKIP = frozenset(
 _INLINE = frozenset(
     {"a", "b", "strong", "em", "i", "u", "abbr", "small", "sup", "font", "mark", "address", "bdi", "bdo", "img"}
 )
+_LISTS = frozenset({"ul", "ol"})
+_LOGO = re.compile(r"\blogo\b(?: (?:of|de|von|van))?", re.I)
 _PIECES = frozenset({"span", "time", "bsp-timestamp", "label", "cite"})
 _MOMENTS = frozenset(
     {"datetime", "data-timestamp", "data-datetime", "data-date", "data-time", "data-published", "data-utime", "content"}
@@ -64,7 +67,8 @@ class Line:
 
     pieces: tuple[str, ...]  # moments for machines in place of the figures shown
     shown: tuple[str, ...] = ()  # as people read it, whole and in pieces
-    names: str = ""  # of the box around it
+    names: str = ""  # of the boxes around it
+    owned: tuple[str, ...] = ()  # of the box of each piece alone, "" where it has none
 
     @property
     def text(self) -> str:
@@ -230,7 +234,7 @@ def _walk(element: HtmlElement) -> Iterator[Event]:
 
 def _lines(events: Iterator[Event]) -> Iterator[Line]:
     """The lines that a stretch of a page makes: a block or a <br> ends one, a <span> begins a piece."""
-    pieces, shown = [""], [""]
+    pieces, shown, owners = [""], [""], list[HtmlElement | None]([None])
     boxes: list[HtmlElement] = []
     for event, element in islice(events, _EVENTS):
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -238,13 +242,14 @@ def _lines(events: Iterator[Event]) -> Iterator[Line]:
             if tag in _PIECES:
                 pieces.append("")
                 shown.append("")
+                owners.append(element if event == "start" else None)
             else:
-                if line := _line(pieces, shown, boxes):
+                if line := _line(pieces, shown, owners, boxes):
                     yield line
-                pieces, shown, boxes = [""], [""], []
+                pieces, shown, owners, boxes = [""], [""], [None], []
         if event == "start":
             boxes.append(element)
-            words = element.text or ""
+            words = _logo(element) if tag == "img" else element.text or ""
             pieces[-1] += _timed(element, words)
         else:
             words = element.tail or ""
@@ -252,19 +257,28 @@ def _lines(events: Iterator[Event]) -> Iterator[Line]:
         shown[-1] += words
         if len(pieces[-1]) > _LONGEST:
             pieces[-1], shown[-1] = pieces[-1][:_LONGEST], shown[-1][:_LONGEST]
-    if line := _line(pieces, shown, boxes):
+    if line := _line(pieces, shown, owners, boxes):
         yield line
 
 
-def _line(pieces: list[str], shown: list[str], boxes: list[HtmlElement]) -> Line | None:
+def _logo(image: HtmlElement) -> str:
+    """The agency that an image stands for, "" for a picture: sites put a logo where others have a name."""
+    words = _LOGO.sub("", image.get("alt") or "").strip()
+    return f" {words} " if words and is_agency(words) else ""
+
+
+def _line(
+    pieces: list[str], shown: list[str], owners: list[HtmlElement | None], boxes: list[HtmlElement]
+) -> Line | None:
     if len(pieces) == 1 and not pieces[0].strip():  # most of them: between the tags of boxes
         return None
-    cleaned = [piece for piece in map(_squeezed, pieces) if piece]
-    if not cleaned:
+    kept = [(words, box) for piece, box in zip(pieces, owners, strict=True) if (words := _squeezed(piece))]
+    if not kept:
         return None
     read = [piece for piece in map(_squeezed, shown) if piece]
     bare = " ".join(piece for piece in read if not any(map(str.isdigit, piece)))  # extractors drop <time>
-    return Line(tuple(cleaned), (" ".join(read), bare, *read), _names(boxes))
+    owned = tuple("" if box is None else _called([box]) for _, box in kept)
+    return Line(tuple(words for words, _ in kept), (" ".join(read), bare, *read), _names(boxes), owned)
 
 
 def _squeezed(text: str) -> str:
@@ -272,10 +286,14 @@ def _squeezed(text: str) -> str:
 
 
 def _names(boxes: list[HtmlElement]) -> str:
-    """What the boxes of a line are called, and the one around them."""
+    """What the boxes of a line are called, and the one around them; around a list, what holds that."""
     outer = boxes[0].getparent() if boxes and boxes[0].tag not in _PIECES | _INLINE else None
-    named = [*(box for box in boxes if box.tag != "img"), *([outer] if outer is not None else [])]
-    words = [box.get(name) for box in named if box.attrib for name in ("class", "id", "rel")]
+    around = [] if outer is None else [outer, *outer.iterancestors()][: 2 if outer.tag in _LISTS else 1]
+    return _called([*(box for box in boxes if box.tag != "img"), *around])
+
+
+def _called(boxes: list[HtmlElement]) -> str:
+    words = [box.get(name) for box in boxes if box.attrib for name in ("class", "id", "rel")]
     return " ".join(filter(None, words))[:_LONGEST].lower()
 
 

@@ -70,6 +70,7 @@ class Examined:
     why: str  # what made its rung believed
     fallen: str = ""  # the site scraper that was asked first and no longer fits its site
     image: str = ""  # address of the lead image
+    writer: str = ""  # the agency that wrote it: the first one credited, not one that was only told something
 
 
 def read(page: Page, *, item: Item | None = None, feed: Feed | None = None, now: datetime, utc: bool = True) -> Article:
@@ -96,29 +97,27 @@ def examine(
     url = page.final_url or page.url
     declared, story = _from_excerpt(page, url, item) or _from_whole(page, url, item, now)
     quality.refuse_walls(page, story.text)
-    site, status = story.site, quality.verdict(story.text, declared)
-    if status is TextStatus.PAYWALLED:
-        story = replace(story, text=quality.without_wall(story.text))
-    text, rung, why = _believed(story, status, item)
+    site, (text, rung, why, status) = story.site, _believed(story, declared, item)
     if len(text) < quality.LEAST:
         raise ParseError(page.url, "no article text on the page")
     clock = _clock(site, feed, now, utc, zone_of(url, declared.language))
-    title = (site.title if site else "") or title_of(declared, url) or (item.title if item else "")
-    house = declared.publisher or declared.site_name or outlet_of(declared.page_title, declared.h1, url)
-    publisher = (feed.publisher if feed else "") or house or host_of(url)
+    title = clean_line((site.title if site else "") or title_of(declared, url) or (item.title if item else ""))
+    publisher = _publisher(declared, feed, url)
     authors = _authors(site, declared, item)
+    whole = (story.credits or text)[: ladder.LONGEST]
     credited = (*authors, *declared.sources, *credits_below(page.html, text))
+    writers = origins.writers(title, whole, credited, publisher, feed.origin if feed else None)
     article = Article(
         url=page.url,
-        title=clean_line(title),
+        title=title,
         text=noise.without_credits(text) or text,
         language=language(f"{title}\n{text}", declared.language or (feed.language if feed else None)),
         published=_published(site, declared, page, item, clock),
         updated=clock.first((site.updated if site else "", *declared.updated)) or (item.updated if item else None),
         authors=_people(authors, publisher, declared.site_name, host_of(url))[:_NAMES],
-        publisher=clean_line(publisher, 200),
+        publisher=publisher,
         section=(site.section if site else "") or declared.section,
-        origins=_origins(title, story.credits or text, credited, publisher, feed),
+        origins=origins.with_told(writers, whole),
         canonical_url=declared.canonical or _moved_to(page),
         feed=feed.id if feed else (item.feed if item else ""),
         identity=item.identity if item else "",
@@ -127,15 +126,18 @@ def examine(
         wire=item.wire if item else None,
         seen=now,
     )
-    return Examined(article, why, story.fallen, declared.image)
+    return Examined(article, why, story.fallen, declared.image, writers[0] if writers else "")
 
 
-def _believed(story: Story, status: TextStatus, item: Item | None) -> tuple[str, str, str]:
-    """The text, its rung and why: the page's, unless that is not whole and the feed says more."""
+def _believed(story: Story, declared: Declared, item: Item | None) -> tuple[str, str, str, TextStatus]:
+    """The text, its rung, why and what it is worth: the page's, unless that is not whole and the feed says more."""
+    status = quality.verdict(story.text, declared)
+    if status is TextStatus.PAYWALLED:
+        story = replace(story, text=quality.without_wall(story.text))
     summary = item.summary if item else ""
     if status is not TextStatus.FULL and len(summary) > len(story.text):
-        return clean_text(summary), "feed", f"the page's text is {status}, the feed's is longer"
-    return story.text[: ladder.LONGEST], story.rung, story.why
+        return clean_text(summary), "feed", f"the page's text is {status}, the feed's is longer", status
+    return story.text[: ladder.LONGEST], story.rung, story.why, status
 
 
 def _from_excerpt(page: Page, url: str, item: Item | None) -> tuple[Declared, Story] | None:
@@ -178,6 +180,12 @@ def _tree(page: Page) -> HtmlElement:
 def _authors(site: Reading | None, declared: Declared, item: Item | None) -> tuple[str, ...]:
     shown = bylines.each_once(name for line in (site.authors if site else ()) for name in bylines.split_names(line))
     return shown or declared.authors or (item.authors if item else ())
+
+
+def _publisher(declared: Declared, feed: Feed | None, url: str) -> str:
+    """Whose page it is: by the config, by the page, by its address."""
+    house = declared.publisher or declared.site_name or outlet_of(declared.page_title, declared.h1, url)
+    return clean_line((feed.publisher if feed else "") or house or host_of(url), 200)
 
 
 def _people(authors: tuple[str, ...], *houses: str) -> tuple[str, ...]:
@@ -251,10 +259,6 @@ def _exactness(raw: str) -> int:
 def _clock(site: Reading | None, feed: Feed | None, now: datetime, utc: bool, likely: str | None) -> _Clock:
     zone = (site.timezone if site else None) or (feed.timezone if feed else None)
     return _Clock(now, zone, feed.language if feed else None, utc, likely)
-
-
-def _origins(title: str, text: str, credited: tuple[str, ...], publisher: str, feed: Feed | None) -> tuple[str, ...]:
-    return origins.find(title, text[: ladder.LONGEST], credited, publisher, feed.origin if feed else None)
 
 
 def _published(

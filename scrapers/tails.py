@@ -27,7 +27,7 @@ def credits_below(html: str, text: str) -> tuple[str, ...]:
     ('Source: AFP',)
     """
     last = text[-_LAST:].rpartition("\n")[2].strip()
-    start = max(html.rfind(last), html.rfind(escape(last))) if last else -1
+    start = max((html.rfind(end) for end in {last, escape(last)}), default=-1) if last else -1
     if start < 0:
         return ()
     behind = html[start + len(last) : start + len(last) + _BELOW]

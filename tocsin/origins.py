@@ -26,7 +26,8 @@ _STAMP = 80  # characters of a line above the text that ends with an agency, beh
 _DATELINE = 45  # characters of a line above the text that names a place and agencies
 _PARAGRAPH = 80  # characters: a shorter line below the first is no beginning of a story
 _LED_BY = (
-    r"^\W*(?:avec|with|mit|met|con) (?:des |la )?(?:agentur)?(?:informati\w+|informaci\w+|material\w*|assistance"
+    r"^\W*(?:information )?(?:fournie? par|(?:provided|supplied) by|proporcionad[oa] por|aangeleverd door)\s"
+    r"|^\W*(?:avec|with|mit|met|con) (?:des |la )?(?:agentur)?(?:informati\w+|informaci\w+|material\w*|assistance"
     r"|inputs?|contributions?|bijdragen|agences?) (?:von|der|des|from|by|de|d['’]|van|of)\s*"
     r"|^(?:avec|with|mit|met|con|via|from|sources?|bron(?:nen)?|quellen?|fuentes?|fonti?|kaynak|texte|text|d'après|par|by|von|door"
     r"|por|المصدر|منبع|سەرچاوە|وكالات|نقلا عن|نقلاً عن|متابعة)[\s:]+l?['’]?"
@@ -34,7 +35,7 @@ _LED_BY = (
 _LED = re.compile(_LED_BY, re.I)
 _NEUTRAL = re.compile(
     r"agenc(?:es|ias|ies)|agenturen|agentschappen|ajanslar|redac(?:ción|tion|tie)|rédaction|la rédaction|redaktion|red"
-    r"|staff|وكالات|متابعة|خبرگزاری‌ها",
+    r"|staff|وكالات|متابعة|خبرگزاری‌ها|خاص",
     re.I,
 )
 _SPLIT = re.compile(
@@ -43,7 +44,15 @@ _SPLIT = re.compile(
     rf"|{_LED_BY}",
     re.I,
 )
-_KIND = re.compile(r"^(?:agenc[ey]|agencia|agenzia|agentur|agentschap|persbureau) ", re.I)
+_ARTICLE = re.compile(r"^(?:l['’]|(?:the|la|die|het) )", re.I)
+# What an agency is called besides its name: "agence Belga", "Belga News Agency", "PA Law Correspondent".
+_KIND = re.compile(
+    r"^(?:agenc(?:e|y|ia)(?: de (?:presse|noticias))?|agenzia|agentschap|persbureau"
+    r"|nieuwsagentschap|(?:nachrichten)?agentur|وكالة(?: (?:أنباء|الأنباء))?|خبرگزاری|ئاژانسی(?: هەواڵی)?) "
+    r"| (?:news agency|nachrichtenagentur|haber ajansı|ajansı|newswire|wire service)$"
+    r"|(?: (?-i:[A-Z])[\w-]+){0,3} (?:staff|writers?|correspondents?|reporters?|editors?|journalists?)$",
+    re.I,
+)
 _PLACE = re.compile(r"\s(?:à|in|en|aus|te)\s[A-ZÀ-Þ][\w'’-]+(?:\s[A-ZÀ-Þ][\w'’-]+)?$")  # "Reuters in New York"
 _BRACKETS = re.compile(r"[()\[\]]")
 _JOINT = re.compile(r"[/:–—,،|-]")
@@ -84,8 +93,9 @@ def _agencies() -> _Agencies:
         told=re.compile(_TOLD.replace("NAMES", _loose(firm)).replace("NAME", f"({_any(firm)})")),
         named=_by_initials(firm),
         sourced=re.compile(
-            r"(?:^|\s)(?:[Ss]ources?|[Bb]ron(?:nen)?|[Qq]uellen?|[Ff]uentes?|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە)\s*:\s*"
-            rf"(?:l['’]|de |die |la )?({every})"
+            r"(?:^|\s)(?:[Ss]ources?|[Bb]ron(?:nen)?|[Qq]uellen?|[Ff]uentes?|[Ff]onte|[Kk]aynak|المصدر|سەرچاوە|منبع)\s*:\s*"
+            r"(?:l['’]|de |die |la |agence |خبرگزاری |وكالة |ئاژانسی )?"
+            rf"({every})"
         ),
         reported=re.compile(rf"(?:به|بە) گزارش (?:[^،.\n]{{0,40}}?\b(?:خبرگزاری|خبرنگار|سرویس) )?({every})"),
         stamped=re.compile(rf"\d{{4}}\W{{1,3}}(?:[مهـ]\.?\W{{1,3}})?({every})\W*$"),
@@ -140,7 +150,7 @@ def _any(spellings: Iterable[str]) -> str:
 def find(
     title: str, text: str, authors: tuple[str, ...] = (), publisher: str = "", hint: str | None = None
 ) -> tuple[str, ...]:
-    """The agencies that wrote a text, canonical names, the writer first; () when it names none.
+    """The agencies that a text rests on, canonical names: who wrote it first, then whom it says somebody told.
 
     Args:
         hint: The agency that the feed mostly republishes; believed where the text credits nobody.
@@ -150,22 +160,40 @@ def find(
     >>> find("", 'Tirs sans victime, a indiqué à l\\'AFP une source de sécurité. (Belga)')
     ('Belga', 'AFP')
     """
+    return with_told(writers(title, text, authors, publisher, hint), text)
+
+
+def writers(
+    title: str, text: str, authors: tuple[str, ...] = (), publisher: str = "", hint: str | None = None
+) -> tuple[str, ...]:
+    """The agencies that are credited with a text, the writer first; () where a house wrote it itself.
+
+    >>> writers("", "Nobody was hurt, a police officer told Reuters.", ("Jane Doe",))
+    ()
+    """
     agencies = _agencies()
     credited = dict.fromkeys(_credited(title, text, authors, agencies))
-    told = dict.fromkeys(_told(text, agencies))
     if not credited and hint:
         credited = dict.fromkeys([agencies.canonical.get(hint, hint)])
-    if not credited and publisher in agencies.canonical:
-        credited = dict.fromkeys([agencies.canonical[publisher]])
-    if not credited and not told:
-        return ()
+    if not credited and (house := _house(publisher)) in agencies.canonical:
+        credited = dict.fromkeys([agencies.canonical[house]])
+    return tuple(credited)
+
+
+def with_told(credited: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """The writers of a text, and behind them the agencies whose own reporting its wording shows."""
     # an outlet's own reporter is no agency that it copies: "told Rudaw" on Rudaw comes out as Rudaw
-    return tuple(credited | told)
+    return tuple(dict.fromkeys((*credited, *_told(text, _agencies()))))
 
 
 def is_agency(name: str) -> bool:
     """True for a name under which an agency is credited."""
     return name in _agencies().canonical
+
+
+def is_nobody(name: str) -> bool:
+    """True for words in the place of a name that name nobody: "وكالات", "la rédaction"."""
+    return _NEUTRAL.fullmatch(name) is not None
 
 
 def is_credit(line: str) -> bool:
@@ -178,9 +206,15 @@ def is_credit(line: str) -> bool:
         return False
     if is_agency(_PLACE.sub("", line)):
         return True
-    parts = [_PLACE.sub("", _LED.sub("", part).strip(" .")) for part in _SPLIT.split(_BRACKETS.sub("/", line))]
+    parts = [_house(_LED.sub("", part).strip(" .")) for part in _SPLIT.split(_BRACKETS.sub("/", line))]
     named = [part for part in parts if part and not _NEUTRAL.fullmatch(part)]
     return bool(named) and all(map(is_agency, named))
+
+
+def _house(name: str) -> str:
+    """A name without its place and what it is: "Reuters in New York", "خبرگزاری تسنیم", "PA Law Correspondent"."""
+    name = _ARTICLE.sub("", _PLACE.sub("", name))
+    return name if is_agency(name) else _KIND.sub("", name)
 
 
 def _told(text: str, agencies: _Agencies) -> Iterator[str]:
@@ -249,13 +283,6 @@ def _parts(credit: str, agencies: _Agencies) -> Iterator[str]:
     if _PHOTO.search(credit):
         return
     for part in (credit, *_SPLIT.split(_BRACKETS.sub("/", credit))):
-        part = _LED.sub("", part.strip())
-        part = _PLACE.sub("", part)
-        part = re.sub(
-            r"^(?:l['’]|the )|\s+(?:Staff|staff|news agency)$",
-            "",
-            part.strip(" .\"'«»"),
-        )
-        part = part if part in agencies.canonical else _KIND.sub("", part)
+        part = _house(_PLACE.sub("", _LED.sub("", part.strip())).strip(" .\"'«»"))
         if part in agencies.canonical:
             yield agencies.canonical[part]

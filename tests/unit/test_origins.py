@@ -52,6 +52,8 @@ LONG = " ".join([SENTENCE] * 12)
         ("بغداد/ الأناضول\nأعلنت القيادة إسقاط طائرتين.", ("Anadolu",)),
         ("بغداد 3 يوليو 2026 م واس\nأعلنت القيادة إسقاط طائرتين.", ("SPA",)),
         (f"{SENTENCE}\nBronnen: Belga, AFP", ("Belga", "AFP")),
+        ("سه پلیس کشته شدند.\nمنبع: خبرگزاری تسنیم", ("Tasnim",)),
+        ("سێ پۆلیس کوژران.\nسەرچاوە: ڕۆیتەرز، ئەسۆشیەیتد پرێس", ("Reuters", "AP")),
     ],
 )
 def test_a_credit_names_the_writer(text: str, expected: tuple[str, ...]) -> None:
@@ -123,3 +125,30 @@ def test_no_spelling_belongs_to_two_agencies() -> None:
 def test_a_line_that_names_agencies_alone_is_a_credit(line: str, credit: bool) -> None:
     """Two letters are a writer's initials, and a person or a headline beside an agency makes it another line."""
     assert origins.is_credit(line) is credit
+
+
+@pytest.mark.parametrize(
+    ("author", "expected"),
+    [
+        ("Jane Roe, PA Law Correspondent", ("PA",)),
+        ("AP Diplomatic Writer", ("AP",)),
+        ("AFP, ERBIL, Iraq", ("AFP",)),
+        ("Information fournie par Reuters", ("Reuters",)),
+        ("Belga News Agency", ("Belga",)),
+        ("Anadolu Ajansı", ("Anadolu",)),
+        ("خبرگزاری تسنیم", ("Tasnim",)),
+        ("Ap Rhys Jones", ()),
+    ],
+)
+def test_what_an_agency_is_called_beside_its_name(author: str, expected: tuple[str, ...]) -> None:
+    """Its kind, the role of its writer, the town."""
+    assert origins.find("", SENTENCE, (author,)) == expected
+
+
+def test_an_agency_that_was_told_something_did_not_write_it() -> None:
+    """It stands behind the writers, and is none: its notebook is in the text, not its copy."""
+    told = "A second drone fell nearby, an official told Reuters."
+    assert origins.writers("", told, ("Jane Roe",)) == ()
+    assert origins.writers("", f"{told} (AFP)") == ("AFP",)
+    assert origins.find("", f"{told} (AFP)") == ("AFP", "Reuters")
+    assert origins.writers("", SENTENCE, (), "Belga News Agency") == ("Belga",)
