@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from tocsin.alerts import dispatch, escalation
 from tocsin.alerts.channels import Channel
@@ -86,12 +87,14 @@ def hear(archive: Archive, channels: Mapping[str, Channel], *, now: datetime) ->
         if name not in channels:
             continue
         try:
-            found = channels[name].acks(name, messages)
+            found = dispatch.guarded(name, partial(channels[name].acks, name, messages))
         except DeliveryError as error:
-            log.info("%s: reactions could not be read (%s)", name, error.detail or error.subject)
+            told = logging.WARNING if isinstance(error.__cause__, Exception) else logging.INFO
+            told = logging.WARNING if error.__cause__ else logging.INFO  # a bug in the channel, or the channel's answer
+            log.log(told, "%s: reactions could not be read (%s)", name, error.detail or error.subject)
             continue
         for remote, who in found.items():
-            heard += sum(orders.acknowledge(Ack(event, who, now, name)) for event in messages[remote])
+            heard += sum(orders.acknowledge(Ack(event, who, now, name)) for event in messages.get(remote, ()))
     return heard
 
 

@@ -211,6 +211,22 @@ def test_a_reaction_acknowledges(shift: Shift) -> None:
     assert "Acknowledged by Amal" in str(shift.slack.messages()[0]["blocks"])
 
 
+def test_a_bug_in_reading_reactions_stops_no_escalation(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The phone rings as if nobody had answered; the log tells of the bug."""
+
+    def broken(*_: object) -> dict[str, str]:
+        raise IndexError("list index out of range")
+
+    shift.report(EVENING, CRITICAL)
+    shift.deliver(EVENING)
+    monkeypatch.setattr(type(shift.channels["desk"]), "acks", broken)
+    shift.deliver(EVENING + timedelta(minutes=10))
+    assert ["Nobody has acknowledged it" in words for words in shift.said("C0ALERTS")] == [True]
+    assert "desk: reactions could not be read (IndexError in the channel" in caplog.text
+
+
 def test_messages_leave_before_reactions_are_asked_for(shift: Shift) -> None:
     """A history that hangs delays no alert; one that fails is asked again."""
     shift.report(EVENING, HIGH)

@@ -17,7 +17,7 @@ from tocsin.alerts.dispatch import DispatchReport, dispatch
 from tocsin.archive import Archive
 from tocsin.archive.outbox import Outbox
 from tocsin.errors import ArchiveError, DeliveryError
-from tocsin.model import Alert, Delivery, Severity, Thread
+from tocsin.model import Alert, Delivery, DeliveryState, Severity, Thread
 
 Answer = Exception | None
 
@@ -127,6 +127,29 @@ def test_one_message(outbox, clock, answers, report, slept):
     fill(outbox, 1)
     assert go(outbox, clock, desk=Script.of(*answers)) == report
     assert sum(clock.slept) == slept
+
+
+class Forgetful(Script):
+    """Looks doubtful messages up, with a bug."""
+
+    kind: ClassVar[str] = "forgetful"
+    can_look_up: ClassVar[bool] = True
+
+    def find(self, delivery: Delivery) -> Receipt | None:
+        raise KeyError("metadata")
+
+
+def test_a_bug_in_a_look_up_does_not_hold_up_the_others(outbox, clock):
+    """The doubtful message is asked for again in a quarter of an hour; the next one goes out."""
+    fill(outbox, 1)
+    desk = Forgetful.of(no(sure=False))
+    bug = "desk: the look-up failed: KeyError in the channel: 'metadata'"
+    assert go(outbox, clock, desk=desk) == DispatchReport(0, 0, 1, 0, (bug,))
+    outbox.enqueue(alert(event=event(id="ev-next")), [("desk", "")], now=AT)
+    assert go(outbox, clock, desk=desk).sent == 1
+    assert [b[0].alert.event.id for b in desk._sent] == ["ev-next"]
+    (doubtful,) = outbox.waiting("desk", now=clock.at)
+    assert (doubtful.state, doubtful.not_before) == (DeliveryState.UNKNOWN, AT + timedelta(seconds=902))
 
 
 def test_a_message_that_cannot_be_laid_out_does_not_hold_up_the_others(outbox, clock):

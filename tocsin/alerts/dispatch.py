@@ -11,17 +11,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from tocsin.alerts import outbox
 from tocsin.alerts.channels.base import Channel, Receipt
 from tocsin.errors import ArchiveError, DeliveryError
 from tocsin.model import Delivery, DeliveryState, Thread
 
+T = TypeVar("T")
+
 ROUND = 10  # messages between two looks at what is waiting
 MARK_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries to write down an answer that was received
 BUG_PAUSE = 900.0  # seconds
-# What a channel may raise that is no answer: a message that cannot be laid out must not hold up the others.
+# What a channel may raise that is no answer: its bug must not hold up other messages, channels or escalations.
 _BUGS = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
@@ -56,6 +58,22 @@ class OutboxStore(Protocol):
         self, ids: Sequence[int], state: DeliveryState, *, error: str, not_before: datetime, absent: bool = False
     ) -> None:
         """Where deliveries that were not sent stand now; ``absent``: a look-up did not find them."""
+
+
+def guarded(name: str, call: Callable[[], T], *, sure: Callable[[], bool] = lambda: False) -> T:
+    """What a call of a channel gives.
+
+    Args:
+        sure: Whether nothing can have left by now; asked when the channel has a bug.
+
+    Raises:
+        DeliveryError: The channel's own, or one that tells of a bug in the channel.
+    """
+    try:
+        return call()
+    except _BUGS as bug:
+        said = f"{type(bug).__name__} in the channel: {bug}"
+        raise DeliveryError(name, said, retryable=True, sure=sure(), retry_after=BUG_PAUSE) from bug
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,17 +252,15 @@ class _Sender:
             self.store.mark_committing(ids, now=self.now())
             committed = True
 
-        try:
+        def post() -> Receipt:
             if len(claimed) == 1:
-                receipt = self.channel.send(claimed[0], committing=committing)
-            else:
-                receipt = self.channel.send_digest(claimed, committing=committing)
+                return self.channel.send(claimed[0], committing=committing)
+            return self.channel.send_digest(claimed, committing=committing)
+
+        try:
+            receipt = guarded(self.name, post, sure=lambda: not committed)
         except DeliveryError as error:
             self._not_sent(claimed, error)
-        except _BUGS as bug:
-            said = f"{type(bug).__name__} in the channel: {bug}"
-            self.problems.append(f"{self.name}: {said}")
-            self._not_sent(claimed, DeliveryError(self.name, said, True, not committed, BUG_PAUSE))
         else:
             self._arrived(claimed, receipt)
 
@@ -292,7 +308,7 @@ class _Sender:
             self.store.mark(ids, DeliveryState.PENDING, error=first.error, not_before=self.now())
             return
         try:
-            receipt = self.channel.find(first)
+            receipt = guarded(self.name, lambda: self.channel.find(first))
         except DeliveryError as error:
             self._not_looked_up(deliveries, error)
             return

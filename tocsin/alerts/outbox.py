@@ -49,7 +49,8 @@ def after_error(error: DeliveryError, *, attempts: int, settle: timedelta | None
     said = error.detail or error.subject
     wait = pause(attempts, error.retry_after)
     if not error.sure:
-        return Next(DeliveryState.UNKNOWN, now + (wait if settle is None else settle), said)
+        asked = error.retry_after is not None and wait >= MENDABLE
+        return Next(DeliveryState.UNKNOWN, now + (wait if settle is None else settle), said, problem=asked)
     if not error.retryable:
         return Next(DeliveryState.DEAD, now, said, problem=True)
     return Next(DeliveryState.PENDING, now + wait, said, problem=wait >= MENDABLE)

@@ -147,7 +147,7 @@ class Slack(Channel):
             for page in self._pages(name, "conversations.history", query):
                 for message in page.get("messages", ()):
                     user = self._reacted(message)
-                    if user and (remote := f"{channel}/{message['ts']}") in messages:
+                    if user and (remote := f"{channel}/{message.get('ts')}") in messages:
                         found[remote] = self._person(name, user)
         return found
 
@@ -155,7 +155,9 @@ class Slack(Channel):
         """The id of the first who reacted with one of our signs, in any skin tone; "" when nobody did."""
         wanted = {emoji.strip(":") for emoji in self.ack_emoji}
         users = (
-            r["users"][0] for r in message.get("reactions", ()) if r["name"].split("::")[0] in wanted and r["users"]
+            r["users"][0]
+            for r in message.get("reactions") or ()
+            if r.get("name", "").split("::")[0] in wanted and r.get("users")
         )
         return str(next(users, ""))
 
