@@ -92,14 +92,19 @@ def test_a_hostile_digest_goes_out(running: Running) -> None:
 
 
 @pytest.mark.parametrize("running", speaking("http"), indirect=True)
-@pytest.mark.parametrize("status", [300, 302, 400, 401, 403, 404, 410, 413, 418, 429, 500, 502, 503, 504])
+@pytest.mark.parametrize(
+    "status", [300, 302, 400, 401, 403, 404, 408, 409, 410, 413, 418, 421, 423, 425, 429, 500, 502, 503, 504]
+)
 def test_every_http_status_has_a_meaning(running: Running, status: int) -> None:
     """429 and refusals are sure; after a 5xx nobody knows; only a refusal of the message itself is for good."""
     running.fail(f"http:{status}")
     with pytest.raises(DeliveryError) as caught:
         deliver(running, alerts.delivery())
     assert caught.value.retryable is (status not in (400, 413))
-    assert caught.value.sure is (status < 500)
+    assert caught.value.sure is (status < 500 and status not in (408, 409, 425))
+    waits = caught.value.retry_after is not None and caught.value.retry_after >= 900
+    assert waits is (status in (300, 302, 401, 403, 404, 410, 418))
+    assert ("secret" in caught.value.detail) is (status in (401, 403, 404, 410))
     if status in (401, 403, 404, 410):
         assert caught.value.retry_after == 900
     assert running.received() == []

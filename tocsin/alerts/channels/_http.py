@@ -17,6 +17,9 @@ from tocsin.errors import DeliveryError
 MENDABLE_PAUSE = 900.0  # seconds; wrong until a person mends it: asked again slowly, so that nothing is lost
 _MAX_PAUSE = 3600.0
 _POISON = {400, 413, 415, 422}  # this message will never be taken
+_IN_DOUBT = {408, 409, 425}  # it came too slowly, while the same one is being taken, or too early: ask again
+_PASSING = {421, 423}  # refused for now: by the wrong machine, or while something is locked
+_ADDRESS = {401, 403, 404, 410}  # the address or the secret is wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +68,8 @@ def post_json(
 def refused(channel: str, status: int, headers: Mapping[str, str], detail: str = "") -> DeliveryError:
     """The error for a status that is not success.
 
-    Nobody can tell after a 5xx whether the message was taken. A 4xx is a plain no: at the message itself
-    (never again), or at the address, the token, the app (until a person mends it).
+    Nobody can tell after a 5xx, or a time-out on the other side, whether the message was taken. Most of the 4xx
+    refuse it: for its own sake (never again), for now, or until a person mends the address, the token, the app.
     """
     said = f"HTTP {status}{': ' + detail if detail else ''}"
     if status in (429, 503) and (pause := retry_after(headers)) is not None:
@@ -74,13 +77,14 @@ def refused(channel: str, status: int, headers: Mapping[str, str], detail: str =
         return DeliveryError(channel, said, retryable=True, retry_after=pause)
     if status == 429:
         return DeliveryError(channel, said, retryable=True, retry_after=30.0)
-    if status >= 500 or status < 300:
+    if status >= 500 or status < 300 or status in _IN_DOUBT:
         return DeliveryError(channel, said, retryable=True, sure=False)
     if status in _POISON:
         return DeliveryError(channel, f"{said}; this message is not accepted")
-    return DeliveryError(
-        channel, f"{said}; see the channel's address and secret", retryable=True, retry_after=MENDABLE_PAUSE
-    )
+    if status in _PASSING:
+        return DeliveryError(channel, said, retryable=True, retry_after=retry_after(headers))
+    mend = "see the channel's address and secret" if status in _ADDRESS else "see what answers at the channel's address"
+    return DeliveryError(channel, f"{said}; {mend}", retryable=True, retry_after=MENDABLE_PAUSE)
 
 
 def broken(channel: str, exc: BaseException) -> DeliveryError:
