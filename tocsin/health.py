@@ -95,7 +95,7 @@ def troubles(
     asked = [(feed, state) for feed, state in asked if state.last_attempt_at is not None]
     found: list[Trouble] = []
     there = [(feed, state) for feed, state in asked if state.status != "gone"]
-    if there and all(state.failures > 0 for _, state in there):
+    if there and all(state.failures > 0 for _, state in there) and _blind([state for _, state in there], now):
         found.append(_all_failing(there))
     elif unpolled is not None:
         what = f"no poll has ended well for {_span(unpolled)}"
@@ -105,6 +105,16 @@ def troubles(
     layouts = (_layout(feed, (rungs or {}).get(feed.id, ())) for feed, _ in asked)
     wordless = (_wordless(feed, (texts or {}).get(feed.id, ())) for feed, _ in asked)
     return (*found, *(trouble for trouble in (*each, *layouts, *wordless) if trouble is not None))
+
+
+def _blind(failing: Sequence[FeedState], now: datetime) -> bool:
+    """Whether feeds that all fail have failed for long enough: one time-out of the only feed calls nobody.
+
+    None has answered for half an hour, and one of them for two of its intervals; at once where none ever answered.
+    """
+    ages = [(now - s.last_success_at, s.interval_seconds) for s in failing if s.last_success_at is not None]
+    least = all(age > NO_POLL for age, _ in ages)
+    return not ages or (least and any(age > timedelta(seconds=2 * interval) for age, interval in ages))
 
 
 def fallen(rungs: Sequence[str]) -> bool:

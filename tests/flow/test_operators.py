@@ -87,8 +87,11 @@ def test_all_feeds_failing_rings_once_and_clears(tmp_path: Path, outlet: Outlet,
     run.poll_direct(settled)
     assert told(hook) == []
     outlet.feed_status = 503
+    changed(settled)
+    run.poll_direct(settled)
+    assert told(hook) == [], "one failure calls nobody"
     for _ in range(3):
-        changed(settled)
+        changed(settled, last_success_at=NOW - timedelta(hours=1))
         run.poll_direct(settled)
     assert told(hook) == [("trouble", "The only feed is failing (server_error)")]
     outlet.feed_status = 200
@@ -193,7 +196,7 @@ def test_a_death_between_message_and_note_tells_neither_half(
     """Both stand in one transaction: what comes next tells it, once."""
     settled = config(tmp_path, outlet, hook)
     run.poll_direct(settled)
-    changed(settled, failures=1.0, status="dns")
+    changed(settled, failures=1.0, status="dns", last_success_at=NOW - timedelta(hours=1))
 
     class Death(BaseException):
         """What no handler catches."""

@@ -80,14 +80,40 @@ def test_a_failing_feed_is_told_after_a_day_and_only_when_it_ever_worked() -> No
 
 def test_all_feeds_failing_is_a_trouble_of_its_own() -> None:
     """Whatever each of them says; what is gone for good is known to be."""
-    down = state(status="dns", failures=0.25)
+    down = state(status="dns", failures=0.25, last_success_at=NOW - timedelta(minutes=31))
     assert kinds(down, down) == ["all_failing"]
-    assert kinds(down, state(suspect="x", failures=1.0)) == ["all_failing", "hijack"]
+    assert kinds(down, replace(down, suspect="x", failures=1.0)) == ["all_failing", "hijack"]
     assert kinds(down, state(status="gone", failures=1.0)) == ["all_failing", "gone"]
     assert kinds(state(status="gone", failures=1.0)) == ["gone"]
     assert kinds(down, state()) == []
     assert kinds() == []
     assert kinds(FeedState("never")) == []
+
+
+@pytest.mark.parametrize(
+    ("ago", "interval", "told"),
+    [
+        pytest.param([15], [300], False, id="one time-out, an answer 15 minutes ago"),
+        pytest.param([30], [300], False, id="half an hour: not yet"),
+        pytest.param([31], [300], True, id="past half an hour"),
+        pytest.param([61], [3600], False, id="asked each hour, one time-out"),
+        pytest.param([121], [3600], True, id="asked each hour, two turns without an answer"),
+        pytest.param([31, 61], [300, 6 * 3600], True, id="one of them missed two turns"),
+        pytest.param([29, 600], [300, 300], False, id="one answered not long ago"),
+        pytest.param([None], [300], True, id="none has ever answered"),
+        pytest.param([None, 61], [300, 3600], False, id="what never answered proves nothing of the others"),
+    ],
+)
+def test_operators_are_called_when_all_feeds_have_failed_for_long(
+    ago: list[int | None], interval: list[int], told: bool
+) -> None:
+    """Both sides of each limit; an operator called for one time-out learns not to listen."""
+    since = [None if minutes is None else NOW - timedelta(minutes=minutes) for minutes in ago]
+    down = [
+        state(status="timeout", failures=0.25, last_success_at=at, interval_seconds=pause)
+        for at, pause in zip(since, interval, strict=True)
+    ]
+    assert kinds(*down) == (["all_failing"] if told else [])
 
 
 def test_no_poll_for_long_is_a_trouble() -> None:
