@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from flows import bugs
 from flows.assessing import assess
 from flows.gathered import Gathered, Gleaned
 from scrapers import folder, guids, moves, pages, rhythm, sandbox, schedule
@@ -17,6 +18,7 @@ from tocsin.archive import Archive, KnownItem
 from tocsin.config import Config, Feed
 from tocsin.errors import FetchError, ParseError
 from tocsin.model import Article, FeedState, Item, Page, Signal, TextStatus
+from tocsin.urls import masked
 
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
 PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls
@@ -35,7 +37,7 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
     )
     fresh = _fresh(look.items, look.known, clock())
     gleaned = [_glean(item, feed, http, config, _tries(look.known, item), clock) for item in fresh[:PAGES_PER_POLL]]
-    gleaned += [_on_its_words(item, feed, config, clock()) for item in fresh[PAGES_PER_POLL:]]
+    gleaned += [_told_later(item, feed, config, clock) for item in fresh[PAGES_PER_POLL:]]
     again = _again(feed, archive, http, config, fresh, clock)
     return Gathered(
         feed,
@@ -159,7 +161,25 @@ def _to_retry(feed: Feed, archive: Archive, skip: set[str], now: datetime) -> It
             yield item
 
 
+def _told_later(item: Item, feed: Feed, config: Config, clock: Clock) -> Gleaned:
+    """An item on its words, whatever they hold."""
+    made = bugs.apart(lambda: _on_its_words(item, feed, config, clock()), _about(item), config)
+    return Gleaned(item, None, blocked=made.words) if isinstance(made, bugs.Bug) else made
+
+
 def _glean(item: Item, feed: Feed, http: Http, config: Config, tries: int, clock: Clock) -> Gleaned:
+    """What is made of an item; one whose page lays a bug bare is judged on its words, and its page comes again."""
+    made = bugs.apart(lambda: _from_page(item, feed, http, config, tries, clock), _about(item), config, known=tries > 0)
+    if not isinstance(made, bugs.Bug):
+        return made
+    return replace(_told_later(item, feed, config, clock), blocked=made.words, later=False, tries=tries)
+
+
+def _about(item: Item) -> str:
+    return f"{item.feed}: {masked(item.url or item.identity)}"
+
+
+def _from_page(item: Item, feed: Feed, http: Http, config: Config, tries: int, clock: Clock) -> Gleaned:
     if (until := _embargo(item, clock())) is not None:
         return Gleaned(item, None, held=until, tries=tries)
     try:

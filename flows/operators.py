@@ -26,7 +26,10 @@ def tell(config: Config, archive: Archive, recipients: Mapping[str, tuple[str, .
         known = book.open()
         states, unpolled = archive.feed_states(), _unpolled(config, archive, book, now)
         wrong = {
-            t.key: t for t in health.troubles(config.feeds, states, now=now, unpolled=unpolled, **_read(config, book))
+            t.key: t
+            for t in health.troubles(
+                config.feeds, states, now=now, unpolled=unpolled, bugs=book.bugs(now), **_read(config, book)
+            )
         }
         made = 0
         blind = any(trouble.kind == "all_failing" for trouble in wrong.values())

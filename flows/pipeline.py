@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from flows import bugs
 from flows.gathered import Gathered, Gleaned
 from tocsin import dedup, events
 from tocsin.alerts import inhibition, reasons
@@ -18,6 +19,8 @@ from tocsin.archive import Archive
 from tocsin.archive.feeds import RETRY_HORIZON
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
+from tocsin.archive.savepoints import savepoint
+from tocsin.bugs import KIND
 from tocsin.config import Config
 from tocsin.events.areas import areas_near
 from tocsin.events.origins import reread
@@ -35,6 +38,7 @@ from tocsin.model import (
     Planned,
     Signal,
 )
+from tocsin.urls import masked
 
 OPEN_EVENT_WINDOW = timedelta(hours=72)
 RETRY_FIRST = timedelta(minutes=10)
@@ -69,11 +73,11 @@ class Desk:
         touched: list[FlaggedEvent] = []
         with self.archive.transaction():
             for gleaned in gathered.gleaned:
-                outcome, flagged = self._item(gleaned, gathered, now=now)
+                outcome, flagged = self._apart(gleaned, gathered, now=now)
                 counts[outcome] = counts.get(outcome, 0) + 1
                 touched += flagged
             self.archive.save_feed_state(gathered.state)
-        self.archive.read_new()
+        bugs.apart(self.archive.read_new, "the search index", self.config)  # the feed itself is stored
         if gathered.unchanged:
             counts[Outcome.UNCHANGED] = gathered.unchanged
         run = FeedRun(
@@ -87,6 +91,20 @@ class Desk:
             down=gathered.down,
         )
         return Settled(run, tuple(touched))
+
+    def _apart(self, gleaned: Gleaned, gathered: Gathered, *, now: datetime) -> tuple[Outcome, list[FlaggedEvent]]:
+        """One item; where it lays a bug bare, it alone is undone and marked as failed, and comes again."""
+
+        def settle() -> tuple[Outcome, list[FlaggedEvent]]:
+            with savepoint(self.archive):
+                return self._item(gleaned, gathered, now=now)
+
+        about = f"{gathered.feed.id}: {masked(gleaned.item.url or gleaned.item.identity)}"
+        made = bugs.apart(settle, about, self.config, known=gleaned.tries > 0)
+        if isinstance(made, bugs.Bug):
+            failed = Gleaned(gleaned.item, None, blocked=made.words, tries=gleaned.tries)
+            return self._item(failed, gathered, now=now)
+        return made
 
     def _item(self, gleaned: Gleaned, gathered: Gathered, *, now: datetime) -> tuple[Outcome, list[FlaggedEvent]]:
         item, article = gleaned.item, gleaned.article
@@ -106,7 +124,8 @@ class Desk:
         if gleaned.blocked:
             outcome = Outcome.FAILED if article is None else Outcome.BLOCKED
             wait = RETRY_FIRST * 2 ** min(gleaned.tries, 6)
-            retry_at = now + wait if age + wait < RETRY_HORIZON else None
+            ours = gleaned.blocked.startswith(KIND)  # whatever its age: somebody is told, and mends it
+            retry_at = now + wait if ours or age + wait < RETRY_HORIZON else None
         if gleaned.later:
             retry_at = now
         if gleaned.held is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,11 +17,11 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
-from flows import cockpit, lifeline, run, settings, tasks
+from flows import bugs, cockpit, lifeline, run, settings, tasks
 from flows.pipeline import Settled
 from tocsin.archive import Archive
 from tocsin.config import Config, Feed, reading
-from tocsin.errors import ArchiveError, ConfigError
+from tocsin.errors import ArchiveError, ConfigError, TocsinError
 from tocsin.model import RunReport
 from tocsin.urls import host, masked
 
@@ -47,7 +47,7 @@ def poll(config_path: str) -> State[Any]:
             report = run.skipped(started, "another poll is running")
             return Completed(message=report.skipped, data=report)
         feeds = run.due(config, archive, now=started)
-        settled = _batches(config_path, feeds)
+        settled = _batches(config, feeds)
         # a poll of no feed has a run only as a sign of life: no task run of its own, as in the flow deliver
         deliver = tasks.deliver if feeds else tasks.deliver.fn
         delivered = deliver(config_path, run.DELIVER_SECONDS)
@@ -60,22 +60,34 @@ def poll(config_path: str) -> State[Any]:
     return Completed(message=cockpit.headline(report), data=report)
 
 
-def _batches(config_path: str, feeds: list[Feed]) -> list[Settled]:
+def _batches(config: Config, feeds: list[Feed]) -> list[Settled]:
     """Submit the feeds in batches; feeds of one host stay together, so that none waits for another batch's host.
 
     Each feed that is down then ends as a failed task of its own: red in the run's page, and the run goes on.
     """
     feeds = sorted(feeds, key=lambda feed: host(feed.url))
     batches = [feeds[start : start + run.BATCH] for start in range(0, len(feeds), run.BATCH)]
-    futures = [tasks.poll_batch.submit(config_path, [feed.id for feed in batch]) for batch in batches]
+    futures = {tasks.poll_batch.submit(str(config.path), [feed.id for feed in batch]): batch for batch in batches}
     progress = cockpit.Progress(len(feeds) if len(batches) > 1 else 0)
     settled: list[Settled] = []
-    for future in as_completed(futures):
-        settled += future.result()
+    for future in as_completed(list(futures)):
+        settled += _of(future, futures[future], config)
         progress.show(len(settled))
     for each in [each for each in settled if each.run.down][:RED]:
         tasks.feed_down(each.run.feed, cockpit.why_down(each.run), return_state=True)
     return settled
+
+
+def _of(future: PrefectFuture[list[Settled]], batch: Sequence[Feed], config: Config) -> list[Settled]:
+    """What a batch settled; one that broke down is told for each of its feeds, and what the others found goes out."""
+    found: Any = bugs.apart(lambda: future.result(raise_on_failure=False), "a batch", config)
+    if isinstance(found, TocsinError):
+        return [run.unsettled(feed, str(found), status=found.reason) for feed in batch]
+    if isinstance(found, BaseException):
+        found = bugs.noted(found, "a batch", config)
+    if isinstance(found, bugs.Bug):
+        return [run.unsettled(feed, found.words) for feed in batch]
+    return cast("list[Settled]", found)
 
 
 def poll_and_report(config: Config, *, say: Callable[[str], None] | None = None) -> RunReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
@@ -10,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from flows import operators, outgoing
+from flows import bugs, operators, outgoing
 from flows.gathered import Gathered
 from flows.gathering import gather
 from flows.pipeline import Desk, Settled
@@ -20,13 +19,13 @@ from tocsin.alerts import channels, dispatch
 from tocsin.archive import Archive, owners
 from tocsin.archive.hosts import HostLedger
 from tocsin.archive.outbox import Outbox
+from tocsin.bugs import KIND
 from tocsin.config import Config, Feed
 from tocsin.config import Http as HttpSettings
 from tocsin.errors import ArchiveError, ParseError
-from tocsin.model import FeedState, FlaggedEvent, RunReport
+from tocsin.model import FeedRun, FeedState, FlaggedEvent, RunReport
 
 Say = Callable[[str], None]
-log = logging.getLogger("tocsin")
 BATCH = 10  # feeds a Prefect task
 DELIVER_SECONDS = 60.0  # at the end of a poll; what is left waits for the next delivery
 
@@ -110,29 +109,52 @@ def _poll_claimed(
         left = set(jobs)
         while left:
             ready, left = wait(left, return_when=FIRST_COMPLETED)
-            came = [_result(job, jobs[job], states) for job in ready]
-            for settled in _settle_all(desk, archive, came):
+            came = [_result(job, jobs[job], states[jobs[job].id], config) for job in ready]
+            for settled in _settle_all(desk, archive, came, states):
                 done.append(settled)
                 if say:
                     say(line(settled))
     return done
 
 
-def _result(job: Future[Gathered], feed: Feed, states: Mapping[str, FeedState]) -> Gathered:
-    fault = job.exception()
-    if isinstance(fault, ArchiveError):
-        raise fault
-    return job.result() if fault is None else _broken(feed, states, fault)
+def _result(job: Future[Gathered], feed: Feed, state: FeedState, config: Config) -> Gathered:
+    """What a feed gave; a bug that its words laid bare is the feed's alone."""
+    came = bugs.apart(job.result, feed.id, config, known=state.status == KIND)
+    return _broken(feed, state, came) if isinstance(came, bugs.Bug) else came
 
 
-def _settle_all(desk: Desk, archive: Archive, came: Sequence[Gathered]) -> list[Settled]:
+def _settle_all(
+    desk: Desk, archive: Archive, came: Sequence[Gathered], states: Mapping[str, FeedState]
+) -> list[Settled]:
     """Settle each feed that came in; those without news share a transaction, for each costs a wait for the disk."""
     quiet = [gathered for gathered in came if not gathered.gleaned]
-    settled = [desk.settle(gathered, now=utc_now()) for gathered in came if gathered.gleaned]
+    settled = [_settle(desk, gathered, states) for gathered in came if gathered.gleaned]
     if not quiet:
         return settled
-    with archive.transaction():
-        return settled + [desk.settle(gathered, now=utc_now()) for gathered in quiet]
+
+    def together() -> list[Settled]:
+        with archive.transaction():
+            return [desk.settle(gathered, now=utc_now()) for gathered in quiet]
+
+    made = bugs.apart(together, "feeds without news", desk.config)
+    return settled + ([_settle(desk, each, states) for each in quiet] if isinstance(made, bugs.Bug) else made)
+
+
+def _settle(desk: Desk, gathered: Gathered, states: Mapping[str, FeedState]) -> Settled:
+    """Settle one feed; where that meets a bug nothing of it is stored but the bug, and all of it comes again."""
+    feed = gathered.feed
+    state = states.get(feed.id) or FeedState(feed.id)
+    made = bugs.apart(lambda: desk.settle(gathered, now=utc_now()), feed.id, desk.config)
+    if isinstance(made, bugs.Bug):
+        broken = _broken(feed, state, made)
+        made = bugs.apart(lambda: desk.settle(broken, now=utc_now()), feed.id, desk.config)
+    return unsettled(feed, made.words) if isinstance(made, bugs.Bug) else made
+
+
+def unsettled(feed: Feed, why: str, *, status: str = KIND) -> Settled:
+    """The fate of a feed of which nothing could be stored, not even that: it is due again at the next poll."""
+    words = why.removeprefix(f"{KIND}: ")
+    return Settled(FeedRun(feed=feed.id, url=feed.url, status=status, detail=words, items=0, down=True))
 
 
 @lru_cache(maxsize=4)
@@ -141,11 +163,9 @@ def shared_http(http: HttpSettings, archive: Path) -> Http:
     return Http(http, ledger=HostLedger.beside(archive))
 
 
-def _broken(feed: Feed, states: Mapping[str, FeedState], fault: BaseException) -> Gathered:
-    """A bug that one feed's words laid bare: told, not hidden, and the other feeds go on; its items come again."""
-    log.error("feed %s: a bug in Tocsin, please report it", feed.id, exc_info=fault)
-    state = states.get(feed.id) or FeedState(feed.id)
-    error = ParseError(feed.id, f"bug: {fault!r}")
+def _broken(feed: Feed, state: FeedState, bug: bugs.Bug) -> Gathered:
+    """A feed that met a bug: down, and its items come again, for its validators stay as they were."""
+    error = ParseError(feed.id, bug.words)
     return Gathered(feed, schedule.next_state(feed, state, now=utc_now(), error=error))
 
 

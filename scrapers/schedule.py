@@ -43,6 +43,7 @@ _BY_KIND = {
     "timeout": "timeout", "dns": "dns", "tls": "tls", "connection": "unreachable", "challenge": "challenge",
     "consent": "consent", "empty": "empty", "not_a_feed": "not_a_feed", "xml_entities": "xml_entities",
     "encoding": "not_a_feed", "redirect": "too_many_redirects", "paused": "rate_limited", "bomb": "too_large",
+    "bug": "bug",
 }  # fmt: skip
 _BY_STATUS = {404: "not_found", 410: "gone", 429: "rate_limited", 401: "blocked", 403: "blocked", 451: "blocked"}
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from tocsin.bugs import FILE, KIND
 from tocsin.config import Feed
+from tocsin.english import counted
 from tocsin.model import FeedState, Severity, TextStatus
 
-Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "layout", "no_text", "all_failing", "no_poll"]
+Kind = Literal["quiet", "frozen", "hijack", "failing", "gone", "layout", "no_text", "bug", "all_failing", "no_poll"]
 
 QUIET_GAPS = 5  # usual gaps without a new item
 QUIET_LONGEST = 1.5  # times the longest gap of late: nights and weekends are no alarm
@@ -28,6 +30,7 @@ REMINDED: frozenset[Kind] = frozenset({"quiet", "all_failing", "no_poll"})
 GRAVE: frozenset[Kind] = frozenset({"hijack", "all_failing", "no_poll"})
 GOOD = frozenset({"ok", "unchanged", "degraded"})  # feed states in which silence means silence
 _EVERY_FEED = ""
+_SEND = f"{FILE}, beside the archive, has the details: please send it; all else goes on"
 _NO_TEXT = frozenset({TextStatus.FEED_ONLY.value, TextStatus.BOILERPLATE.value})
 _OTHERWISE = frozenset({"generic", "json-ld", "script-data"})  # how a page is read where its scraper fails
 
@@ -83,6 +86,7 @@ def troubles(
     unpolled: timedelta | None = None,
     rungs: Mapping[str, Sequence[str]] | None = None,
     texts: Mapping[str, Sequence[str]] | None = None,
+    bugs: Mapping[str, tuple[int, str]] | None = None,
 ) -> tuple[Trouble, ...]:
     """Everything that is wrong now, the gravest first.
 
@@ -90,6 +94,7 @@ def troubles(
         unpolled: How long no poll has ended well although Tocsin runs; None where that is not too long.
         rungs: Of each feed, which way the text of its last articles was had whose host a site scraper claims.
         texts: Of each feed, the text status of its last articles whose pages were asked for, the newest first.
+        bugs: Of each feed that has any, how many items met a bug of ours, and what one of them met.
     """
     asked = [(feed, states[feed.id]) for feed in feeds if feed.enabled and feed.id in states]
     asked = [(feed, state) for feed, state in asked if state.last_attempt_at is not None]
@@ -104,7 +109,8 @@ def troubles(
     each = (_of_one(feed, state, now) for feed, state in asked)
     layouts = (_layout(feed, (rungs or {}).get(feed.id, ())) for feed, _ in asked)
     wordless = (_wordless(feed, (texts or {}).get(feed.id, ())) for feed, _ in asked)
-    return (*found, *(trouble for trouble in (*each, *layouts, *wordless) if trouble is not None))
+    met = (_bug(feed, state, (bugs or {}).get(feed.id)) for feed, state in asked)
+    return (*found, *(trouble for trouble in (*each, *layouts, *wordless, *met) if trouble is not None))
 
 
 def _blind(failing: Sequence[FeedState], now: datetime) -> bool:
@@ -148,11 +154,24 @@ def _wordless(feed: Feed, texts: Sequence[str]) -> Trouble | None:
     return Trouble("no_text", feed.id, what, mend, feed.url)
 
 
+def _bug(feed: Feed, state: FeedState, items: tuple[int, str] | None) -> Trouble | None:
+    """A bug of ours that a feed, or some of its items, laid bare: told at once, for nobody but us can mend it."""
+    name = f"{feed.publisher or feed.id} ({feed.id})"
+    if state.status == KIND:
+        what = f"{name}: a bug in Tocsin stops it: {state.detail}"
+    elif items is not None:
+        what = f"{name}: a bug in Tocsin met {counted(items[0], 'item')}, tried again later: {items[1]}"
+    else:
+        return None
+    return Trouble("bug", feed.id, what, _SEND, feed.url)
+
+
 def _all_failing(asked: list[tuple[Feed, FeedState]]) -> Trouble:
     reasons = sorted({state.status for _, state in asked})
     n = len(asked)
     what = f"{'all ' + str(n) + ' feeds are' if n > 1 else 'the only feed is'} failing ({', '.join(reasons)[:200]})"
-    return Trouble("all_failing", _EVERY_FEED, what, "check this machine's network and name server; then: tocsin check")
+    mend = _SEND if reasons == [KIND] else "check this machine's network and name server; then: tocsin check"
+    return Trouble("all_failing", _EVERY_FEED, what, mend)
 
 
 def _of_one(feed: Feed, state: FeedState, now: datetime) -> Trouble | None:
@@ -172,7 +191,12 @@ def _of_one(feed: Feed, state: FeedState, now: datetime) -> Trouble | None:
         )
     elif word == "gone":
         kind, what, mend = "gone", f"it is gone for good ({why})", "find the present feed, or: tocsin check --write"
-    elif state.failures > 0 and state.last_success_at is not None and now - state.last_success_at > FAILING:
+    elif (
+        word != KIND
+        and state.failures > 0
+        and state.last_success_at is not None
+        and now - state.last_success_at > FAILING
+    ):
         kind, what = "failing", f"no answer for {_span(now - state.last_success_at)}: {why or word}"
         mend = f"tocsin check --feed {feed.id} tells what helps"
     else:

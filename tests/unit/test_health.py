@@ -116,6 +116,17 @@ def test_operators_are_called_when_all_feeds_have_failed_for_long(
     assert kinds(*down) == (["all_failing"] if told else [])
 
 
+def test_a_bug_of_ours_is_told_at_once_and_as_ours() -> None:
+    """Not as a fault of the feed, nor of this machine's network when it is all that fails."""
+    stopped = state(status="bug", detail="KeyError: 'links'", failures=1.0, last_success_at=LAST_WEEK)
+    (one,) = health.troubles([FEED], {"ina": state()}, now=NOW, bugs={"ina": (2, "IndexError: out of range")})
+    assert one.what == "INA (ina): a bug in Tocsin met 2 items, tried again later: IndexError: out of range"
+    assert kinds(state(), stopped) == ["bug"]
+    whole = health.troubles([FEED], {"ina": stopped}, now=NOW)
+    assert [trouble.kind for trouble in whole] == ["all_failing", "bug"]
+    assert all("tocsin-bugs.log" in trouble.mend and "network" not in trouble.mend for trouble in whole)
+
+
 def test_no_poll_for_long_is_a_trouble() -> None:
     """Whoever measures it says that it is too long."""
     assert kinds(state(), unpolled=timedelta(minutes=31)) == ["no_poll"]

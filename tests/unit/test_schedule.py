@@ -248,6 +248,7 @@ def test_the_server_may_ask_for_more_time_up_to_a_ceiling(more: dict[str, Any], 
         (ParseError("a", "consent: a consent page"), "consent", 1),
         (ParseError("a", "not_a_feed: an HTML page"), "not_a_feed", 1),
         (ParseError("a", "xml_entities: it defines"), "xml_entities", 1),
+        (ParseError("a", "bug: IndexError: out of range"), "bug", 1),
     ],
     ids=lambda value: value.detail[:20] if isinstance(value, Exception) else None,
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tocsin.archive.feeds import RETRY_HORIZON
 from tocsin.archive.rows import moment, pack, plain, unpack
 from tocsin.archive.store import Store
+from tocsin.bugs import KIND
 from tocsin.health import Trouble
 
 PAUSE = timedelta(minutes=10)  # between two heartbeats; longer, and Tocsin did not run
@@ -70,6 +72,15 @@ class Troubles:
             [plain(feed), last],
         )
         return [(row["url"], row["rung"], row["status"]) for row in rows]
+
+    def bugs(self, now: datetime) -> dict[str, tuple[int, str]]:
+        """Of each feed how many items met a bug of ours and are tried again, and what one of them met."""
+        rows = self._archive.query(
+            """SELECT feed, count(*) AS items, max(detail) AS met FROM item
+            WHERE retry_at IS NOT NULL AND first_seen >= ? AND detail LIKE ? GROUP BY feed""",
+            [moment(now - RETRY_HORIZON), f"{KIND}: %"],
+        )
+        return {row["feed"]: (row["items"], row["met"].removeprefix(f"{KIND}: ")) for row in rows}
 
     def close(self, key: str) -> None:
         """Forget a trouble that is over."""

@@ -1,12 +1,12 @@
-"""Where an error that nobody expected is written down: beside the archive, never on the terminal."""
+"""What a command says of an error that nobody expected: one line, and where its stack was written down."""
 
 from __future__ import annotations
 
 import tempfile
-import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tocsin import bugs
 from tocsin.cli.options import loaded
 
 
@@ -17,16 +17,5 @@ def _folder() -> Path:
 
 def note(exc: BaseException) -> str:
     """Write the stack trace to a log file and return one line for people."""
-    what = f"{type(exc).__name__}: {exc}".splitlines()[0][:200]
-    when = datetime.now(UTC).isoformat(timespec="seconds")
-    words = f"{when} {''.join(traceback.format_exception(exc))}\n"
-    for folder in (_folder(), Path(tempfile.gettempdir())):
-        file = folder / "tocsin-bugs.log"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-                log.write(words)
-        except OSError:
-            continue
-        return f"this is a bug: {what}; the details are in {file}"
-    return f"this is a bug: {what}"
+    file = bugs.write(exc, (_folder(), Path(tempfile.gettempdir())), now=datetime.now(UTC))
+    return f"this is a bug: {bugs.line(exc)}" + (f"; the details are in {file}" if file else "")

@@ -38,6 +38,7 @@ MENDS = {  # the status of a feed -> what helps
     "too_large": "raise http.max_feed_bytes if it is the right address",
     "not_a_feed": "a web page, perhaps; try: tocsin feeds add with the same address",
     "xml_entities": "not safe to read; write to the publisher",
+    "bug": "a bug in Tocsin; please send tocsin-bugs.log, which lies beside the archive",
     "empty": "look at the address in a browser; it may have moved",
     "frozen": "the site may have a newer feed; see its home page",
     "moved": "write the new address as its url, or: tocsin check --write",
