@@ -10,6 +10,7 @@ DENIED = 30  # characters after "nobody" within which a verb is of nobody
 _REACH = 13  # words from "nobody" to its verb
 _BEHIND = 6  # words from a verb to the "nobody" that ends its sentence: "verletzt worden sei niemand"
 _WITHOUT = 3  # words from "without" to what is denied: "without causing any injuries"; twice as many with an "or"
+_SPLIT = 70  # characters from "Verletzte gab es" to its "nicht"
 _STOPS = ",;:."
 _DRONES = ("weapon.drone", "weapon.armed_drone")
 _CAPTIVE = ("act.kidnapping", "act.hostage", "act.release", "fact.freed")
@@ -51,7 +52,7 @@ def of_a_body(clause: Clause, hit: Hit) -> bool:
 
 def says_none(clause: Clause) -> list[Hit]:
     """The words for "no casualties"; not where a number stands in them: "Verletzte gab es neun, Tote keine"."""
-    hits = clause.of("fact.none")
+    hits = [*clause.of("fact.none"), *_split(clause)]
     if not hits:
         return hits
     nobody = clause.of("fact.nobody")  # its "one" is no number
@@ -63,6 +64,17 @@ def says_none(clause: Clause) -> list[Hit]:
         and not any(h.start <= n.start < h.end for h in nobody)
     ]
     return [h for h in hits if not any(h.start < n.start and n.end < h.end for n in counts)]
+
+
+def _split(clause: Clause) -> list[Hit]:
+    """What German and Dutch deny at the end of the sentence: "Verletzte gab es laut Polizei nicht"."""
+    found = []
+    for opening in clause.of("fact.split"):
+        for word in clause.of("fact.negation"):
+            if opening.end <= word.start <= opening.end + _SPLIT:
+                found.append(Hit(opening.concept.replace("fact.split", "fact.none"), opening.start, word.end))
+                break
+    return found
 
 
 def _of_nobody(clause: Clause, kind: str) -> Hit | None:

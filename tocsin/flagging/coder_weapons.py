@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from tocsin.flagging.coder_scene import FLYING, Clause, Scene, labels
-from tocsin.flagging.matcher import Hit
+from tocsin.flagging.matcher import Hit, languages, load_language
 from tocsin.flagging.numbers import Number, glued_and
 from tocsin.model import Said, Span, Weapon
+from tocsin.text import fold_term
 
 # A general word gives way to a special one in the same event.
 _GENERAL = {
@@ -128,10 +131,17 @@ def _in_store(clause: Clause, hit: Hit) -> bool:
         first, last = sorted((store, hit), key=lambda h: h.start)
         end = clause.word_end(first.end)
         words = clause.between(end, last.start).split()
-        held = first is store and len(words) <= _OF and any(0 <= o.start - end <= 1 for o in clause.of("fact.of"))
+        held = first is store and len(words) <= _OF and words and words[0].startswith(_holds(clause.language))
         if not words or held:
             return True
     return False
+
+
+@lru_cache(maxsize=16)
+def _holds(language: str) -> tuple[str, ...]:
+    """How the words between a depot and what it holds begin: "of", "full of", Arabic "للطائرات"."""
+    data = load_language(language if language in languages() else "en")
+    return tuple(fold_term(str(word)) for word in data.get("holds", ()))
 
 
 def _said_as_rpg(scene: Scene) -> frozenset[str]:
