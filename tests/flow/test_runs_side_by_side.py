@@ -123,7 +123,7 @@ def test_each_feed_of_a_long_poll_is_timed_by_its_own_answer(tmp_path: Path, mon
         (owners.new_owner(), 1, False),
         (owners.new_owner(), 31, True),
         (owners.new_owner().replace(f" {os.getpid()} ", " 999999999 "), 1, True),
-        (owners.new_owner().replace(owners.new_owner().split()[2], "1"), 1, True),
+        (owners.new_owner().replace(owners.new_owner().split()[4], "1"), 1, True),
         ("elsewhere 999999999 1 abc", 1, False),
         ("elsewhere 999999999 1 abc", 31, True),
     ],

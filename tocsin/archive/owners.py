@@ -9,8 +9,22 @@ from pathlib import Path
 
 
 def new_owner() -> str:
-    """A name for one holder: its machine, its process and when that began, and a mark of its own."""
-    return f"{socket.gethostname()} {os.getpid()} {_began(os.getpid())} {uuid.uuid4().hex[:12]}"
+    """A name for one holder: its machine, boot and process namespace, its process and when that began, and a mark."""
+    return f"{' '.join(_here())} {os.getpid()} {_began(os.getpid())} {uuid.uuid4().hex[:12]}"
+
+
+def _here() -> tuple[str, str, str]:
+    """This machine, its boot, and the namespace of its process ids; "-" for what the kernel does not tell."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except OSError:
+        boot = ""
+    try:
+        space = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        space = ""
+    machine, boot, space = ("_".join(name.split()) or "-" for name in (socket.gethostname(), boot, space))
+    return machine, boot, space
 
 
 def _began(pid: int) -> str:
@@ -22,14 +36,23 @@ def _began(pid: int) -> str:
 
 
 def dead(owner: str) -> bool:
-    """True when the process of an owner cannot be alive any more; False for one of another machine."""
-    machine, pid, began, _ = owner.rsplit(" ", 3)
-    if machine != socket.gethostname():
+    """True when the process of an owner cannot be alive any more.
+
+    False where that cannot be seen from here: another machine, another container, a name that is none of ours.
+    """
+    parts = owner.split()
+    if len(parts) != 6 or not (parts[3].isascii() and parts[3].isdigit()):
         return False
+    machine, boot, space, pid, began, _ = parts
+    here, now, mine = _here()
+    if (machine, space) != (here, mine):
+        return False
+    if boot != now:
+        return True
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
         return True
-    except PermissionError:
+    except (PermissionError, OverflowError):
         return False
     return _began(int(pid)) != began
