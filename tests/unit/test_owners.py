@@ -68,7 +68,8 @@ sys.stdin.read()
         stdout=subprocess.PIPE,
         text=True,
     ) as other:
-        assert other.stdin is not None and other.stdout is not None
+        assert other.stdin is not None
+        assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         assert HostLedger(tmp_path / "hosts").take("a.example", now=1010.0, hold=30.0) == 290.0
         other.stdin.close()

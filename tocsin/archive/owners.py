@@ -20,7 +20,7 @@ def _here() -> tuple[str, str, str]:
     except OSError:
         boot = ""
     try:
-        space = os.readlink("/proc/self/ns/pid")
+        space = str(Path("/proc/self/ns/pid").readlink())
     except OSError:
         space = ""
     machine, boot, space = ("_".join(name.split()) or "-" for name in (socket.gethostname(), boot, space))
