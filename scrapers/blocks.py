@@ -53,6 +53,9 @@ _LABEL = re.compile(
 )
 _JOINER, _BOND = "\u200c", "\u2e3d"  # the bond is a stop of old manuscripts, which no news has
 _ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
+_LEAST_CAPTION = 12  # characters: fewer may begin a paragraph by chance
+_LEAST_ROW = 3  # links that make a row
+_MARK = re.compile(r"\s[-–|·•/]\s")
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
 _LEAST_JUDGE = 400  # letters of an articleBody that may say what is no text
 _NOWHERE: neighbours.Place = ("", ())
@@ -128,12 +131,13 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
     joined = _bind(tree)
     pruning.prune(tree)
     found, unwanted = _blocks(tree)
-    unwanted |= {key for one in found if one.why == "links" for key in _rows(one.element)}
+    unwanted |= {key for one in found for key in _rows(one.element, whole=one.why == "links")}
+    captions = tuple(one.text for one in found if one.why == "caption" and len(one.text) >= _LEAST_CAPTION)
     prose = sum(len(one.text) for one in found if not one.why and len(one.text) > 80 and one.text[-1] in FULL_STOPS)
     text = ""
     for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
         read = neighbours.complete(_trafilatura(tree, url, precise=precise, fast=fast), found)
-        again = edit(without_notes(read), unwanted, titles)
+        again = edit(_without_captions(without_notes(read), captions), unwanted, titles)
         text = again if len(again) > 1.5 * len(text) else text
         if len(text) >= max(500, _ENOUGH * prose):
             break
@@ -188,12 +192,26 @@ def _broken(element: HtmlElement, least: int) -> list[str]:
     return [clean_line(line, 20_000) for line in text.split("\u2028")]
 
 
-def _rows(element: HtmlElement) -> set[str]:
-    """Keys of the lines in a row of links that <br> parts: the extractor makes lines of them."""
-    if element.find(".//br") is None:
+def _rows(element: HtmlElement, *, whole: bool) -> set[str]:
+    """Keys of the lines that <br> makes of a block: of all, or of those that are links with marks between them."""
+    if (not whole and len(element) <= _LEAST_ROW) or element.find(".//br") is None:
         return set()
     pieces = ("\n" if isinstance(one, HtmlElement) else str(one) for one in element.xpath(".//text() | .//br"))
-    return {key for line in "".join(pieces).split("\n") if (key := key_of(line))}
+    links = set() if whole else {key_of(whole_text(link)) for link in element.iter("a")}
+    rows = (line for line in "".join(pieces).split("\n") if whole or _is_row(line, links))
+    return {key for line in rows if (key := key_of(line))}
+
+
+def _is_row(line: str, links: set[str]) -> bool:
+    parts = {key_of(part) for part in _MARK.split(line)}
+    return len(links) >= _LEAST_ROW <= len(parts) and parts <= links
+
+
+def _without_captions(text: str, captions: tuple[str, ...]) -> str:
+    """The text without captions that the extractor joined to the paragraph behind them."""
+    for caption in captions:
+        text = re.sub(rf"^{re.escape(caption)} ", "", text, flags=re.M)
+    return text
 
 
 def agreed(text: str, body: str) -> str:

@@ -22,6 +22,7 @@ _PICTURE = re.compile(r"(?:^|[\s_-])(?:image|photo|picture|video|media|img|foto|
 _CAMEL = re.compile(r"([a-z])([A-Z])")
 _POINTERS = frozenset({"p", "li", "div"})
 _LEVELS = 3  # boxes around a block that may say what it is; a link may be one further out
+_LONGEST_CAPTION = 300  # characters
 _LONGEST_LINK, _LONGEST_ROW = 300, 600  # characters of one link, and of several, that are no sentence
 
 
@@ -31,8 +32,8 @@ def why_dropped(element: HtmlElement, text: str, known: dict[HtmlElement, Above]
     Args:
         known: What is above the boxes of one page that were met; grows, for a box holds many blocks.
     """
-    if why := _why_itself(element):
-        return why
+    if (why := _why_itself(element)) or _is_captioned(element, text):
+        return why or "caption"
     parent = element.getparent()
     if parent is None:
         return ""
@@ -72,6 +73,12 @@ def _above(parent: HtmlElement) -> Above:
             picture = box
         box = box.getparent()
     return Above("", picture)
+
+
+def _is_captioned(element: HtmlElement, text: str) -> bool:
+    """True for a picture's box that holds it and a few words."""
+    names = element.get("class")
+    return bool(names) and len(text) <= _LONGEST_CAPTION and _is_picture(names) and element.find(".//img") is not None
 
 
 def _is_pointer(element: HtmlElement, text: str) -> bool:

@@ -139,6 +139,16 @@ def test_what_is_linked_pictured_or_credited_never_enters_the_text(extra: str, m
     )
 
 
+def test_a_page_without_paragraphs_loses_its_caption_and_the_links_at_its_foot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old layouts: boxes alone, the text parted by <br>, which the extractor joins with what stands before it."""
+    picture = (
+        '<div class="photo"><img src="a.jpg"><br><span class="legende">The field on Sunday. Photo: A.S.</span></div>'
+    )
+    foot = '<div id="foot"><a href="#">About us</a> - <a href="#">Law</a> - <a href="#">Us</a><br>&copy; The Post</div>'
+    body = f'{picture}<div class="text">{"<br> <br>".join(STORY)}</div>{foot}'
+    assert text_of(f'<div id="page">{body}</div>', monkeypatch) == "\n".join(STORY)
+
+
 def test_a_paragraph_that_is_a_caption_too_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     body = f"<figure><img><figcaption>{STORY[1]}</figcaption></figure>" + "".join(f"<p>{p}</p>" for p in STORY)
     assert text_of(body, monkeypatch) == "\n".join(STORY)
