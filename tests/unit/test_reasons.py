@@ -40,10 +40,9 @@ def update(
     before: Severity = HIGH,
     severity: Severity = HIGH,
     state: str = "open",
-    first_age: timedelta = FRESH,
 ) -> EventUpdate:
     """An event whose last source is the one that did it."""
-    sources = tuple(source(n, o, age=first_age if n == 0 else FRESH) for n, o in enumerate(origins or ("AFP",)))
+    sources = tuple(source(n, o) for n, o in enumerate(origins or ("AFP",)))
     event = Event("ev-1", "w", 1, severity, "gist", facts(), sources, AT, AT, state=state)
     earlier = tuple(dict.fromkeys(s.origin for s in sources[:-1]))
     return EventUpdate(event, is_new, changes, "why", signal, before, earlier, article=sources[-1].article)
@@ -96,25 +95,25 @@ CASES = [
 @pytest.mark.parametrize(("it", "reason"), [pytest.param(u, r, id=name) for name, u, r in CASES])
 def test_why_send(it, reason):
     """One reason, the one that says most."""
-    assert why_send(it, article_age=FRESH, max_age=LIMIT) is reason
+    assert why_send(it, article_age=FRESH, max_age=LIMIT, told=not it.is_new) is reason
 
 
 @pytest.mark.parametrize(("it", "reason"), [pytest.param(u, r, id=name) for name, u, r in CASES])
 def test_too_old_never_rings_but_a_withdrawal_does(it, reason):
     """Exactly at the limit it rings, a second later it does not."""
     late = reason if reason is AlertReason.WITHDRAWN else None
-    assert why_send(it, article_age=LIMIT, max_age=LIMIT) is reason
-    assert why_send(it, article_age=LIMIT + timedelta(seconds=1), max_age=LIMIT) is late
+    told = not it.is_new
+    assert why_send(it, article_age=LIMIT, max_age=LIMIT, told=told) is reason
+    assert why_send(it, article_age=LIMIT + timedelta(seconds=1), max_age=LIMIT, told=told) is late
 
 
-def test_an_event_that_was_too_old_to_ring_rings_with_its_first_fresh_report():
-    """After an outage the follow-up is the first that the desk hears of it."""
-    silent = update("AFP", "INA", first_age=LIMIT * 2)
-    assert why_send(silent, article_age=FRESH, max_age=LIMIT) is AlertReason.FIRST
-    assert why_send(silent, article_age=FRESH, max_age=LIMIT, told=True) is AlertReason.CONFIRMED
-    told = update("AFP", "AFP", first_age=LIMIT)
-    assert why_send(told, article_age=FRESH, max_age=LIMIT) is None
-    assert why_send(told, article_age=FRESH, max_age=LIMIT, told=False) is AlertReason.FIRST
+def test_an_event_that_was_never_told_is_told_with_its_first_fresh_report():
+    """After an outage the follow-up is the first that the desk hears of it, whatever the ages of its sources."""
+    other, same = update("AFP", "INA"), update("AFP", "AFP")
+    assert why_send(other, article_age=FRESH, max_age=LIMIT, told=False) is AlertReason.FIRST
+    assert why_send(other, article_age=FRESH, max_age=LIMIT, told=True) is AlertReason.CONFIRMED
+    assert why_send(same, article_age=FRESH, max_age=LIMIT, told=False) is AlertReason.FIRST
+    assert why_send(same, article_age=FRESH, max_age=LIMIT, told=True) is None
 
 
 def test_a_story_rings_once_per_reason_over_its_life():
@@ -136,7 +135,7 @@ def test_a_story_rings_once_per_reason_over_its_life():
         one = article(n, n / 10, f"{head}Rockets hit Green Zone", origin=origin)
         it = take(events, n, one, assessment(coded, severity))
         assert it is not None
-        reason = why_send(it, article_age=FRESH, max_age=LIMIT)
+        reason = why_send(it, article_age=FRESH, max_age=LIMIT, told=bool(rang))
         rang += [reason.value] if reason else []
     assert len(events) == 1
     assert rang == ["first", "confirmed", "escalated", "casualties", "claimed", "corrected"]
@@ -191,6 +190,24 @@ def test_at_most_four_quotes_and_none_endless():
     alert = alert_for(update(is_new=True), AlertReason.FIRST, wire(text), bare, now=AT)
     assert len(alert.quotes) == 4
     assert max(len(q.quote) for q in alert.quotes) <= 400
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        pytest.param("rocket" * 100, 400, id="no space at all"),
+        pytest.param("A rocket fell. " + "rocket" * 100, 415, id="no space after an earlier sentence"),
+        pytest.param("rocket" * 65 + " fell " + "here" * 50, 395, id="at the last space before the limit"),
+        pytest.param("a" * 400 + " fell", 400, id="a word as long as the limit, whole"),
+    ],
+)
+def test_a_long_sentence_is_cut_where_it_may_be(text, end):
+    """Never from the end of the text: a quote is short whatever it is made of."""
+    start = 15 if text.startswith("A rocket") else 0
+    bare = Assessment("w", 0.9, True, severity=HIGH, reasons=(Reason("r", Span("text", start, start + 6, ""), 1.0),))
+    (quote,) = alert_for(update(is_new=True), AlertReason.FIRST, wire(text), bare, now=AT).quotes
+    assert (quote.start, quote.end) == (start, end)
+    assert quote.quote == text[start:end]
 
 
 def test_a_kill_is_quoted_by_its_title():

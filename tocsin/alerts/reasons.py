@@ -1,7 +1,7 @@
-"""When the bell rings: the one reason why an event deserves a message now, or none.
+"""The one reason why an event deserves an alert now, or none.
 
-Repeat coverage never rings. An item too old never rings: a first poll, or the end of an outage, brings
-days of them. A withdrawal rings whatever its age, because somebody may be acting on what we said.
+Repeat coverage makes no alert. Nor does an item that is too old: a first poll, or the end of an outage, brings
+days of them. A withdrawal makes one whatever its age, because somebody may be acting on what we said.
 """
 
 from __future__ import annotations
@@ -15,21 +15,19 @@ MOST_QUOTES = 4
 LONGEST_QUOTE = 400  # characters
 
 
-def why_send(
-    update: EventUpdate, *, article_age: timedelta, max_age: timedelta, told: bool | None = None
-) -> AlertReason | None:
-    """Say why an event deserves a message now, or None when it does not.
+def why_send(update: EventUpdate, *, article_age: timedelta, max_age: timedelta, told: bool) -> AlertReason | None:
+    """Say why an event deserves an alert now, or None when it does not.
 
     Args:
         article_age: How long ago the article came out.
-        max_age: Older articles never ring.
-        told: Whether the event ever rang; worked out from the ages of its sources when None.
+        max_age: Older articles make no alert.
+        told: Whether an alert about the event was ever made.
     """
     if update.signal is Signal.KILL:
         return AlertReason.WITHDRAWN if not update.is_new and _changed(update, "state") else None
     if article_age > max_age or update.event.state == "withdrawn":
         return None
-    if update.is_new or not (_rang(update, max_age) if told is None else told):
+    if update.is_new or not told:
         return AlertReason.FIRST
     if update.signal is Signal.CORRECTION or _changed(update, "place"):
         return AlertReason.CORRECTED
@@ -51,12 +49,6 @@ def _changed(update: EventUpdate, field: str) -> bool:
 def _named(origins: tuple[str, ...]) -> set[str]:
     """Origins that can be told apart; a source without a name confirms nothing."""
     return {origin.casefold() for origin in origins if origin}
-
-
-def _rang(update: EventUpdate, max_age: timedelta) -> bool:
-    """Whether an earlier source was fresh when we saw it: then the event rang."""
-    earlier = [s for s in update.event.sources if s.article != update.article]
-    return any(s.published is None or s.seen - s.published <= max_age for s in earlier)
 
 
 def alert_for(
@@ -100,9 +92,11 @@ def quotes(assessment: Assessment, article: Article) -> tuple[Span, ...]:
 
 
 def _sentences(article: Article) -> list[Span]:
-    """The headline and the text's sentences, an overlong one cut at a word."""
+    """The headline and the text's sentences, an overlong one cut at a word, or within one that is too long itself."""
     found = [Span("title", 0, len(article.title), article.title)] if article.title.strip() else []
     for start, end in sentences(article.text):
-        end = article.text.rfind(" ", start, start + LONGEST_QUOTE) if end - start > LONGEST_QUOTE else end
+        if end - start > LONGEST_QUOTE:
+            space = article.text.rfind(" ", start + 1, start + LONGEST_QUOTE + 1)
+            end = space if space > 0 else start + LONGEST_QUOTE
         found.append(Span("text", start, end, article.text[start:end]))
     return found
