@@ -15,8 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
@@ -146,7 +144,7 @@ class _Children:
 def _environment(config: Config, host: str, port: int) -> dict[str, str]:
     settings.apply(config)
     reach = f"http://{_reach(host)}:{port}"
-    environment = dict(os.environ)
+    environment = dict(os.environ) | settings.direct(reach)
     environment |= {
         "PREFECT_API_URL": f"{reach}/api",
         "PREFECT_SERVER_API_HOST": host,
@@ -177,7 +175,10 @@ def _loopback(host: str) -> bool:
 
 
 def _reach(host: str) -> str:
-    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 compared, not bound
+    """The host as addresses have it, where clients of this machine reach what listens there."""
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 compared, not bound
+        return "127.0.0.1"
+    return f"[{host}]" if ":" in host else host
 
 
 def _taken(host: str, port: int) -> str:
@@ -193,17 +194,9 @@ def _taken(host: str, port: int) -> str:
     return ""
 
 
-def _healthy(api: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:  # noqa: S310 our own address
-            return bool(answer.status == 200)
-    except (OSError, urllib.error.URLError):
-        return False
-
-
 def _await(api: str, children: _Children, stop: _Stop) -> None:
     give_up = time.monotonic() + START_SECONDS
-    while not _healthy(api):
+    while not settings.answers(api):
         if stop.asked:
             raise KeyboardInterrupt
         if children.dead("server") or time.monotonic() > give_up:

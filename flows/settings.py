@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import json
 import os
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -59,7 +60,7 @@ def apply(config: Config) -> None:
     for name, value in (DEFAULTS | kept).items():
         os.environ.setdefault(name, value)
     if "PREFECT_API_URL" not in os.environ and (api := running_server(config)):
-        os.environ["PREFECT_API_URL"] = api
+        os.environ |= {"PREFECT_API_URL": api, **direct(api)}
         for name, value in guard(config).items():
             os.environ.setdefault(name, value)
 
@@ -93,8 +94,26 @@ def server_file(config: Config) -> Path:
 def running_server(config: Config) -> str | None:
     """The API of the server that ``tocsin serve`` runs, when it answers."""
     try:
-        api: str = json.loads(server_file(config).read_text(encoding="utf-8"))["api"]
-        with urllib.request.urlopen(f"{api}/health", timeout=2) as answer:  # noqa: S310 our own loopback address
-            return api if answer.status == 200 else None
-    except (OSError, ValueError, KeyError, urllib.error.URLError):
+        said = json.loads(server_file(config).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
+    api = said.get("api") if isinstance(said, dict) else None
+    return api if isinstance(api, str) and answers(api) else None
+
+
+def answers(api: str) -> bool:
+    """True when a Prefect server of ours answers there; asked past any proxy, which knows nothing of this machine."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{api}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (OSError, ValueError, HTTPException):  # nobody there, no address, or something that is no HTTP
+        return False
+
+
+def direct(api: str) -> dict[str, str]:
+    """What keeps Prefect's clients from asking a proxy for this machine and for the host of our server."""
+    said = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    hosts = [*filter(None, map(str.strip, said.split(","))), "127.0.0.1", "localhost", "::1", urlsplit(api).hostname]
+    value = ",".join(dict.fromkeys(host for host in hosts if host))
+    return {"NO_PROXY": value, "no_proxy": value}
