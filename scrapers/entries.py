@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 from scrapers import dates
+from scrapers.salvage import UNREAD, Kept
 from tocsin.config import Feed
+from tocsin.errors import ParseError
 from tocsin.model import Item, Wire
 from tocsin.text import clean_line
 
@@ -22,6 +25,8 @@ MAX_LINK = 4096
 MAX_SUMMARY = 20_000
 MAX_CONTENT = 2_000_000
 SHORT_TITLE = 160
+MAX_VERSION = 40  # digits that count
+T = TypeVar("T")
 _SCRIPT = re.compile(r"(?:<|&lt;)(script|style)\b.{0,2000}?(?:<|&lt;)/\1\s*(?:>|&gt;)", re.I | re.S)
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
 
@@ -65,42 +70,61 @@ class _Notes:
 def document(
     feed: Feed,
     base: str,
-    entries: Iterable[Entry],
+    stories: Iterable[T],
+    read: Callable[[T], Entry],
     *,
     now: datetime,
     title: str = "",
     ttl_seconds: int | None = None,
     notes: Iterable[str] = (),
+    kept: Kept | None = None,
 ) -> FeedDocument:
-    """Check, cap and clean the entries of a feed.
+    """Read the stories of a feed, and check, cap and clean what they say.
 
     An item is known by its guid, unless several items share it; else by its address; else by title
     and day. An entry that has neither an address nor a word says nothing and is left out.
+
+    Args:
+        read: Gives the words of one story; where it fails, that story is left out, and noted.
+        kept: What could not be read before.
+
+    Raises:
+        ParseError: no story at all could be read.
     """
-    noted = _Notes(Counter(notes))
-    listed = list(entries)
-    if len(listed) > MAX_ITEMS:
-        noted.counts[f"cut to {MAX_ITEMS} items of {len(listed)}"] += 1
-        listed = listed[:MAX_ITEMS]
-    links = [_link(entry.link, base, noted) for entry in listed]
-    shared = _shared_guids(listed, links)
+    noted, kept = _Notes(Counter(notes)), kept or Kept(f"feed {feed.id}")
+    told = list(stories)
+    if len(told) > MAX_ITEMS:
+        noted.counts[f"cut to {MAX_ITEMS} items of {len(told)}"] += 1
+    items = _items(feed, base, kept.each(told[:MAX_ITEMS], read), noted, kept, now)
+    for fault in kept.faults:
+        noted.counts[f"{UNREAD}: {fault}"] += 1
+    if kept.faults and not items:
+        raise ParseError(feed.id, f"bug: no entry can be read: {', '.join(dict.fromkeys(kept.faults))}")
+    text = "".join(item.title for item in items)
+    if text.count("\ufffd") > len(text) / 100:
+        noted.counts["mojibake"] += 1
+    return FeedDocument(clean_line(_SCRIPT.sub(" ", title[:4000]), 300), items, ttl_seconds, noted.lines())
+
+
+def _items(
+    feed: Feed, base: str, entries: Sequence[Entry], noted: _Notes, kept: Kept, now: datetime
+) -> tuple[Item, ...]:
+    """The items of the entries, each once; of a story's versions the last one counts, wherever it is listed."""
+    links = [_link(entry.link, base, noted) for entry in entries]
+    shared = _shared_guids(entries, links)
     if shared:
         noted.counts["guid shared by several items"] += len(shared)
     items: dict[str, Item] = {}
-    for entry, link in zip(listed, links, strict=True):
+
+    def add(entry: Entry, link: str) -> None:
         item = _item(feed, entry, link, "" if entry.guid in shared else entry.guid, noted, now)
         if item is None:
             noted.counts["entry without address and words"] += 1
-        else:
-            before = items.setdefault(item.identity, item)
-            if item.wire is not None and _edition(item) > _edition(before):
-                items[item.identity] = item  # of a story's versions the last one counts, wherever it is listed
-    text = "".join(item.title for item in items.values())
-    if text.count("\ufffd") > len(text) / 100:
-        noted.counts["mojibake"] += 1
-    return FeedDocument(
-        clean_line(_SCRIPT.sub(" ", title[:4000]), 300), tuple(items.values()), ttl_seconds, noted.lines()
-    )
+        elif item.identity not in items or (item.wire is not None and _edition(item) > _edition(items[item.identity])):
+            items[item.identity] = item
+
+    kept.each(zip(entries, links, strict=True), lambda pair: add(*pair))
+    return tuple(items.values())
 
 
 def _shared_guids(entries: Sequence[Entry], links: Sequence[str]) -> set[str]:
@@ -184,7 +208,7 @@ def _edition(item: Item) -> tuple[datetime, int]:
     """Orders the versions of one story."""
     version = item.wire.version if item.wire else ""
     at = item.updated or item.published or datetime.min.replace(tzinfo=UTC)
-    return at, int(version) if version.isdecimal() else 0
+    return at, int(version) if version.isdecimal() and len(version) <= MAX_VERSION else 0
 
 
 def _marks(wire: Wire | None) -> tuple[str, ...]:

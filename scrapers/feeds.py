@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol, cast
 
-from scrapers import formats, spare
+from scrapers import formats, mending, spare
 from scrapers.entries import FeedDocument
 from tocsin.config import Feed
 from tocsin.errors import ParseError
@@ -51,15 +51,20 @@ def read(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
         ParseError: it is no feed; the detail opens with the feed status that follows from it: "empty: ...",
             "consent: ...", "challenge: ...", "not_a_feed: ...", "xml_entities: ...".
     """
-    body = fetched.body
-    if not body.strip(b" \t\r\n\0\xef\xbb\xbf"):
+    if not fetched.body.strip(b" \t\r\n\0\xef\xbb\xbf"):
         raise ParseError(feed.id, "empty: the answer has no body")
     content_type = fetched.header("content-type") or ""
-    for reader in all_formats().values():
-        if reader.sniff(body, content_type):
-            document = reader.parse(feed, fetched, now=now)
-            return replace(document, skip=spare.asked(body)) if b"<skip" in body else document
+    fetched = mending.mended(fetched)
+    body = fetched.body
+    if name := known_as(body, content_type):
+        document = all_formats()[name].parse(feed, fetched, now=now)
+        return replace(document, skip=spare.asked(body)) if b"<skip" in body else document
     raise ParseError(feed.id, _what_came(body, content_type, fetched))
+
+
+def known_as(body: bytes, content_type: str) -> str:
+    """The name of the format that a body is in; "" when no format knows it."""
+    return next((name for name, reader in all_formats().items() if reader.sniff(body, content_type)), "")
 
 
 def _what_came(body: bytes, content_type: str, fetched: Fetched) -> str:

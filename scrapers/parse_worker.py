@@ -1,12 +1,15 @@
 """The process in which feeds are read: it may be killed, and has less memory and time than a bomb needs.
 
 ``sandbox`` starts it and speaks to it in frames: four bytes of length, then that many bytes. A request
-is two frames, JSON of the feed and of the answer without its body, and the body; the reply is one, JSON.
+is two frames, JSON of the feed and of the answer without its body, and the body; the reply is two, JSON
+and what was logged. Whatever a format raises is caught here: it costs its document and no other.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import logging
 import resource
 import sys
 from datetime import datetime
@@ -23,6 +26,7 @@ from tocsin.model import Fetched
 CPU_SECONDS = 10  # of one document
 MEMORY = 1024 * 2**20  # bytes of address space
 DOCUMENT = TypeAdapter(FeedDocument)
+log = logging.getLogger("tocsin")
 
 
 def main() -> None:
@@ -32,10 +36,14 @@ def main() -> None:
     feeds.all_formats()
     source, sink = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what a library prints is no reply
+    said = io.StringIO()
+    logging.basicConfig(stream=said, format="%(message)s")
     while head := receive(source):
-        reply = answer(json.loads(head), receive(source) or b"")
-        sink.write(len(reply).to_bytes(4, "big") + reply)
+        for frame in (answer(json.loads(head), receive(source) or b""), said.getvalue().encode("utf-8", "replace")):
+            sink.write(len(frame).to_bytes(4, "big") + frame)
         sink.flush()
+        said.seek(0)
+        said.truncate()
 
 
 def receive(source: BinaryIO) -> bytes | None:
@@ -47,20 +55,29 @@ def receive(source: BinaryIO) -> bytes | None:
 
 
 def answer(head: dict[str, Any], body: bytes) -> bytes:
-    """The document as JSON, or why there is none; the processor's time starts anew."""
+    """The reply to a request; the processor's time starts anew."""
     spent = resource.getrusage(resource.RUSAGE_SELF)
     limit = int(spent.ru_utime + spent.ru_stime) + CPU_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (limit, resource.RLIM_INFINITY))
     feed = Feed.model_validate_json(head["feed"])
     now = datetime.fromisoformat(head["now"])
     headers = tuple((name, value) for name, value in head["headers"])
-    fetched = Fetched(head["url"], head["final_url"], head["status"], headers, body, now, 0.0)
+    return reply(feed, Fetched(head["url"], head["final_url"], head["status"], headers, body, now, 0.0))
+
+
+def reply(feed: Feed, fetched: Fetched) -> bytes:
+    """The document as JSON, or why there is none, whatever a format raises."""
     try:
-        return DOCUMENT.dump_json(feeds.read(feed, fetched, now=now))
+        return DOCUMENT.dump_json(feeds.read(feed, fetched, now=fetched.at))
     except ParseError as error:
         return json.dumps({"error": [error.subject, error.detail]}).encode()
     except MemoryError:
         return json.dumps({"error": [feed.id, f"bomb: reading it takes more than {MEMORY >> 20} MB"]}).encode()
+    except Exception as fault:  # a document that meets a bug must not cost the others
+        name = feeds.known_as(fetched.body, fetched.header("content-type") or "") or "no known format"
+        log.error("feed %s: a bug in Tocsin, please report it; it is read as %s", feed.id, name, exc_info=fault)
+        words = (str(fault).splitlines() or [""])[0][:200]
+        return json.dumps({"error": [feed.id, f"bug: {name}: {type(fault).__name__}: {words}"]}).encode()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import select
 import subprocess
@@ -30,6 +31,9 @@ WALL_SECONDS = 60.0  # on a busy machine the processor's time comes slowly
 _SLOTS = threading.BoundedSemaphore(WORKERS)
 _IDLE: list[_Worker] = []
 _MUTEX = threading.Lock()
+_TOLD: set[str] = set()
+MOST_TOLD = 500  # stacks that are remembered, so as not to be logged again
+log = logging.getLogger("tocsin")
 
 
 def read(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
@@ -46,16 +50,28 @@ def read(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
             worker = _IDLE.pop() if _IDLE else None
         worker = worker or _Worker()
         try:
-            reply = worker.ask(feed, fetched, now)
+            reply, said = worker.ask(feed, fetched, now)
         except BaseException:
             worker.end()
             raise
         with _MUTEX:
             _IDLE.append(worker)
+    if said:
+        _tell(said.decode().rstrip())
     if reply.startswith(b'{"error"'):
         subject, detail = json.loads(reply)["error"]
         raise ParseError(subject, detail)
     return DOCUMENT.validate_json(reply)
+
+
+def _tell(said: str) -> None:
+    """Log what a reader logged; of what was told before, and comes again with each poll, the first line."""
+    with _MUTEX:
+        again = said in _TOLD
+        _TOLD.add(said)
+        if len(_TOLD) > MOST_TOLD:
+            _TOLD.clear()
+    log.error("%s", said.partition("\n")[0] if again else said)
 
 
 @atexit.register
@@ -80,8 +96,8 @@ class _Worker:
             env=keep | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p) or "."},  # none of our secrets
         )
 
-    def ask(self, feed: Feed, fetched: Fetched, now: datetime) -> bytes:
-        """The reply to one document."""
+    def ask(self, feed: Feed, fetched: Fetched, now: datetime) -> tuple[bytes, bytes]:
+        """The reply to one document, and what was logged."""
         head = json.dumps(
             {
                 "feed": feed.model_dump_json(),
@@ -98,10 +114,12 @@ class _Worker:
             for frame in (head, fetched.body):
                 pipe.write(len(frame).to_bytes(4, "big") + frame)
             pipe.flush()
-            size = int.from_bytes(self._receive(4, deadline), "big")
-            return self._receive(size, deadline)
+            return self._frame(deadline), self._frame(deadline)
         except (BrokenPipeError, EOFError, TimeoutError):
             raise self._fate(feed) from None
+
+    def _frame(self, deadline: float) -> bytes:
+        return self._receive(int.from_bytes(self._receive(4, deadline), "big"), deadline)
 
     def _receive(self, size: int, deadline: float) -> bytes:
         """That many bytes of the reply.

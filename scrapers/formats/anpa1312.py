@@ -31,7 +31,8 @@ def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - it comes as
 
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read every message; one without a header that can be read keeps its text."""
-    return document(feed, fetched.final_url, [_entry(each, feed, now) for each in telex.read(fetched.body)], now=now)
+    messages = telex.read(fetched.body)
+    return document(feed, fetched.final_url, messages, lambda message: _entry(message, feed, now), now=now)
 
 
 def _entry(message: Telex, feed: Feed, now: datetime) -> Entry:

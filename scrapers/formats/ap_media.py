@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from lxml import etree
-
 from scrapers import documents, trees, wire
 from scrapers.documents import objects, text
 from scrapers.entries import Entry, FeedDocument, document
@@ -27,7 +25,7 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     inner = data.get("data", data) if isinstance(data, dict) else data
     stories = [_item(one) for one in objects(inner, "items")]
     texts = [story for story in stories if text(story, "type") in {"", "text"}]
-    return document(feed, fetched.final_url, [_entry(story, feed, now) for story in texts], now=now)
+    return document(feed, fetched.final_url, texts, lambda story: _entry(story, feed, now), now=now)
 
 
 def _item(one: dict[str, Any]) -> dict[str, Any]:
@@ -74,7 +72,7 @@ def _body(story: dict[str, Any], feed: Feed) -> str:
         return nitf
     try:
         root = trees.read(feed, f"<nitf>{nitf}</nitf>".encode())
-    except (ParseError, etree.LxmlError):
+    except ParseError:
         return ""
     inner = next(trees.anywhere(root, "body.content"), root)
     return trees.markup(inner)

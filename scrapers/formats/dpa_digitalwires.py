@@ -22,7 +22,7 @@ def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - servers cal
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read one document or a list of entries; raises ParseError when it is no JSON."""
     stories = documents.objects(documents.read(feed, fetched.body), "entries")
-    return document(feed, fetched.final_url, [_entry(story, feed, now) for story in stories], now=now)
+    return document(feed, fetched.final_url, stories, lambda story: _entry(story, feed, now), now=now)
 
 
 def _entry(story: dict[str, Any], feed: Feed, now: datetime) -> Entry:

@@ -28,9 +28,9 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     if not isinstance(items, list):
         raise ParseError(feed.id, "not_a_feed: JSON without a list of items")
     language = _text(data, "language") or None
-    entries = (_entry(item, language) for item in items if isinstance(item, dict))
+    stories = [item for item in items if isinstance(item, dict)]
     base = _text(data, "home_page_url") or fetched.final_url
-    return document(feed, base, entries, now=now, title=_text(data, "title"))
+    return document(feed, base, stories, lambda story: _entry(story, language), now=now, title=_text(data, "title"))
 
 
 def _entry(item: dict[str, Any], language: str | None) -> Entry:

@@ -31,8 +31,8 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     if name(root) == "sitemapindex":
         first = next((e.text for e in root.iter() if name(e) == "loc"), None)
         raise ParseError(feed.id, f"not_a_feed: an index of sitemaps; take one of them, such as {first}")
-    entries = [_entry(url) for url in root if name(url) == "url"]
-    return document(feed, fetched.final_url, entries, now=now)
+    urls = [element for element in root if name(element) == "url"]
+    return document(feed, fetched.final_url, urls, _entry, now=now)
 
 
 def _entry(url: etree._Element) -> Entry:

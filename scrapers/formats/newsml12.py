@@ -47,9 +47,8 @@ def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - servers dec
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read every story of every NewsItem; raises ParseError when the XML cannot be read."""
     root = trees.read(feed, fetched.body)
-    items = [_item(element, feed) for element in find_all(root, "NewsItem")]
-    entries = [_entry(story, item, number, now) for item in items for number, story in enumerate(_stories(item))]
-    return document(feed, fetched.final_url, entries, now=now)
+    stories = [(e, number, story) for e in find_all(root, "NewsItem") for number, story in enumerate(_stories(e))]
+    return document(feed, fetched.final_url, stories, lambda s: _entry(s[2], _item(s[0], feed), s[1], now), now=now)
 
 
 def _item(element: etree._Element, feed: Feed) -> _Item:
@@ -73,9 +72,9 @@ def _agency(element: etree._Element, provider_id: str) -> str:
     return party or provider_id.removeprefix("www.").split(".")[0].upper()
 
 
-def _stories(item: _Item) -> Iterator[etree._Element]:
+def _stories(item: etree._Element) -> Iterator[etree._Element]:
     """The components that are stories: those of the second level that name a language, or the first that has a text."""
-    for top in find_all(item.element, "NewsComponent"):
+    for top in find_all(item, "NewsComponent"):
         inner = [c for c in find_all(top, "NewsComponent") if _language(c) and list(trees.anywhere(c, "DataContent"))]
         yield from inner or [top]
 

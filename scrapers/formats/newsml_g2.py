@@ -29,8 +29,8 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read every text item of a message; raises ParseError when the XML cannot be read."""
     root = trees.read(feed, fetched.body)
     items = [root] if trees.name(root) == "newsItem" else list(trees.anywhere(root, "newsItem"))
-    entries = [_entry(item, feed, now) for item in items if _is_text(item)]
-    return document(feed, fetched.final_url, entries, now=now)
+    texts = [item for item in items if _is_text(item)]
+    return document(feed, fetched.final_url, texts, lambda item: _entry(item, feed, now), now=now)
 
 
 def _is_text(item: etree._Element) -> bool:

@@ -21,7 +21,7 @@ def sniff(body: bytes, content_type: str) -> bool:  # noqa: ARG001 - servers cal
 def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read one ninjs document or a list of them; raises ParseError when it is no JSON."""
     stories = objects(documents.read(feed, fetched.body), "items", "data")
-    return document(feed, fetched.final_url, [_entry(story, feed, now) for story in stories], now=now)
+    return document(feed, fetched.final_url, stories, lambda story: _entry(story, feed, now), now=now)
 
 
 def _entry(story: dict[str, Any], feed: Feed, now: datetime) -> Entry:

@@ -23,7 +23,7 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     """Read one NITF document or several; raises ParseError when the XML cannot be read."""
     root = trees.read(feed, fetched.body)
     stories = list(trees.anywhere(root, "nitf"))
-    return document(feed, fetched.final_url, [_entry(story, feed, now) for story in stories], now=now)
+    return document(feed, fetched.final_url, stories, lambda story: _entry(story, feed, now), now=now)
 
 
 def _entry(story: etree._Element, feed: Feed, now: datetime) -> Entry:

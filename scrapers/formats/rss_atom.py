@@ -15,7 +15,7 @@ from xml.sax import SAXException
 
 import feedparser
 
-from scrapers import trees
+from scrapers import salvage, trees
 from scrapers.entries import Entry, FeedDocument, document
 from scrapers.trees import MAX_TAGS
 from tocsin.config import Feed
@@ -43,19 +43,27 @@ def parse(feed: Feed, fetched: Fetched, *, now: datetime) -> FeedDocument:
     _refuse_bombs(feed, fetched.body)
     # not told where it comes from, it joins addresses to an xml:base only; ``document`` does the rest, at half the cost
     headers = {"content-type": letters} if (letters := _letters(fetched)) else {}
-    parsed = feedparser.parse(
-        io.BytesIO(fetched.body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
-    if not parsed.version and not parsed.entries:
+    kept = salvage.Kept(f"feed {feed.id}")
+    parts = kept.of_feed(fetched.body, lambda body: _parsed(body, headers))
+    entries = [entry for part in parts for entry in part.entries]
+    if not entries and not any(part.version for part in parts):
         raise ParseError(feed.id, "not_a_feed: it begins like a feed, but nothing in it can be read")
     return document(
         feed,
         fetched.final_url,
-        (_entry(entry) for entry in parsed.entries),
+        entries,
+        _entry,
         now=now,
-        title=parsed.feed.get("title", ""),
-        ttl_seconds=_ttl(parsed.feed),
-        notes=("damaged XML",) if isinstance(parsed.get("bozo_exception"), SAXException) else (),
+        title=_text(parts[0].feed, "title"),
+        ttl_seconds=_ttl(parts[0].feed),
+        notes=("damaged XML",) if any(isinstance(part.get("bozo_exception"), SAXException) for part in parts) else (),
+        kept=kept,
+    )
+
+
+def _parsed(body: bytes, headers: dict[str, str]) -> Any:
+    return feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
     )
 
 
@@ -86,23 +94,28 @@ def _refuse_bombs(feed: Feed, body: bytes) -> None:
 
 
 def _entry(entry: Any) -> Entry:
-    contents = [c.get("value", "") for c in entry.get("content", ())]
-    content = max(contents, key=len, default="")
-    summary = entry.get("summary", "")
+    content = max((_text(c, "value") for c in entry.get("content") or ()), key=len, default="")
+    summary = _text(entry, "summary")
     return Entry(
-        guid=entry.get("id", ""),
-        link=entry.get("link", ""),
-        title=entry.get("title", ""),
+        guid=_text(entry, "id"),
+        link=_text(entry, "link"),
+        title=_text(entry, "title"),
         summary="" if summary == content else summary,
         content=content,
-        published=entry.get("published", "") or entry.get("created", ""),
-        updated=dict.get(entry, "updated", ""),  # its own get() would give published
+        published=_text(entry, "published") or _text(entry, "created"),
+        updated=dict.get(entry, "updated") or "",  # its own get() would give published
         authors=tuple(_authors(entry)),
     )
 
 
+def _text(of: Any, key: str) -> str:
+    """What feedparser has at a key: None for an element that is empty in some ways."""
+    value = of.get(key)
+    return value if isinstance(value, str) else ""
+
+
 def _authors(entry: Any) -> Iterator[str]:
-    for author in entry.get("authors", ()):
+    for author in entry.get("authors") or ():
         if name := author.get("name", ""):
             yield str(name)
     if not entry.get("authors") and entry.get("author"):
@@ -111,9 +124,13 @@ def _authors(entry: Any) -> Iterator[str]:
 
 def _ttl(channel: Any) -> int | None:
     """Seconds between changes, as the feed declares them: ttl (minutes) or sy:updatePeriod."""
-    ttl = str(channel.get("ttl", "")).strip()
-    if ttl.isdigit() and 0 < int(ttl) < 1_000_000:
-        return int(ttl) * 60
+    if 0 < (ttl := _number(channel, "ttl")) < 1_000_000:
+        return ttl * 60
     period = _PERIODS.get(str(channel.get("sy_updateperiod", "")).strip().lower())
-    frequency = str(channel.get("sy_updatefrequency", "1")).strip()
-    return period // max(1, int(frequency) if frequency.isdigit() else 1) if period else None
+    return period // max(1, _number(channel, "sy_updatefrequency")) if period else None
+
+
+def _number(of: Any, key: str) -> int:
+    """A small number, 0 for what is none."""
+    said = str(of.get(key, "")).strip()
+    return int(said) if said.isdecimal() and len(said) < 10 else 0

@@ -104,12 +104,21 @@ def test_a_document_that_never_ends_is_ended(bad: str, wall: float, says: str, m
 
 
 @pytest.mark.usefixtures("fresh")
-def test_a_bug_in_a_reader_is_told_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the last line of its traceback, and the process does not stay."""
-    _with_a_reader_that("feeds.read = lambda *a, **k: 1 / 0", monkeypatch)
-    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
-        sandbox.read(FEED, GOOD, now=NOW)
-    assert sandbox._IDLE == []
+def test_a_bug_in_a_format_costs_its_document_and_is_told_with_its_stack_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The error names the format and the exception, the log has the stack, and the process lives on."""
+    bad = "real = feeds.read; feeds.read = lambda f, a, **k: 1 / 0 if b'Rockets' in a.body else real(f, a, **k)"
+    _with_a_reader_that(bad, monkeypatch)
+    for _ in range(2):
+        with pytest.raises(ParseError, match=r"^a: bug: rss_atom: ZeroDivisionError: division by zero$"):
+            sandbox.read(FEED, GOOD, now=NOW)
+    assert sandbox.read(FEED, rss("<item><title>Calm</title></item>"), now=NOW).items
+    assert len(sandbox._IDLE) == 1
+    first, second = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert "in reply" in first
+    assert first.startswith(second)
+    assert "Traceback" not in second
 
 
 def _laughs(n: int) -> bytes:

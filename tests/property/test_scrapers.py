@@ -109,6 +109,9 @@ _FEEDS = (
     ' "https://a.example/HERE", "title": "HERE", "content_html": "<p>HERE</p>", "authors": [{"name": "HERE"}]}]}',
     '{"uri": "tag:HERE", "versioncreated": "2026-06-29T15:07:00Z", "version": "HERE", "headline": "HERE", "language":'
     ' "HERE", "provider": "HERE", "body_html": "<p>HERE</p>", "altid": "HERE", "urgency": "HERE"}',
+    "<rss><channel><title>HERE</title><item><guid>HERE</guid><link>https://a.example/HERE</link><title>HERE</title>"
+    "<description>HERE</description><author>HERE</author><pubDate>HERE</pubDate></item></channel></rss>",
+    "<urlset xmlns:n='n'><url><loc>https://a.example/HERE</loc><n:news><n:title>HERE</n:title></n:news></url></urlset>",
 )
 
 

@@ -1,0 +1,91 @@
+"""What can be had of a feed that a parser gives up on: its entries apart from the one that it fails on.
+
+A parser of others fails in ways that nobody foresees, so whatever it raises is caught here, and told with its
+stack in the log: an entry that lays a bug bare costs itself, and neither its neighbours nor the next poll.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+UNREAD = "entry unread"  # opens the note
+log = logging.getLogger("tocsin")
+_ENTRY = re.compile(rb"<((?:\w{1,20}:)?(?:item|entry))[\s>]", re.I)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Of some things those that could be read, and the names of the errors that the others met."""
+
+    about: str  # what is being read, for the log
+    faults: list[str] = field(default_factory=list)
+
+    def each(self, things: Iterable[T], read: Callable[[T], R]) -> list[R]:
+        """What ``read`` gives for each, without those on which it fails."""
+        found: list[R] = []
+        for thing in things:
+            try:
+                found.append(read(thing))
+            except MemoryError:
+                raise  # a bomb: the whole process must end
+            except Exception as fault:  # noqa: BLE001 an entry that meets a bug must not cost the others
+                self.tell(fault)
+        return found
+
+    def of_feed(self, body: bytes, parse: Callable[[bytes], R]) -> list[R]:
+        """What ``parse`` gives for a feed: in one, or where it fails, for the parts of it on which it does not.
+
+        Raises:
+            Exception: as ``parse`` does for all of it, where nothing can be parsed.
+        """
+        try:
+            return [parse(body)]
+        except MemoryError:
+            raise
+        except Exception:
+            head, entries, tail = _cut(body)
+            known = len(self.faults)
+            parts = self._parts(entries, lambda some: parse(head + b"".join(some) + tail)) if len(entries) > 1 else []
+            if not parts:
+                del self.faults[known:]
+                raise
+            return parts
+
+    def _parts(self, entries: list[bytes], parse: Callable[[list[bytes]], R]) -> list[R]:
+        """Halve what cannot be parsed, until it is one entry."""
+        middle = len(entries) // 2
+        found: list[R] = []
+        for half in (entries[:middle], entries[middle:]):
+            try:
+                found.append(parse(half))
+            except MemoryError:
+                raise
+            except Exception as fault:  # noqa: BLE001 as above
+                if len(half) > 1:
+                    found += self._parts(half, parse)
+                else:
+                    self.tell(fault)
+        return found
+
+    def tell(self, fault: Exception) -> None:
+        """Note a bug, and log it with its stack."""
+        self.faults.append(type(fault).__name__)
+        log.error("%s: a bug in Tocsin, please report it", self.about, exc_info=fault)
+
+
+def _cut(body: bytes) -> tuple[bytes, list[bytes], bytes]:
+    """What stands before the first entry, the entries, and what follows the last."""
+    starts = [found.start() for found in _ENTRY.finditer(body)]
+    if not starts:
+        return body, [], b""
+    name = _ENTRY.match(body, starts[-1])
+    close = b"</" + (name.group(1) if name else b"") + b">"
+    end = body.find(close, starts[-1])
+    end = end + len(close) if end >= 0 else len(body)
+    return body[: starts[0]], [body[a:b] for a, b in zip(starts, [*starts[1:], end], strict=True)], body[end:]
