@@ -60,6 +60,12 @@ def fill(config: Path, stories: Sequence[tuple[str, str]]) -> None:
                 desk.take(article, judged, age=timedelta(hours=1), now=NOW - timedelta(days=1) + timedelta(minutes=n))
 
 
+@pytest.fixture(autouse=True)
+def _login(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says so where no --by is given."""
+    monkeypatch.setenv("USER", "amal")
+
+
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """A config whose archive holds quarrels of tribes and attacks."""
@@ -236,6 +242,16 @@ def test_what_is_stored_can_be_explained(desk: Path) -> None:
         assert found["turn"].startswith("It would be not flagged without")
     assert tocsin("--config", desk, "explain", "99999").exit_code == 2
     assert tocsin("--config", desk, "explain", "ev-none").exit_code == 2
+
+
+def test_a_verdict_is_somebodys(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The login where no name is given; where there is none, nothing is stored and the call says what is missing."""
+    tocsin("--config", desk, "label", 1, "relevant")
+    monkeypatch.delenv("USER")
+    refused = tocsin("--config", desk, "label", 1, "not-relevant")
+    assert (refused.exit_code, "who says so? give a name" in refused.output) == (2, True)
+    assert tocsin("--config", desk, "label", 1, "not-relevant", "--by", "  ").exit_code == 2
+    assert [row["by"] for row in said(desk, "label", "--list")] == ["amal"]
 
 
 def test_the_last_word_counts(desk: Path) -> None:

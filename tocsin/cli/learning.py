@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tocsin.cli.opening import opened, opened_if_any
-from tocsin.cli.options import by_option, config, config_option, json_option, known, limit_option, when
+from tocsin.cli.options import by_option, config, config_option, json_option, known, limit_option, somebody, when
 from tocsin.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def label(
     with opened(settings) as archive:
         if name is not None and verdict is not None:
             number, event, of = _meant(archive, name, watch, settings)
-            archive.save_verdict(number, of, verdict, event=event, note=note, by=by, now=datetime.now(UTC))
+            archive.save_verdict(number, of, verdict, event=event, note=note, by=somebody(by), now=datetime.now(UTC))
         said = archive.list_verdicts(limit if as_list else 1)
     if as_json:
         terminal.print_json(said)
