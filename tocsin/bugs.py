@@ -1,7 +1,12 @@
-"""Where an error that nobody expected is written down with its stack: beside the archive, never on the terminal."""
+"""Where an error that nobody expected is written down with its stack: beside the archive, never on the terminal.
+
+A filter may meet the same bug in each of a million lines, so a full log is set aside once and then replaced.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import traceback
 from collections.abc import Iterable
@@ -12,6 +17,8 @@ from tocsin.errors import TocsinError
 from tocsin.urls import masked
 
 FILE = "tocsin-bugs.log"
+MAX_BYTES = 4_000_000  # then the log is set aside, and the one before it dropped
+MOST = 100_000  # characters of one bug: an error may quote a whole page
 KIND = "bug"  # opens the detail of an item or a feed that met one
 
 
@@ -27,14 +34,31 @@ def write(fault: BaseException, folders: Iterable[Path], *, now: datetime, about
     """Add the stack to the log in the first folder that takes it; the log, or None where none does."""
     details = "".join(f"\n{more}" for more in fault.args[1:] if isinstance(more, str) and "\n" in more)
     stack = "".join(traceback.format_exception(fault))
-    words = f"{now.isoformat(timespec='seconds')} {about}{': ' if about else ''}{stack}{details}\n"
+    words = f"{now.isoformat(timespec='seconds')} {about}{': ' if about else ''}{stack}{details}"
+    words = f"{words[:MOST]} ...\n" if len(words) > MOST else f"{words}\n"
     for folder in folders:
         file = folder / FILE
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-                log.write(words)
+            while not _appended(file, words.encode("utf-8", "backslashreplace")):
+                pass  # set aside by another process just before we had its lock
         except OSError:
             continue
         return file
     return None
+
+
+def _appended(file: Path, words: bytes) -> bool:
+    """Write at the end of a log, and set it aside when it is full; False when it is no longer in its place."""
+    with file.open("ab") as log:
+        fcntl.flock(log, fcntl.LOCK_EX)  # closing gives it back, and so does a kill
+        try:
+            if not os.path.samestat(os.fstat(log.fileno()), file.stat()):
+                return False
+        except FileNotFoundError:
+            return False
+        log.write(words)
+        log.flush()
+        if log.tell() > MAX_BYTES:
+            file.replace(file.with_name(f"{file.name}.1"))
+    return True
