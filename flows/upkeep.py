@@ -1,7 +1,8 @@
-"""The flow ``upkeep``: integrity, backup with rotation, retention, optimise."""
+"""The flow ``upkeep``: logs, integrity, backup with rotation, retention, optimise."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,8 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from flows import lifeline, run
+from flows import lifeline, run, settings
+from tocsin import bugs
 from tocsin.archive import Archive
 from tocsin.config import Config, reading
 from tocsin.errors import ArchiveError
@@ -20,6 +22,7 @@ from tocsin.errors import ArchiveError
 GB = 10**9
 SOON = 3  # backups that must still fit, else it is time to warn
 KEEP_ALERT_DAYS = 90  # of what was told about events that ended before
+LOG_BYTES = 10_000_000  # of a log; of a longer one the last so many are set aside, and it begins anew
 
 
 @flow(
@@ -39,7 +42,12 @@ def upkeep(config_path: str) -> State[Any]:
 
 
 def care(config: Config, *, now: datetime) -> tuple[list[str], bool]:
-    """Look after the archive; says what was done, and whether it is sound."""
+    """Look after the archive and the logs beside it; says what was done, and whether the archive is sound.
+
+    Raises:
+        ArchiveError: The archive is damaged past asking, or the backup cannot be written or read back.
+    """
+    rotated = [line for log in _logs(config) if (line := _rotate(log))]
     with Archive.open(config.archive) as archive:
         problems = archive.check()
         if problems:
@@ -55,24 +63,57 @@ def care(config: Config, *, now: datetime) -> tuple[list[str], bool]:
         size = config.archive.stat().st_size
     if not room(config, SOON * size):
         done.insert(0, f"{_left(config)}, room for fewer than {SOON} more backups: make room before it is too late")
-    return done, True
+    return done + rotated, True
 
 
 def _backup(config: Config, archive: Archive, now: datetime) -> list[str]:
-    """A new backup, opened once to see that it can be; then the oldest beyond ``keep.backups`` go."""
-    backup = _folder(config) / f"tocsin-{now:%Y%m%d-%H%M%S}.db"
-    archive.backup(backup)
-    with Archive.open(backup) as copy:
-        wrong = copy.check()
+    """A new backup, which gets its name once it was read back; then the oldest beyond ``keep.backups`` go."""
+    folder = _folder(config)
+    backup, fresh = folder / f"tocsin-{now:%Y%m%d-%H%M%S}.db", folder / "tocsin.unread"
+    archive.backup(fresh)
+    wrong = _wrong_with(fresh)
+    for beside in folder.glob(f"{fresh.name}-*"):
+        beside.unlink()  # of the look at it: a backup is one file
     if wrong:
-        raise ArchiveError(str(backup), f"the backup cannot be read back: {wrong[0]}; look at the disk")
+        bad = backup.with_suffix(".bad")
+        for older in folder.glob("tocsin-*.bad"):
+            older.unlink()
+        fresh.rename(bad)
+        raise ArchiveError(str(bad), f"the backup cannot be read back: {wrong}; look at the disk, older ones are kept")
+    fresh.replace(backup)
     done = [f"integrity ok, backup {backup.name} ({backup.stat().st_size / 1e6:.1f} MB) written and read back"]
-    for old in sorted(backup.parent.glob("tocsin-*.db"))[: -config.keep.backups]:
+    for old in sorted(folder.glob("tocsin-*.db"))[: -config.keep.backups]:
         old.unlink()
         done.append(f"old backup {old.name} removed")
-    for beside in (*backup.parent.glob("tocsin-*.db-wal"), *backup.parent.glob("tocsin-*.db-shm")):
-        beside.unlink()  # of the look at it: a backup is one file
     return done
+
+
+def _wrong_with(backup: Path) -> str:
+    """Why a backup could not be put in the archive's place; "" where it could."""
+    try:
+        with Archive.open(backup) as copy:
+            return next(iter(copy.check()), "")
+    except ArchiveError as error:
+        return error.detail
+
+
+def _logs(config: Config) -> list[Path]:
+    """The files that only grow: what ``serve`` and its children say, and the stacks of bugs."""
+    return [*sorted(settings.home(config).glob("*.log")), config.archive.parent / bugs.FILE]
+
+
+def _rotate(log: Path) -> str:
+    """Set the end of a long log aside as ``.1``, over an older one, and empty it: its writers keep it open."""
+    try:
+        if not log.exists() or (size := log.stat().st_size) <= LOG_BYTES:
+            return ""
+        with log.open("rb") as whole:
+            whole.seek(size - LOG_BYTES)
+            log.with_name(f"{log.name}.1").write_bytes(whole.read(LOG_BYTES))
+        os.truncate(log, 0)
+    except OSError as exc:
+        return f"{log.name} could not be set aside ({exc.strerror})"
+    return f"{log.name} had {size / 1e6:.0f} MB: its end is in {log.name}.1"
 
 
 def room(config: Config, wanted: int) -> bool:

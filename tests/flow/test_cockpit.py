@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import cockpit, run, upkeep
+from flows import cockpit, run, settings, upkeep
 from flows.brief import write
 from tests.fakes.alerts import alert
 from tests.fakes.outlet import Outlet, Story
@@ -188,6 +188,52 @@ def test_upkeep_keeps_good_backups_when_the_archive_is_damaged(polled: Config) -
     with pytest.raises(ArchiveError, match="restore"):
         upkeep.care(polled, now=NOW + timedelta(days=1))
     assert len(list((polled.archive.parent / "backups").glob("*.db"))) == 1
+
+
+@pytest.mark.parametrize("page", [0, 5], ids=["its head is gone", "a page of it is gone"])
+def test_a_backup_that_cannot_be_read_back_is_none(polled: Config, monkeypatch: pytest.MonkeyPatch, page: int) -> None:
+    """It never gets the name of one, so the newest file stays good, and no good one goes for it; one bad one stays."""
+    folder = polled.archive.parent / "backups"
+    upkeep.care(polled, now=NOW)
+    good = list(folder.iterdir())
+    write = Archive.backup
+
+    def onto_a_bad_disk(archive: Archive, to: Path) -> None:
+        write(archive, to)
+        with to.open("r+b") as file:
+            file.seek(4096 * page)
+            file.write(b"\xff" * 4096 * 20)
+
+    monkeypatch.setattr(Archive, "backup", onto_a_bad_disk)
+    for day in range(1, 9):
+        with pytest.raises(ArchiveError, match=r"\.bad: the backup cannot be read back.*look at the disk"):
+            upkeep.care(polled, now=NOW + timedelta(days=day))
+    assert sorted(folder.glob("*.db")) == good
+    assert [one.name for one in folder.iterdir() if one not in good] == [
+        f"tocsin-{NOW + timedelta(days=8):%Y%m%d-%H%M%S}.bad"
+    ]
+
+
+def test_logs_do_not_grow_for_ever(polled: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a long one the end is set aside; who has it open writes on in the same file, from its beginning."""
+    monkeypatch.setattr(upkeep, "LOG_BYTES", 1000)
+    home = settings.home(polled)
+    home.mkdir(parents=True, exist_ok=True)
+    long, short, stacks = home / "server.log", home / "runner.log", polled.archive.parent / "tocsin-bugs.log"
+    short.write_text("one line\n", encoding="utf-8")
+    stacks.write_text("a stack\n" * 200, encoding="utf-8")
+    with long.open("ab", buffering=0) as child:
+        for night in range(2):
+            child.write(b"".join(b"night %d line %03d\n" % (night, n) for n in range(300)))
+            done, sound = upkeep.care(polled, now=NOW + timedelta(days=night))
+            assert sound
+            assert [line for line in done if line.startswith("server.log had")]
+        child.write(b"morning\n")
+    assert long.read_bytes() == b"morning\n"
+    assert (home / "server.log.1").read_bytes().endswith(b"\nnight 1 line 299\n")
+    assert (home / "server.log.1").stat().st_size == 1000
+    assert short.read_text(encoding="utf-8") == "one line\n"
+    assert (stacks.stat().st_size, (stacks.parent / "tocsin-bugs.log.1").stat().st_size) == (0, 1000)
 
 
 def test_a_feed_that_may_not_ring_is_stored_in_silence(tmp_path: Path) -> None:
