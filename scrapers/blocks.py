@@ -53,7 +53,8 @@ _LABEL = re.compile(
 )
 _JOINER, _BOND = "\u200c", "\u2e3d"  # the bond is a stop of old manuscripts, which no news has
 _ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
-_LEAST_CAPTION = 12  # characters: fewer may begin a paragraph by chance
+# A caption that cannot be the beginning of a sentence, as the bare name under a portrait is.
+_WHOLE_CAPTION = re.compile(r"[.!?…)\]»”]$|©|\b(?:photo|foto|picture|image|bild|صورة|تصوير)\b.{0,40}$", re.I)
 _LEAST_ROW = 3  # links that make a row
 _MARK = re.compile(r"\s[-–|·•/]\s")
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
@@ -132,7 +133,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
     pruning.prune(tree)
     found, unwanted = _blocks(tree)
     unwanted |= {key for one in found for key in _rows(one.element, whole=one.why == "links")}
-    captions = tuple(one.text for one in found if one.why == "caption" and len(one.text) >= _LEAST_CAPTION)
+    captions = tuple(one.text for one in found if one.why == "caption" and _WHOLE_CAPTION.search(one.text))
     prose = sum(len(one.text) for one in found if not one.why and len(one.text) > 80 and one.text[-1] in FULL_STOPS)
     text = ""
     for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
@@ -210,7 +211,7 @@ def _is_row(line: str, links: set[str]) -> bool:
 def _without_captions(text: str, captions: tuple[str, ...]) -> str:
     """The text without captions that the extractor joined to the paragraph behind them."""
     for caption in captions:
-        text = re.sub(rf"^{re.escape(caption)} ", "", text, flags=re.M)
+        text = re.sub(rf"^{re.escape(caption)} (?![a-zß-ÿ(])", "", text, flags=re.M)
     return text
 
 

@@ -72,6 +72,12 @@ _INVITATION = re.compile(
     r"|(?:first|originally) published (?:in|on|by)\b.{0,60}"
     r"|il vous reste .{0,80})\W*$"
 )
+_RIGHTS = re.compile(
+    r"all rights reserved|tous droits (?:\w+ )?réservés|alle rechten voorbehouden|alle rechte vorbehalten"
+    r"|derechos reservados|diritti riservati|direitos reservados|hakları saklıdır|الحقوق محفوظة|حقوق .{0,30}محفوظ"
+    r"|مافەکان پارێزراون|© ?(?:19|20)\d\d|(?:19|20)\d\d ?©"
+)
+_LONGEST_RIGHTS = 100  # characters of a line that says whose the page is
 _CREDIT = re.compile(
     r"^\W*(?:(?:additional |further )?(?:reporting|writing|editing|compiled|translated|edited) by (?-i:[A-Z]).{3,400}"
     r"|.{3,200}\bcontributed (?:reporting|to (?:this|the) (?:report|story|article))\b.{0,120}"
@@ -112,6 +118,7 @@ def is_noise(line: str) -> bool:
         or _NOISE.match(small) is not None
         or any(word in small and pattern.match(small) for word, pattern in _NOISE_WITH.items())
         or _INVITATION.match(small) is not None
+        or (len(line) <= _LONGEST_RIGHTS and _RIGHTS.search(small) is not None)
         or pruning.is_heading(line)
     )
 

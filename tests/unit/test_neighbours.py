@@ -149,6 +149,14 @@ def test_a_page_without_paragraphs_loses_its_caption_and_the_links_at_its_foot(m
     assert text_of(f'<div id="page">{body}</div>', monkeypatch) == "\n".join(STORY)
 
 
+def test_a_name_under_a_portrait_is_not_cut_from_the_sentences_that_begin_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    name = " ".join(STORY[0].split()[:3])
+    picture = f'<div class="photo"><img src="a.jpg"><span class="caption">{name}</span></div>'
+    assert text_of(picture + "".join(f"<p>{p}</p>" for p in STORY), monkeypatch) == "\n".join(STORY)
+
+
 def test_a_paragraph_that_is_a_caption_too_is_text(monkeypatch: pytest.MonkeyPatch) -> None:
     body = f"<figure><img><figcaption>{STORY[1]}</figcaption></figure>" + "".join(f"<p>{p}</p>" for p in STORY)
     assert text_of(body, monkeypatch) == "\n".join(STORY)

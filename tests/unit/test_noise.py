@@ -18,6 +18,9 @@ from scrapers import noise
         pytest.param("Sign up for our weekly NEWSLETTER and get the day's stories in your inbox", id="newsletter"),
         pytest.param("Jeden Morgen neu: abonnieren Sie hier unsere kostenlosen Newsletter", id="newsletter-behind"),
         pytest.param("The convoy near Taji this morning pic.twitter.com/Ab3dE9", id="tweet"),
+        pytest.param("Meridian News Agency - All rights reserved", id="rights"),
+        pytest.param("Nachrichten Rhein © 2026", id="year-of-rights"),
+        pytest.param("جميع الحقوق محفوظة لوكالة الرافدين", id="rights-ar"),
         pytest.param("Do you live there? Get in touch with the desk: news@outlet.example", id="get-in-touch"),
     ],
 )
@@ -32,6 +35,7 @@ def test_noise_is_known_in_any_letters(line: str) -> None:
         pytest.param(
             "The newsletter of the ministry said on Sunday that the road to Qaim had been reopened.", id="letter"
         ),
+        pytest.param("All rights of the detainees were respected, the ministry said on Sunday.", id="rights-of-people"),
         pytest.param("He said that his men would get in touch with the families of the three guards.", id="in-touch"),
         pytest.param(
             "Readers were told on pic.twitter.com/a that the bridge stood, which police denied.", id="tweet-cited"
