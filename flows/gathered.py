@@ -20,6 +20,7 @@ class Gleaned:
     tries: int = 0
     later: bool = False  # its page waits for the next poll
     held: datetime | None = None  # embargoed until then
+    ageless: bool = False  # undated, and of a feed never read before: news or archive, nobody can tell
 
 
 @dataclass(frozen=True, slots=True)

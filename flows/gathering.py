@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -11,23 +12,37 @@ from pathlib import Path
 from flows import bugs
 from flows.assessing import assess
 from flows.gathered import Gathered, Gleaned
+from flows.patience import Patience
 from scrapers import folder, guids, moves, pages, rhythm, sandbox, schedule
 from scrapers.feeds import FeedDocument
 from scrapers.http import Http
 from tocsin.archive import Archive, KnownItem
 from tocsin.config import Config, Feed
 from tocsin.errors import FetchError, ParseError
-from tocsin.model import Article, FeedState, Item, Page, Signal, TextStatus
+from tocsin.model import Article, FeedState, Fetched, Item, Outcome, Page, Signal, TextStatus
 from tocsin.urls import masked
 
 PAGE_WINDOW = timedelta(hours=48)  # older items are stored on the feed's words: nobody is alerted on them
-PAGES_PER_POLL = 60  # of one feed; the others are read on the feed's words now, their pages follow at the next polls
-RETRIES_PER_POLL = 50
+PAGES_PER_POLL = 60  # of one feed; the other items are told on their words now, their pages follow at the next polls
+RETRIES_PER_POLL = 50  # of these at most, once what is new was asked for
 Clock = Callable[[], datetime]  # minutes may pass between the start of a poll and an answer: each is timed as it comes
 
 
-def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: Config, *, clock: Clock) -> Gathered:
-    """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before."""
+def gather(
+    feed: Feed,
+    state: FeedState,
+    archive: Archive,
+    http: Http,
+    config: Config,
+    *,
+    clock: Clock,
+    hung: Counter[str] | None = None,
+) -> Gathered:
+    """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before.
+
+    Args:
+        hung: Time-outs of each host, over the feeds of a poll.
+    """
     started = time.monotonic()
     state = schedule.recalled(feed, state)
     look = (
@@ -35,18 +50,29 @@ def gather(feed: Feed, state: FeedState, archive: Archive, http: Http, config: C
         if feed.path is None
         else _look_into(feed, state, archive, config, clock())
     )
+    patience = Patience(PAGES_PER_POLL, config.http.feed_pages_seconds, Counter() if hung is None else hung)
+    reader = _Reader(feed, http, config, patience, clock)
     fresh = _fresh(look.items, look.known, clock())
-    gleaned = [_glean(item, feed, http, config, _tries(look.known, item), clock) for item in fresh[:PAGES_PER_POLL]]
-    gleaned += [_told_later(item, feed, config, clock) for item in fresh[PAGES_PER_POLL:]]
-    again = _again(feed, archive, http, config, fresh, clock)
+    gleaned = [_glean(item, _tries(look.known, item), reader) or _told_later(item, reader) for item in fresh]
     return Gathered(
         feed,
         look.state,
-        (*reversed(gleaned), *again),  # asked for the newest first, settled the oldest first
+        (*reversed(gleaned), *_again(archive, fresh, reader)),  # asked for the newest first, settled the oldest first
         unchanged=len(look.items) - len(fresh),
         first_poll=state.last_success_at is None,
         elapsed=time.monotonic() - started,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """What the items of one feed are read with."""
+
+    feed: Feed
+    http: Http
+    config: Config
+    patience: Patience
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,24 +145,38 @@ def _tries(known: Mapping[str, KnownItem], item: Item) -> int:
     return known[item.identity].tries if item.identity in known else 0
 
 
-def _again(
-    feed: Feed, archive: Archive, http: Http, config: Config, fresh: Iterable[Item], clock: Clock
-) -> tuple[Gleaned, ...]:
+def _again(archive: Archive, fresh: Iterable[Item], reader: _Reader) -> Iterator[Gleaned]:
     """The items whose page could not be had before, tried again, whether the feed itself answered or not."""
-    items = list(_to_retry(feed, archive, {item.identity for item in fresh}, clock()))
-    known = archive.known_items(feed.id, [item.identity for item in items])
-    return tuple(_glean(item, feed, http, config, _tries(known, item), clock) for item in items)
+    shown, now = {item.identity for item in fresh}, reader.clock()
+    items = archive.items_to_retry(now, RETRIES_PER_POLL, feed=reader.feed.id)
+    items = [item for item in items if item.identity not in shown]
+    known = archive.known_items(reader.feed.id, [item.identity for item in items])
+    undated = {item.identity for item in items if item.published is None}
+    ageless = undated & archive.first_shown(reader.feed.id) if undated else undated
+    for item in items:
+        gleaned = _glean(item, _tries(known, item), reader)
+        if gleaned is None and item.identity in known and known[item.identity].outcome is Outcome.HELD:
+            gleaned = _told_later(item, reader)  # its embargo is over: it is told now, page or not
+        if gleaned is not None:  # else it stays as it is, and due
+            yield replace(gleaned, ageless=item.identity in ageless)
 
 
-def _on_its_words(item: Item, feed: Feed, config: Config, now: datetime) -> Gleaned:
-    """An item judged on what the feed says of it; its page follows."""
+def _told_later(item: Item, reader: _Reader) -> Gleaned:
+    """An item on its words, whatever they hold; its page follows."""
+    made = bugs.apart(lambda: _on_its_words(item, reader), _about(item), reader.config)
+    return Gleaned(item, None, blocked=made.words) if isinstance(made, bugs.Bug) else made
+
+
+def _on_its_words(item: Item, reader: _Reader) -> Gleaned:
+    """An item judged on what the feed says of it."""
+    now = reader.clock()
     if (until := _embargo(item, now)) is not None:
         return Gleaned(item, None, held=until)
     try:
-        article = pages.from_feed(item, feed, now=now)
+        article = pages.from_feed(item, reader.feed, now=now)
     except ParseError:
         return Gleaned(item, None, blocked="its page waits for its turn", later=True)
-    return Gleaned(item, article, assess(article, config), later=not _settled_by_feed(item, article, now))
+    return Gleaned(item, article, assess(article, reader.config), later=not _settled_by_feed(item, article, now))
 
 
 def _embargo(item: Item, now: datetime) -> datetime | None:
@@ -155,38 +195,32 @@ def _old(item: Item, now: datetime) -> bool:
     return item.published is not None and now - item.published > PAGE_WINDOW
 
 
-def _to_retry(feed: Feed, archive: Archive, skip: set[str], now: datetime) -> Iterator[Item]:
-    for item in archive.items_to_retry(now, RETRIES_PER_POLL, feed=feed.id):
-        if item.identity not in skip:
-            yield item
-
-
-def _told_later(item: Item, feed: Feed, config: Config, clock: Clock) -> Gleaned:
-    """An item on its words, whatever they hold."""
-    made = bugs.apart(lambda: _on_its_words(item, feed, config, clock()), _about(item), config)
-    return Gleaned(item, None, blocked=made.words) if isinstance(made, bugs.Bug) else made
-
-
-def _glean(item: Item, feed: Feed, http: Http, config: Config, tries: int, clock: Clock) -> Gleaned:
-    """What is made of an item; one whose page lays a bug bare is judged on its words, and its page comes again."""
-    made = bugs.apart(lambda: _from_page(item, feed, http, config, tries, clock), _about(item), config, known=tries > 0)
+def _glean(item: Item, tries: int, reader: _Reader) -> Gleaned | None:
+    """What is made of an item, None when its page has to wait; one that lays a bug bare is judged on its words."""
+    made = bugs.apart(lambda: _gleaned(item, tries, reader), _about(item), reader.config, known=tries > 0)
     if not isinstance(made, bugs.Bug):
         return made
-    return replace(_told_later(item, feed, config, clock), blocked=made.words, later=False, tries=tries)
+    return replace(_told_later(item, reader), blocked=made.words, later=False, tries=tries)
 
 
 def _about(item: Item) -> str:
     return f"{item.feed}: {masked(item.url or item.identity)}"
 
 
-def _from_page(item: Item, feed: Feed, http: Http, config: Config, tries: int, clock: Clock) -> Gleaned:
+def _gleaned(item: Item, tries: int, reader: _Reader) -> Gleaned | None:
+    feed, clock = reader.feed, reader.clock
     if (until := _embargo(item, clock())) is not None:
         return Gleaned(item, None, held=until, tries=tries)
     try:
-        article, blocked = scrape(item, feed, http, clock=clock)
+        article, blocked = _without_page(item, feed, clock()), ""
+        if article is None:
+            came = reader.patience.get(item.url, lambda: _page(item, reader.http, clock))
+            if came is None:
+                return None
+            article, blocked = _read(item, feed, came, clock())
     except ParseError as error:
         return Gleaned(item, None, blocked=str(error), tries=tries)
-    return Gleaned(item, article, assess(article, config), blocked, tries)
+    return Gleaned(item, article, assess(article, reader.config), blocked, tries)
 
 
 def scrape(item: Item, feed: Feed, http: Http, *, clock: Clock) -> tuple[Article, str]:
@@ -195,15 +229,34 @@ def scrape(item: Item, feed: Feed, http: Http, *, clock: Clock) -> tuple[Article
     Raises:
         ParseError: Neither the page nor the feed gives a word.
     """
-    now = clock()
+    if (article := _without_page(item, feed, clock())) is not None:
+        return article, ""
+    came: Fetched | FetchError
+    try:
+        came = _page(item, http, clock)
+    except FetchError as error:
+        came = error
+    return _read(item, feed, came, clock())
+
+
+def _without_page(item: Item, feed: Feed, now: datetime) -> Article | None:
+    """The article of an item whose page would add nothing."""
     if item.content or _old(item, now) or not item.url:
         from_feed = pages.from_feed(item, feed, now=now)
-        if _settled_by_feed(item, from_feed, now):
-            return from_feed, ""
+        return from_feed if _settled_by_feed(item, from_feed, now) else None
+    return None
+
+
+def _page(item: Item, http: Http, clock: Clock) -> Fetched:
+    return http.get(item.url, kind="page", now=clock())
+
+
+def _read(item: Item, feed: Feed, came: Fetched | FetchError, now: datetime) -> tuple[Article, str]:
+    """The article on a page; without one that of the feed's words, and why."""
     try:
-        fetched = http.get(item.url, kind="page", now=now)
-        now = clock()
-        page = Page(item.url, pages.decode(fetched), now, fetched.final_url)
+        if isinstance(came, FetchError):
+            raise came
+        page = Page(item.url, pages.decode(came), now, came.final_url)
         return pages.read(page, item=item, feed=feed, now=now), ""
     except (FetchError, ParseError) as error:
         return pages.from_feed(item, feed, now=now), f"{error.reason}: {error.detail or error.subject}"

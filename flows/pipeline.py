@@ -109,8 +109,8 @@ class Desk:
     def _item(self, gleaned: Gleaned, gathered: Gathered, *, now: datetime) -> tuple[Outcome, list[FlaggedEvent]]:
         item, article = gleaned.item, gleaned.article
         age = _age(item, now)
-        if item.published is None and gathered.first_poll:
-            age = self.max_age * 2  # an undated item of a feed never read before: news or archive, nobody can tell
+        if gleaned.ageless or (item.published is None and gathered.first_poll):
+            age = self.max_age * 2
         touched: list[FlaggedEvent] = []
         outcome, article_id, why = Outcome.FAILED, None, gleaned.blocked
         if article is not None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from flows import bugs, operators, outgoing
@@ -18,6 +19,7 @@ from scrapers.http import Http
 from tocsin.alerts import channels, dispatch
 from tocsin.archive import Archive, owners
 from tocsin.archive.hosts import HostLedger
+from tocsin.archive.leases import LASTS
 from tocsin.archive.outbox import Outbox
 from tocsin.bugs import KIND
 from tocsin.config import Config, Feed
@@ -27,6 +29,7 @@ from tocsin.model import FeedRun, FeedState, FlaggedEvent, RunReport
 
 Say = Callable[[str], None]
 BATCH = 10  # feeds a Prefect task
+RENEW = LASTS / 3  # how often the leases of what is still being gathered are renewed
 DELIVER_SECONDS = 60.0  # at the end of a poll; what is left waits for the next delivery
 
 
@@ -80,9 +83,7 @@ def poll_feeds(config: Config, feeds: Sequence[Feed], *, say: Say | None = None)
     owner = owners.new_owner()
     with Archive.open(config.archive) as archive:
         try:
-            return _poll_claimed(
-                config, feeds, archive, archive.claim([f.id for f in feeds], owner, now=utc_now()), say
-            )
+            return _poll_claimed(config, feeds, archive, owner, say)
         finally:
             with suppress(ArchiveError):  # they end by themselves
                 archive.release(owner)
@@ -92,23 +93,26 @@ def _poll_claimed(
     config: Config,
     feeds: Sequence[Feed],
     archive: Archive,
-    states: Mapping[str, FeedState],
+    owner: str,
     say: Say | None,
 ) -> list[Settled]:
     """Poll those of the feeds that are ours and still due: another run may just have ended with them."""
+    states = archive.claim([feed.id for feed in feeds], owner, now=utc_now())
     feeds = schedule.due([feed for feed in feeds if feed.id in states], states, utc_now())
     if not feeds:
         return []
     desk = Desk(archive, config, recipients(config))
     http = shared_http(config.http, config.archive)
     done: list[Settled] = []
+    take = partial(gather, archive=archive, http=http, config=config, clock=utc_now, hung=Counter())
     with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
-        jobs = {
-            pool.submit(gather, feed, states[feed.id], archive, http, config, clock=utc_now): feed for feed in feeds
-        }
-        left = set(jobs)
+        jobs = {pool.submit(take, feed, states[feed.id]): feed for feed in feeds}
+        left, renewed = set(jobs), utc_now()
         while left:
-            ready, left = wait(left, return_when=FIRST_COMPLETED)
+            ready, left = wait(left, timeout=RENEW.total_seconds(), return_when=FIRST_COMPLETED)
+            if utc_now() - renewed >= RENEW:
+                archive.renew(owner, now=utc_now())
+                renewed = utc_now()
             came = [_result(job, jobs[job], states[jobs[job].id], config) for job in ready]
             for settled in _settle_all(desk, archive, came, states):
                 done.append(settled)

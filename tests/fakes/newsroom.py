@@ -26,11 +26,15 @@ START = datetime(2026, 7, 1, 12, tzinfo=UTC)
 class Newsroom:
     """Polls when its feed is due, and goes to that time at once."""
 
-    def __init__(self, archive: Archive, url: str, **feed: Any) -> None:
+    def __init__(self, archive: Archive, url: str, *, seconds: float = 45.0, **feed: Any) -> None:
         self.feed = Feed(**({"id": "outlet", "url": url, "language": "en", "poll_minutes": 15} | feed))
         self.now = START
         http = config.Http(
-            user_agent=AGENT, per_host_delay_seconds=0, allow_private_addresses=("127.0.0.0/8",), max_hops=5
+            user_agent=AGENT,
+            per_host_delay_seconds=0,
+            allow_private_addresses=("127.0.0.0/8", "::1/128"),
+            max_hops=5,
+            page_deadline_seconds=seconds,
         )
         self.config = config.Config(http=http, feeds=(self.feed,))
         self.archive = archive

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from datetime import datetime, timedelta
 from html import escape
 from itertools import count, pairwise
@@ -13,7 +14,7 @@ import pytest
 from flows import gathering
 from scrapers import sandbox
 from tests.fakes.newsroom import START, newsroom, rss, slug
-from tests.fakes.site import AGENT, Handler, reply, serve
+from tests.fakes.site import AGENT, Answer, Handler, reply, serve
 from tocsin.errors import ArchiveError
 from tocsin.model import AlertReason
 
@@ -297,9 +298,70 @@ def test_a_feed_with_more_items_than_pages_a_poll_loses_none_and_is_asked_once(m
             assert [path for path in site.paths() if path in pages] == pages[:4]
             assert room.archive.value("SELECT count(*) FROM item") == 9
             room.poll()
+            room.poll()
             waiting = room.archive.value("SELECT count(*) FROM item WHERE retry_at IS NOT NULL")
     assert sorted(path for path in site.paths() if path in pages) == sorted(pages)
     assert waiting == 0
+
+
+@pytest.mark.parametrize("first", [0, 60], ids=["waits for its turn", "is blocked"])
+def test_an_undated_item_of_a_first_poll_rings_no_more_when_its_page_is_read(
+    first: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be years old; one that comes later is news."""
+
+    def feed(*titles: str) -> Answer:
+        return reply(200, re.sub(rb"<pubDate>[^<]*</pubDate>", b"", rss(*titles, base=site.base)))
+
+    with serve({"/robots.txt": reply(404), PAGE: reply(503), f"/{slug(DRONE)}": reply(200, _page(DRONE))}) as site:
+        site.routes["/feed"] = feed(ROCKETS)
+        with newsroom(site.base + "/feed") as room:
+            with monkeypatch.context() as patched:
+                patched.setattr(gathering, "PAGES_PER_POLL", first)
+                room.poll()
+            site.routes[PAGE] = reply(200, _page(ROCKETS))
+            settled = room.poll()
+            assert site.paths()[-1] == PAGE
+            assert [event.reasons for event in settled.events] == [()]
+            site.routes["/feed"] = feed(ROCKETS, DRONE)
+            assert [event.reasons for event in room.poll().events] == [(AlertReason.FIRST,)]
+
+
+@pytest.mark.parametrize("slow", ["hangs", "drips"])
+def test_a_site_whose_pages_do_not_come_costs_two_of_them_or_its_time(
+    slow: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is not asked for is told on the feed's words at once and read at the next poll; other hosts are read."""
+    hurry, passed = threading.Event(), [0.0]
+    monkeypatch.setattr("flows.patience.monotonic", lambda: passed[0])
+    titles = [f"Mortar round number {n} falls near a checkpoint in Kirkuk" for n in range(9)]
+
+    def late(handler: Handler) -> None:
+        if slow == "hangs":
+            hurry.wait(20)
+        passed[0] += 25.0
+        reply(200, _page("A story"))(handler)
+
+    with serve({"/robots.txt": reply(404)} | {f"/{slug(title)}": late for title in titles}) as site:
+        elsewhere = f"http://localhost:{site.port}/{slug(titles[-1])}".encode()
+        site.routes["/feed"] = reply(200, rss(*titles, base=site.base).replace(
+            f"{site.base}/{slug(titles[-1])}".encode(), elsewhere), ETag='"1"')  # fmt: skip
+        site.routes[f"/{slug(titles[-1])}"] = reply(200, _page(titles[-1]))
+        with newsroom(site.base + "/feed", seconds=0.3) as room:
+            gathered = room.gather()
+            settled = room.desk.settle(gathered, now=room.now)
+            asked = site.paths()[2:]
+            waiting = room.archive.value("SELECT count(*) FROM item WHERE retry_at <= ?", [room.now.isoformat()])
+            hurry.set()
+            site.routes |= {f"/{slug(title)}": reply(200, _page(title)) for title in titles}
+            passed[0] = 1000.0
+            room.poll()
+            left = room.archive.value("SELECT count(*) FROM item WHERE retry_at <= ?", [room.now.isoformat()])
+    assert settled.run.items == len(titles)
+    assert sum(n for name, n in settled.run.outcomes if name in {"new", "copy", "blocked"}) == len(titles)
+    fits = titles[:2] + titles[-1:] if slow == "hangs" else titles[:3]
+    assert [path for path in asked if path != "/robots.txt"] == [f"/{slug(title)}" for title in fits]
+    assert (waiting, left) == (len(titles) - 3, 0)
 
 
 @pytest.mark.usefixtures("no_pages")

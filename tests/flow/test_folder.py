@@ -128,6 +128,18 @@ def test_an_embargo_holds_and_then_rings_although_the_story_is_days_old(
     assert rang(config) == ["first"]
 
 
+def test_an_embargo_that_ends_is_told_although_its_page_has_to_wait(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the document's own words, at once."""
+    monkeypatch.setattr(gathering, "PAGES_PER_POLL", 0)
+    until = datetime.now(UTC) + timedelta(hours=3)
+    drop(wire, "0001.json", embargoed=until.isoformat(), body_html="", webUrl="https://wire.example/story")
+    assert poll(config, monkeypatch) == {"held": 1}
+    assert poll(config, monkeypatch, after=timedelta(hours=3, minutes=5)) == {"new": 1}
+    assert rang(config) == ["first"]
+
+
 def test_a_kill_under_embargo_ends_the_story(config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was killed before its time is never told."""
     until = (datetime.now(UTC) + timedelta(hours=3)).isoformat()

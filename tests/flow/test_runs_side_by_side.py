@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from flows import run
-from tests.fakes.newsroom import rss
+from tests.fakes.newsroom import rss, slug
 from tests.fakes.site import Answer, Handler, reply, serve
 from tocsin.archive import Archive, owners
 from tocsin.config import Config, reading
@@ -136,6 +136,51 @@ def test_a_lease_holds_while_its_run_may_be_alive(holder: str, minutes: int, fre
         assert set(archive.claim(["a"], holder, now=now)) == {"a"}
         mine = archive.claim(["a", "b"], owners.new_owner(), now=now + timedelta(minutes=minutes))
     assert set(mine) == ({"a", "b"} if free else {"b"})
+
+
+def test_a_lease_is_renewed_while_its_feed_is_gathered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A poll may take longer than a lease lasts."""
+    start = run.utc_now()
+    at = [start]
+    monkeypatch.setattr(run, "utc_now", lambda: at[0])
+    monkeypatch.setattr(run, "RENEW", timedelta(seconds=0.01))
+    until: list[str] = []
+
+    def slow(handler: Handler) -> None:
+        at[0] = start + timedelta(minutes=29)
+        with Archive.open(config.archive) as archive:
+            for _ in range(500):
+                until[:] = [archive.value("SELECT until FROM lease")]
+                if until[0] > (start + timedelta(minutes=58)).isoformat():
+                    break
+                time.sleep(0.01)
+        reply(200, OLD)(handler)
+
+    with serve({"/0": slow}) as site:
+        config = configured(tmp_path, [f"{site.base}/0"])
+        run.poll_direct(config)
+    assert until[0] > (start + timedelta(minutes=58)).isoformat()
+
+
+def test_a_site_whose_pages_hang_costs_a_poll_two_of_them_whatever_feeds_it_has(tmp_path: Path) -> None:
+    """All items are told on the feeds' words at once, and the feed of another host is read whole."""
+    hurry = threading.Event()
+    titles = {n: [f"Feed {n}: flood {k} cuts the road to Amara" for k in range(3)] for n in range(6)}
+    with serve({"/robots.txt": reply(404)}) as site:
+        other = f"http://localhost:{site.port}"
+        for n, shown in titles.items():
+            site.routes[f"/{n}"] = reply(200, rss(*shown, base=other if n == 5 else site.base, at=run.utc_now()))
+            site.routes |= {f"/{slug(t)}": reply(404) if n == 5 else lambda _: hurry.wait(20) for t in shown}
+        config = configured(tmp_path, [f"{site.base}/{n}" for n in range(6)], page_deadline_seconds=0.3)
+        report = run.poll_direct(config)
+        hurry.set()
+        paths = [path for path in site.paths() if "flood" in path]
+    assert sum(report.outcomes.values()) == 18
+    assert len([path for path in paths if "feed-5" not in path]) == 2
+    assert len([path for path in paths if "feed-5" in path]) == 3
+    with Archive.open(config.archive) as archive:
+        assert archive.value("SELECT count(*) FROM item WHERE article IS NOT NULL") == 18
+        assert archive.value("SELECT count(*) FROM item WHERE retry_at IS NOT NULL") == 18
 
 
 def test_twenty_feeds_of_one_host_are_asked_one_by_one(tmp_path: Path) -> None:

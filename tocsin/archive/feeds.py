@@ -119,6 +119,15 @@ class Feeds(Store):
         )
         return [unpack(Item, row["body"]) for row in rows]
 
+    def first_shown(self, feed_id: str) -> frozenset[str]:
+        """The items of a feed's first poll whose page is still to be had."""
+        rows = self.query(
+            """SELECT identity FROM item WHERE feed = :feed AND retry_at IS NOT NULL
+            AND first_seen = (SELECT min(first_seen) FROM item WHERE feed = :feed)""",
+            {"feed": feed_id},
+        )
+        return frozenset(row["identity"] for row in rows)
+
 
 def _state(row: dict[str, str | None]) -> FeedState:
     values: dict[str, Any] = dict(row) | {name: when(row[name]) for name in _TIMES}

@@ -14,7 +14,7 @@ from tocsin.archive.owners import dead
 from tocsin.archive.rows import moment
 from tocsin.model import FeedState
 
-LASTS = timedelta(minutes=30)  # longer than any batch takes
+LASTS = timedelta(minutes=30)  # unless it is renewed
 
 
 class Leases(Feeds):
@@ -33,6 +33,10 @@ class Leases(Feeds):
             self.executemany("INSERT OR REPLACE INTO lease (feed, owner, until) VALUES (?, ?, ?)", rows)
             states = self.feed_states()
         return {feed: states.get(feed) or FeedState(feed) for feed in mine}
+
+    def renew(self, owner: str, *, now: datetime) -> None:
+        """Keep what a run still holds for as long again."""
+        self.execute("UPDATE lease SET until = ? WHERE owner = ?", [moment(now + LASTS), owner])
 
     def release(self, owner: str) -> None:
         """Give up what a run still holds."""

@@ -31,6 +31,7 @@ class Http(Strict):
     read_seconds: float = Field(default=15.0, gt=0)
     feed_deadline_seconds: float = Field(default=30.0, gt=0)
     page_deadline_seconds: float = Field(default=45.0, gt=0)
+    feed_pages_seconds: float = Field(default=60.0, gt=0)  # for all pages of a feed in a poll; the rest later
     max_wire_bytes: int = Field(default=10_000_000, gt=0)
     max_feed_bytes: int = Field(default=15_000_000, gt=0)  # decoded
     max_page_bytes: int = Field(default=8_000_000, gt=0)  # decoded
