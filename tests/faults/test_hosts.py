@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -163,6 +164,36 @@ def test_a_damaged_ledger_is_made_anew_and_one_that_cannot_be_made_is_told(tmp_p
     (tmp_path / "folder").mkdir()
     with pytest.raises(ArchiveError, match="folder: "):
         HostLedger(tmp_path / "folder")
+
+
+def test_who_had_a_ledger_open_that_was_made_anew_goes_over_to_the_new_one(tmp_path: Path) -> None:
+    """Else two processes would ask one host at once for as long as the older one lives."""
+    older = HostLedger(tmp_path / "hosts")
+    older.pause("c.example", 1100.0)
+    (tmp_path / "hosts").write_bytes(b"damaged" * 1000)
+    younger = HostLedger(tmp_path / "hosts")
+    assert younger.take("a.example", now=1000.0, hold=30.0) == 0
+    assert older.take("a.example", now=1010.0, hold=30.0) == 20.0
+    older.pause("b.example", 1100.0)
+    assert younger.paused_for("b.example", now=1000.0) == 100.0
+    (tmp_path / "hosts").unlink()
+    assert (older.paused_for("b.example", now=1000.0), younger.take("a.example", now=1010.0, hold=30.0)) == (0.0, 0)
+    assert older.take("a.example", now=1010.0, hold=30.0) == 30.0
+
+
+def test_of_many_that_find_a_ledger_damaged_one_makes_it_anew(tmp_path: Path) -> None:
+    """Eight at once, again and again: none throws away what another has just made, so each sees the other's turn."""
+    for n in range(10):
+        path = tmp_path / f"hosts-{n}"
+        path.write_bytes(b"no database at all" * 500)
+        start = threading.Barrier(8)
+
+        def take(_: int, path: Path = path, start: threading.Barrier = start) -> float:
+            start.wait()
+            return HostLedger(path).take("a.example", now=1000.0, hold=30.0)
+
+        with ThreadPoolExecutor(8) as pool:
+            assert sorted(pool.map(take, range(8))) == [0.0] + [30.0] * 7
 
 
 def test_an_absurd_pause_is_a_day_at_most(tmp_path: Path) -> None:
