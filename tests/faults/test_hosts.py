@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import sqlite3
 import subprocess
 import sys
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -17,6 +18,7 @@ import pytest
 from scrapers.hosts import Hosts
 from scrapers.robots import Robots
 from tests.fakes.site import Answer, get, hang, http, reply, serve
+from tocsin.archive import hosts
 from tocsin.archive.hosts import HostLedger
 from tocsin.errors import ArchiveError, RefusedError, TemporaryFetchError, TocsinError
 
@@ -181,19 +183,23 @@ def test_who_had_a_ledger_open_that_was_made_anew_goes_over_to_the_new_one(tmp_p
     assert older.take("a.example", now=1010.0, hold=30.0) == 30.0
 
 
-def test_of_many_that_find_a_ledger_damaged_one_makes_it_anew(tmp_path: Path) -> None:
-    """Eight at once, again and again: none throws away what another has just made, so each sees the other's turn."""
-    for n in range(10):
-        path = tmp_path / f"hosts-{n}"
-        path.write_bytes(b"no database at all" * 500)
-        start = threading.Barrier(8)
+def test_of_many_that_find_a_ledger_damaged_one_makes_it_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each that finds it damaged dawdles, the next one longer: none throws away what another has made and uses."""
+    opened, found = hosts._opened, itertools.count(1)
 
-        def take(_: int, path: Path = path, start: threading.Barrier = start) -> float:
-            start.wait()
-            return HostLedger(path).take("a.example", now=1000.0, hold=30.0)
+    def dawdling(path: Path) -> sqlite3.Connection:
+        try:
+            return opened(path)
+        except sqlite3.DatabaseError:
+            time.sleep(0.05 * next(found))
+            raise
 
-        with ThreadPoolExecutor(8) as pool:
-            assert sorted(pool.map(take, range(8))) == [0.0] + [30.0] * 7
+    monkeypatch.setattr(hosts, "_opened", dawdling)
+    path = tmp_path / "hosts"
+    path.write_bytes(b"no database at all" * 500)
+    with ThreadPoolExecutor(4) as pool:
+        waits = pool.map(lambda _: HostLedger(path).take("a.example", now=1000.0, hold=30.0), range(4))
+        assert sorted(waits) == [0.0, 30.0, 30.0, 30.0]
 
 
 def test_an_absurd_pause_is_a_day_at_most(tmp_path: Path) -> None:
