@@ -26,6 +26,7 @@ from tocsin.text import fold_term
 SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "shared"))
 DATA = SHARED / "data" / "flagging-dev.jsonl"
 HELD = Path(__file__).parents[1] / "tests" / "corpus" / "held"
+BLIND = HELD.parent / "blind"  # written and labelled by people who had not seen the rules
 LEVELS = [level.value for level in Severity]
 # How our own lines call a weapon, and the words of the coder that mean it.
 WEAPONS = {
@@ -100,9 +101,11 @@ def kappa(pairs: Iterable[tuple[int, int]], levels: int = 4) -> float:
     return 1 - seen / chance if chance else 1.0
 
 
-def held() -> list[dict[str, Any]]:
-    """Our own lines with labelled facts that no weights have seen."""
-    rows = [json.loads(line) for path in sorted(HELD.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()]
+def held(folder: Path = HELD) -> list[dict[str, Any]]:
+    """The lines of a folder with labelled facts that no weights have seen."""
+    rows = [
+        json.loads(line) for path in sorted(folder.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
+    ]
     return [row for row in rows if row.get("facts")]
 
 
@@ -126,8 +129,12 @@ def score_held(item: dict[str, Any], known: dict[str, str]) -> dict[str, bool]:
 
 def _own() -> None:
     known = known_places()
-    marks = [score_held(item, known) for item in held()]
-    print(f"coding: {len(marks)} own lines kept out of training")
+    _shares("own lines kept out of training", [score_held(item, known) for item in held()])
+    _shares("items by others", [score(item, known)[0] for item in held(BLIND)])
+
+
+def _shares(what: str, marks: list[dict[str, bool]]) -> None:
+    print(f"coding: {len(marks)} {what}")
     for name in dict.fromkeys(name for mark in marks for name in mark):
         here = [mark[name] for mark in marks if name in mark]
         print(f"  {name:36} {sum(here) / len(here):.3f}   of {len(here)}")

@@ -28,6 +28,7 @@ SHARED = Path(os.environ.get("TOCSIN_SHARED", Path(__file__).parents[2] / "share
 DATA = SHARED / "data" / "flagging-dev.jsonl"
 OWN = Path(__file__).parents[1] / "tocsin" / "flagging" / "corpus"
 HELD = Path(__file__).parents[1] / "tests" / "corpus" / "held"
+BLIND = HELD.parent / "blind"  # written and labelled by people who had not seen the rules
 PICTURE = Path(__file__).parents[1] / "docs" / "pictures" / "reliability.svg"
 MAIN = ("fr", "en", "ar", "nl", "de")
 _ASSESS = """
@@ -81,8 +82,10 @@ def main() -> None:
         _labelled(load([DATA]), own)
     else:
         print(f"{DATA} is not here: set TOCSIN_SHARED for the cross-validated figures")
-    print(f"own lines never trained on ({HELD.relative_to(HELD.parents[2])}), shipped weights:\n{HEAD}")
-    _by_language(held, [assess(r["title"], r["text"], language=r["lang"], watch=watch).score for r in held])
+    blind = load(sorted(BLIND.glob("*.jsonl")))
+    for what, rows in ((f"own lines never trained on ({HELD.name})", held), (f"items by others ({BLIND.name})", blind)):
+        print(f"{what}, shipped weights:\n{HEAD}")
+        _by_language(rows, [assess(r["title"], r["text"], language=r["lang"], watch=watch).score for r in rows])
     _speed(own, watch)
     _start()
 
