@@ -23,7 +23,7 @@ from tocsin.archive import Archive
 from tocsin.config import Config, Feed, reading
 from tocsin.errors import ArchiveError, ConfigError, TocsinError
 from tocsin.model import RunReport
-from tocsin.urls import host, masked
+from tocsin.urls import masked
 
 RED = 20  # feeds that get a red task of their own; when more are down, the network is: the table has them all
 
@@ -61,12 +61,11 @@ def poll(config_path: str) -> State[Any]:
 
 
 def _batches(config: Config, feeds: list[Feed]) -> list[Settled]:
-    """Submit the feeds in batches; feeds of one host stay together, so that none waits for another batch's host.
+    """Submit the feeds in batches, the longest waiting first; the feeds of one host share its turns and time-outs.
 
     Each feed that is down then ends as a failed task of its own: red in the run's page, and the run goes on.
     """
-    feeds = sorted(feeds, key=lambda feed: host(feed.url))
-    batches = [feeds[start : start + run.BATCH] for start in range(0, len(feeds), run.BATCH)]
+    batches = run.batches(feeds)
     futures = {tasks.poll_batch.submit(str(config.path), [feed.id for feed in batch]): batch for batch in batches}
     progress = cockpit.Progress(len(feeds) if len(batches) > 1 else 0)
     settled: list[Settled] = []

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from flows import bugs, operators, outgoing
 from flows.gathered import Gathered
@@ -26,9 +27,10 @@ from tocsin.config import Config, Feed
 from tocsin.config import Http as HttpSettings
 from tocsin.errors import ArchiveError, ParseError
 from tocsin.model import FeedRun, FeedState, FlaggedEvent, RunReport
+from tocsin.urls import host
 
 Say = Callable[[str], None]
-BATCH = 10  # feeds a Prefect task
+BATCH = 10  # feeds a Prefect task; more where one host has more
 RENEW = LASTS / 3  # how often the leases of what is still being gathered are renewed
 DELIVER_SECONDS = 60.0  # at the end of a poll; what is left waits for the next delivery
 
@@ -76,6 +78,20 @@ def due(config: Config, archive: Archive, *, now: datetime) -> list[Feed]:
     return schedule.due([f for f in config.feeds if f.enabled], archive.feed_states(), now)
 
 
+def batches(feeds: Iterable[Feed], size: int = BATCH) -> list[list[Feed]]:
+    """Feeds in portions of about that size, in their order; those of one host stay together, with the first of them."""
+    of_host: dict[str, list[Feed]] = {}
+    for feed in feeds:
+        of_host.setdefault(host(feed.url) or feed.url, []).append(feed)
+    made: list[list[Feed]] = []
+    for together in of_host.values():
+        if made and len(made[-1]) < size:
+            made[-1] += together
+        else:
+            made.append(together)
+    return made
+
+
 def poll_feeds(config: Config, feeds: Sequence[Feed], *, say: Say | None = None) -> list[Settled]:
     """Gather feeds side by side and settle each as it comes in, so that a hanging one delays no other."""
     if not feeds:
@@ -104,9 +120,14 @@ def _poll_claimed(
     desk = Desk(archive, config, recipients(config))
     http = shared_http(config.http, config.archive)
     done: list[Settled] = []
-    take = partial(gather, archive=archive, http=http, config=config, clock=utc_now, hung=Counter())
+    seats, hung = _seats(config.http.workers), Counter[str]()
+
+    def take(feed: Feed) -> Gathered:
+        with seats:
+            return gather(feed, states[feed.id], archive, http, config, clock=utc_now, hung=hung)
+
     with ThreadPoolExecutor(min(config.http.workers, len(feeds)), thread_name_prefix="feed") as pool:
-        jobs = {pool.submit(take, feed, states[feed.id]): feed for feed in feeds}
+        jobs = {pool.submit(take, feed): feed for feed in feeds}
         left, renewed = set(jobs), utc_now()
         while left:
             ready, left = wait(left, timeout=RENEW.total_seconds(), return_when=FIRST_COMPLETED)
@@ -119,6 +140,12 @@ def _poll_claimed(
                 if say:
                     say(line(settled))
     return done
+
+
+@lru_cache(maxsize=4)
+def _seats(workers: int) -> BoundedSemaphore:
+    """So many feeds are gathered side by side in this process, one request each, over all batches that run."""
+    return BoundedSemaphore(workers)
 
 
 def _result(job: Future[Gathered], feed: Feed, state: FeedState, config: Config) -> Gathered:

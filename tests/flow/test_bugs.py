@@ -266,7 +266,7 @@ def test_a_batch_that_breaks_down_costs_neither_delivery_nor_report(
 ) -> None:
     """Its feeds are told as down with the reason; what the other batches found is rung, and the report is written."""
     here = world(ROCKETS, feeds=4)
-    monkeypatch.setattr(run, "BATCH", 1)
+    monkeypatch.setattr(run, "batches", lambda feeds: [[feed] for feed in feeds])
     faults = {"f1": ArchiveError("tocsin.db", "locked for 30 seconds"), "f2": ZeroDivisionError("of course")}
 
     def batch(_: str, feed_ids: list[str]) -> Any:

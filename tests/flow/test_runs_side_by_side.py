@@ -10,6 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -18,10 +19,12 @@ from typing import Any
 import pytest
 
 from flows import run
+from flows.gathered import Gathered
 from tests.fakes.newsroom import rss, slug
 from tests.fakes.site import Answer, Handler, reply, serve
 from tocsin.archive import Archive, owners
-from tocsin.config import Config, reading
+from tocsin.config import Config, Feed, reading
+from tocsin.model import FeedState
 
 ROOT = Path(__file__).parents[2]
 
@@ -181,6 +184,49 @@ def test_a_site_whose_pages_hang_costs_a_poll_two_of_them_whatever_feeds_it_has(
     with Archive.open(config.archive) as archive:
         assert archive.value("SELECT count(*) FROM item WHERE article IS NOT NULL") == 18
         assert archive.value("SELECT count(*) FROM item WHERE retry_at IS NOT NULL") == 18
+
+
+def test_so_many_feeds_are_gathered_at_a_time_over_all_batches_of_a_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``http.workers`` holds under Prefect, too, where batches run side by side."""
+    config = configured(tmp_path, [f"https://{n}.example/" for n in range(12)], workers=3)
+    Archive.open(config.archive).close()
+    lock, now, most, too_many = threading.Lock(), [0], [0], threading.Event()
+
+    def gather(feed: Feed, state: FeedState, *_: Any, **__: Any) -> Gathered:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+            if now[0] > 3:
+                too_many.set()
+        too_many.wait(0.1)
+        with lock:
+            now[0] -= 1
+        return Gathered(feed, replace(state, next_attempt_at=run.utc_now() + timedelta(hours=1)))
+
+    monkeypatch.setattr(run, "gather", gather)
+    with ThreadPoolExecutor(3) as pool:
+        jobs = [pool.submit(run.poll_feeds, config, config.feeds[n : n + 4]) for n in (0, 4, 8)]
+        assert sum(len(job.result()) for job in jobs) == 12
+    assert most[0] == 3
+
+
+@pytest.mark.parametrize(
+    ("hosts", "expected"),
+    [
+        ("", []),
+        ("a b c d", ["a b c", "d"]),
+        ("a b a c d c", ["a a b", "c c d"]),
+        ("c b a a a a d", ["c b a a a a", "d"]),
+        ("a a a a a b", ["a a a a a", "b"]),
+    ],
+    ids=["none", "in their order", "with the first of them", "no host is cut", "one host has more"],
+)
+def test_batches_keep_the_order_and_the_feeds_of_a_host_together(hosts: str, expected: list[str]) -> None:
+    """The longest waiting first; a host in two batches would be asked by both in turn."""
+    feeds = [Feed(id=f"f{n}", url=f"https://{name}.example/{n}") for n, name in enumerate(hosts.split())]
+    assert [" ".join(feed.url[8] for feed in batch) for batch in run.batches(feeds, 3)] == expected
 
 
 def test_twenty_feeds_of_one_host_are_asked_one_by_one(tmp_path: Path) -> None:
