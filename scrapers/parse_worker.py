@@ -2,11 +2,13 @@
 
 ``sandbox`` starts it and speaks to it in frames: four bytes of length, then that many bytes. A request
 is two frames, JSON of the feed and of the answer without its body, and the body; the reply is two, JSON
-and what was logged. Whatever a format raises is caught here: it costs its document and no other.
+and what was logged; before the first it says that it is ready. Whatever a format raises is caught here: it
+costs its document and no other.
 """
 
 from __future__ import annotations
 
+import faulthandler
 import io
 import json
 import logging
@@ -24,6 +26,7 @@ from tocsin.errors import ParseError
 from tocsin.model import Fetched
 
 CPU_SECONDS = 10  # of one document
+READY = b"ready"  # said once, before the first request
 MEMORY = 1024 * 2**20  # bytes of address space
 DOCUMENT = TypeAdapter(FeedDocument)
 log = logging.getLogger("tocsin")
@@ -38,12 +41,16 @@ def main() -> None:
     sys.stdout = sys.stderr  # what a library prints is no reply
     said = io.StringIO()
     logging.basicConfig(stream=said, format="%(message)s")
+    faulthandler.enable(all_threads=False)  # native code that crashes shows where
+    sink.write(READY)
+    sink.flush()
     while head := receive(source):
         for frame in (answer(json.loads(head), receive(source) or b""), said.getvalue().encode("utf-8", "replace")):
             sink.write(len(frame).to_bytes(4, "big") + frame)
         sink.flush()
         said.seek(0)
         said.truncate()
+        resource.setrlimit(resource.RLIMIT_CPU, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))  # until the next
 
 
 def receive(source: BinaryIO) -> bytes | None:

@@ -74,9 +74,11 @@ class Kept:
         return found
 
     def tell(self, fault: Exception) -> None:
-        """Note a bug, and log it with its stack."""
-        self.faults.append(type(fault).__name__)
-        log.error("%s: a bug in Tocsin, please report it", self.about, exc_info=fault)
+        """Note a bug, and log the first of a kind with its stack: a feed may hold five hundred."""
+        name = type(fault).__name__
+        if name not in self.faults:
+            log.error("%s: a bug in Tocsin, please report it", self.about, exc_info=fault)
+        self.faults.append(name)
 
 
 def _cut(body: bytes) -> tuple[bytes, list[bytes], bytes]:

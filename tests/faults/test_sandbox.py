@@ -68,15 +68,17 @@ def test_what_is_no_feed_says_so_and_the_process_lives_on() -> None:
 _ENDLESS = "import sys; sys.path.insert(0, {root!r}); from scrapers import feeds, parse_worker as w; {bad}; w.main()"
 
 
-def _with_a_reader_that(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the processes read feeds in another way."""
-    real = subprocess.Popen
+def _with_a_reader_that(bad: str, monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """Make the processes read feeds in another way; those that are started are listed."""
+    real, started = subprocess.Popen, []
 
     def start(command: list[str], **more: object) -> subprocess.Popen[bytes]:
         code = _ENDLESS.format(root=str(ROOT), bad=bad)
-        return real([sys.executable, "-c", code], **more)
+        started.append(real([sys.executable, "-c", code], **more))
+        return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", start)
+    return started
 
 
 @pytest.mark.usefixtures("fresh")
@@ -119,6 +121,80 @@ def test_a_bug_in_a_format_costs_its_document_and_is_told_with_its_stack_once(
     assert "in reply" in first
     assert first.startswith(second)
     assert "Traceback" not in second
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_process_that_died_while_it_waited_costs_no_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs out of memory kills the idle first; it is not asked, be there another try or not."""
+    sandbox.read(FEED, GOOD, now=NOW)
+    first = sandbox._IDLE[0]._process
+    first.kill()
+    os.waitid(os.P_PID, first.pid, os.WEXITED | os.WNOWAIT)
+    monkeypatch.setattr(sandbox, "TRIES", 1)
+    assert sandbox.read(FEED, GOOD, now=NOW).items
+    assert sandbox._IDLE[0]._process.pid != first.pid
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_process_that_dies_over_a_feed_is_replaced_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a fresh one, not by another that may be as worn: the document is as innocent as any."""
+    _with_a_reader_that(
+        "import os; real, seen = feeds.read, []; feeds.read = lambda *a, **k: "
+        "os.kill(os.getpid(), 9) if seen else (seen.append(1), real(*a, **k))[1]",
+        monkeypatch,
+    )
+    worn = [sandbox._Worker(), sandbox._Worker()]
+    for worker in worn:
+        worker.ask(FEED, GOOD, NOW)
+    sandbox._IDLE.extend(worn)
+    assert sandbox.read(FEED, GOOD, now=NOW).items
+    assert [worker.is_alive for worker in worn] == [True, False]
+
+
+@pytest.mark.usefixtures("fresh")
+def test_what_one_document_took_is_not_counted_against_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between two documents no limit runs: one that took nearly all its time would leave none to receive the next."""
+    _with_a_reader_that(
+        "import resource; real = w.receive; w.receive = lambda source: "
+        "(real(source), resource.getrlimit(resource.RLIMIT_CPU)[0] == resource.RLIM_INFINITY or 1 / 0)[0]",
+        monkeypatch,
+    )
+    monkeypatch.setattr(sandbox, "TRIES", 1)
+    assert [len(sandbox.read(FEED, GOOD, now=NOW).items) for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.usefixtures("fresh")
+@pytest.mark.parametrize(
+    ("bad", "says", "logged"),
+    [
+        ("os.kill(os.getpid(), 9)", "bomb: 2 readers died over it (SIGKILL, SIGKILL)", ""),
+        ("os.kill(os.getpid(), 11)", "bomb: 2 readers died over it (SIGSEGV, SIGSEGV)", "in reply"),
+        ("os._exit(3)", "bomb: 2 readers died over it (exit code 3, exit code 3)", ""),
+        ("os.kill(os.getpid(), 24)", "bomb: reading it takes more than 10 s of processor time", ""),
+    ],
+    ids=["killed", "crashed", "left", "out of time"],
+)
+def test_a_death_is_called_by_its_name(
+    bad: str, says: str, logged: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Of native code that crashes the log has the place; only one signal says that time ran out, and is not tried."""
+    with monkeypatch.context() as patched:
+        started = _with_a_reader_that(f"import os; feeds.read = lambda *a, **k: {bad}", patched)
+        with pytest.raises(ParseError) as caught:
+            sandbox.read(FEED, GOOD, now=NOW)
+    assert caught.value.detail == says
+    assert logged in caplog.text
+    assert len(started) == (1 if "time" in says else 2)
+    assert all(process.returncode is not None for process in started)
+    assert sandbox._IDLE == []
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_reader_that_cannot_start_is_no_fault_of_the_feed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No ParseError: a folder would pass its file over."""
+    _with_a_reader_that("raise ImportError('no module named lxml')", monkeypatch)
+    with pytest.raises(RuntimeError, match="no reader of feeds can be started: ImportError: no module named lxml"):
+        sandbox.read(FEED, GOOD, now=NOW)
 
 
 def _laughs(n: int) -> bytes:
