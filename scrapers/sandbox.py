@@ -132,7 +132,7 @@ class _Worker:
         keep = {name: os.environ[name] for name in ("PATH", "TZ", "HOME", "LANG") if name in os.environ}
         path = dict.fromkeys([*filter(None, sys.path), str(Path(parse_worker.__file__).parents[1])])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "scrapers.parse_worker"],
+            [sys.executable, "-P", "-m", "scrapers.parse_worker"],  # -P: no code of the current folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._words,

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -195,6 +196,37 @@ def test_a_reader_that_cannot_start_is_no_fault_of_the_feed(monkeypatch: pytest.
     _with_a_reader_that("raise ImportError('no module named lxml')", monkeypatch)
     with pytest.raises(RuntimeError, match="no reader of feeds can be started: ImportError: no module named lxml"):
         sandbox.read(FEED, GOOD, now=NOW)
+
+
+_READ = f"""
+from scrapers import sandbox
+from tocsin.config import Feed
+from tocsin.model import Fetched
+from datetime import UTC, datetime
+now = datetime.now(UTC)
+answer = Fetched("u", "u", 200, (), {GOOD.body!r}, now, 0.1)
+print(len(sandbox.read(Feed(id="a", url="https://a.example/"), answer, now=now).items))
+"""
+
+
+@pytest.mark.parametrize("path", [str(ROOT), None], ids=["from the source tree", "as installed"])
+def test_no_code_of_the_current_folder_is_run(path: str | None, tmp_path: Path) -> None:
+    """Whoever calls us in a folder of downloads runs none of them."""
+    if path is None and not list(distributions(name="tocsin")):
+        pytest.skip("Tocsin is not installed here, only its source tree is on the path")
+    for name in ("yaml", "lxml", "scrapers", "tocsin", "json", "feedparser"):
+        (tmp_path / f"{name}.py").write_text(f"open('{name}.ran', 'w').close()", encoding="utf-8")
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", _READ],
+        cwd=tmp_path,
+        env=plain | ({"PYTHONPATH": path} if path else {}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("1\n", "")
+    assert list(tmp_path.glob("*.ran")) == []
 
 
 def _laughs(n: int) -> bytes:
