@@ -13,7 +13,7 @@ from lxml import etree, html
 
 from scrapers.entries import FeedDocument
 from tocsin.text import language
-from tocsin.urls import host
+from tocsin.urls import host, registered
 
 COMMON = ("/feed/", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds", "/rss/feed.xml")
 MOST = 12  # addresses of one kind that are worth a request
@@ -62,9 +62,11 @@ def feed_id(url: str, taken: set[str]) -> str:
     >>> feed_id("https://www.example.co.uk/rss/world.xml", {"example"})
     'example-world'
     """
-    labels = [label for label in host(url).split(".") if label not in {"www", "feeds", "rss", "news", "feed"}]
-    labels = labels[:1] if len(labels) < 3 or len(labels[0]) > 3 else labels[:2]
-    site = _slug("-".join(labels)) or "feed"
+    name = host(url)
+    outlet = registered(name)
+    parts = name.removesuffix(outlet).split(".") if outlet != name else []  # "arabic" of arabic.example.com
+    parts = [part for part in parts if part not in {"www", "feeds", "rss", "news", "feed"}]
+    site = _slug("-".join([*parts, outlet if outlet[-1:].isdigit() else outlet.partition(".")[0]])) or "feed"
     words = [_slug(word) for word in re.split(r"[/.]", urlsplit(url).path) if not _LOOKS.search(f"/{word}/")]
     more = [word for word in words if word and word not in {"xml", "json", "php", "index"} and len(word) < 20]
     names = [site, *(f"{site}-{'-'.join(more[-n:])}" for n in range(1, len(more) + 1))]

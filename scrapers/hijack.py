@@ -14,12 +14,11 @@ from dataclasses import replace
 
 from scrapers.entries import FeedDocument
 from tocsin.model import FeedState, Item
-from tocsin.urls import host
+from tocsin.urls import host, registered
 
 ENOUGH = 5  # items, to tell by
 MOST = 0.9  # of the titles in one script
 MAX_HOSTS = 8
-_SECOND_LEVEL = re.compile(r"^(?:co|com|net|org|gov|edu|ac)\.[a-z]{2}$")
 
 
 def suspicion(state: FeedState, document: FeedDocument) -> str:
@@ -27,7 +26,7 @@ def suspicion(state: FeedState, document: FeedDocument) -> str:
     if state.title and document.title and not _akin(state.title, document.title):
         return f'its title was "{state.title[:80]}" and is "{document.title[:80]}"'
     before, now = set(state.link_hosts.split()), set(_sites(document))
-    if before and now and not before & now and len(document.items) >= ENOUGH:
+    if before and now and len(document.items) >= ENOUGH and not any(_one_owner(a, b) for a in before for b in now):
         return f"its links led to {sorted(before)[0]} and lead to {sorted(now)[0]}"
     script = _script(document)
     if state.script and script and script != state.script:
@@ -37,7 +36,9 @@ def suspicion(state: FeedState, document: FeedDocument) -> str:
 
 def remembered(state: FeedState, document: FeedDocument) -> FeedState:
     """The state with the marks of a feed that is itself."""
-    sites = list(dict.fromkeys([*state.link_hosts.split(), *_sites(document)]))[-MAX_HOSTS:]
+    now = _sites(document)
+    before = [name for name in state.link_hosts.split() if not any(one.endswith(f".{name}") for one in now)]
+    sites = list(dict.fromkeys([*before, *now]))[-MAX_HOSTS:]
     return replace(
         state,
         title=document.title or state.title,
@@ -58,22 +59,14 @@ def _akin(one: str, other: str) -> bool:
     return bool(words[0] & words[1]) or not (words[0] and words[1])
 
 
-def site(url: str) -> str:
-    """The registered name that an address belongs to, near enough to tell owners apart.
-
-    >>> site("https://en.news.example.co.uk/a"), site("https://example.com/")
-    ('example.co.uk', 'example.com')
-    """
-    labels = host(url).split(".")
-    if labels[-1].isdigit():  # an address, not a name
-        return ".".join(labels)
-    take = 3 if _SECOND_LEVEL.match(".".join(labels[-2:])) else 2
-    return ".".join(labels[-take:])
+def _one_owner(one: str, other: str) -> bool:
+    """True for two marks of one site, of which the older may be a wider name: of "gob.mx" more is kept now."""
+    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 def _sites(document: FeedDocument) -> list[str]:
     """The sites that half of its items or more lead to; a feed that gathers from everywhere has none."""
-    counts = Counter(site(item.url) for item in document.items if item.url)
+    counts = Counter(registered(host(item.url)) for item in document.items if item.url)
     return [name for name, n in counts.most_common(2) if name and n * 2 >= len(document.items)]
 
 

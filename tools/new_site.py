@@ -15,9 +15,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from scrapers import registry
+from tocsin import urls
 
 ROOT = Path(__file__).parents[1]
-_SECOND_LEVEL = {"co", "com", "org", "net", "gov", "ac", "edu"}  # "outlet.co.uk"
 
 _MODULE = '''"""{host}."""
 
@@ -98,10 +98,7 @@ def main(host: str, year: int, root: Path = ROOT) -> list[Path]:
 
 def _name(host: str) -> str:
     """A module's name for a host: "outlet" for news.outlet.co.uk, a letter in front of "7sur7"."""
-    labels = host.split(".")[:-1]
-    while len(labels) > 1 and labels[-1] in _SECOND_LEVEL:
-        labels.pop()
-    name = labels[-1].replace("-", "_").strip("_")
+    name = urls.registered(host).partition(".")[0].replace("-", "_").strip("_")
     return name if name.isidentifier() and not keyword.iskeyword(name) else f"site_{name}"
 
 

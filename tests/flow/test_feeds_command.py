@@ -282,7 +282,12 @@ def test_feeds_shows_health_as_of_now_and_trust_ends_a_suspicion(config: Path) -
         ("https://www.kurdistan24.net/en/rss.xml", set(), "kurdistan24"),
         ("https://www.kurdistan24.net/en/rss.xml", {"kurdistan24"}, "kurdistan24-en"),
         ("https://rss.dw.com/xml/rss-de-all", set(), "dw"),
-        ("http://127.0.0.1:80/rss", set(), "127-0"),
+        ("https://feeds.bbc.co.uk/news/rss.xml", set(), "bbc"),
+        ("https://www.sep.gob.mx/rss", set(), "sep"),
+        ("https://basranews.blogspot.com/feeds/posts/default", set(), "basranews"),
+        ("https://arabic.outlet.com/rss", set(), "arabic-outlet"),
+        ("https://www.news.com.au/rss", set(), "news"),
+        ("http://127.0.0.1:80/rss", set(), "127-0-0-1"),
         ("https://site.example/rss", {"site", "site-2"}, "site-3"),
     ],
 )

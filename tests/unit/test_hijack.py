@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -77,16 +78,17 @@ def test_a_feed_without_a_past_is_trusted() -> None:
     assert hijack.trusted(KNOWN).etag is None, "it is read again at the next poll"
 
 
-@pytest.mark.parametrize(
-    ("url", "name"),
-    [
-        ("https://en.news.example.co.uk/a", "example.co.uk"),
-        ("https://www.ina.iq/1", "ina.iq"),
-        ("https://news.gov.iq/1", "news.gov.iq"),
-        ("http://10.0.0.1:8080/1", "10.0.0.1"),
-        ("https://localhost/1", "localhost"),
-    ],
-)
-def test_a_site_is_its_registered_name(url: str, name: str) -> None:
-    """Near enough to tell owners apart."""
-    assert hijack.site(url) == name
+def test_a_neighbour_on_a_blog_host_is_another_owner() -> None:
+    """Who took over the feed of one blog may link to his own on the same host."""
+    known = hijack.remembered(FeedState("a"), document(base="https://basranews.blogspot.com"))
+    assert hijack.suspicion(known, document(base="https://en.basranews.blogspot.com")) == ""
+    says = "its links led to basranews.blogspot.com and lead to slots.blogspot.com"
+    assert hijack.suspicion(known, document(base="https://slots.blogspot.com")) == says
+
+
+def test_the_wider_marks_of_older_versions_are_no_suspicion() -> None:
+    """They were "blogspot.com" and "gob.mx"; the first poll puts the narrower name in their place."""
+    old = replace(KNOWN, link_hosts="gob.mx desertnews.example")
+    now = document(base="https://www.sep.gob.mx")
+    assert hijack.suspicion(old, now) == ""
+    assert hijack.remembered(old, now).link_hosts == "desertnews.example sep.gob.mx"

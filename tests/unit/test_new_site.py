@@ -63,6 +63,21 @@ def test_a_host_that_cannot_be_added_is_told(new_site: ModuleType, tmp_path: Pat
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("host", "name"),
+    [
+        ("www.sep.gob.mx", "sep"),
+        ("basranews.blogspot.com", "basranews"),
+        ("www3.asahi.or.jp", "asahi"),
+        ("en.news.outlet.co.uk", "outlet"),
+    ],
+)
+def test_a_scraper_is_named_after_the_outlet(new_site: ModuleType, tmp_path: Path, host: str, name: str) -> None:
+    """Not after what all of its country stand under."""
+    (tmp_path / "scrapers" / "sites").mkdir(parents=True)
+    assert new_site.main(host, 2026, tmp_path)[0].stem == name
+
+
 def test_files_that_are_there_are_left_alone(new_site: ModuleType, tmp_path: Path) -> None:
     """A second call for a host changes nothing."""
     (tmp_path / "scrapers" / "sites").mkdir(parents=True)

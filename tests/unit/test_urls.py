@@ -2,7 +2,7 @@
 
 import pytest
 
-from tocsin.urls import canonical, differing_parameter, host, masked, without
+from tocsin.urls import canonical, differing_parameter, host, masked, registered, without
 
 ONE_PAGE = {
     "scheme": ("http://example.com/a", "https://example.com/a"),
@@ -108,6 +108,32 @@ def test_a_bare_number_stays_when_a_parameter_is_left_out() -> None:
 )
 def test_host(url: str, expected: str) -> None:
     assert host(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "owned"),
+    [
+        ("en.news.example.co.uk", "example.co.uk"),
+        ("ina.iq", "ina.iq"),
+        ("news.gov.iq", "news.gov.iq"),
+        ("outlet.blogspot.com", "outlet.blogspot.com"),
+        ("outlet.github.io", "outlet.github.io"),
+        ("www3.nhk.or.jp", "nhk.or.jp"),
+        ("www.sep.gob.mx", "sep.gob.mx"),
+        ("www.mfa.go.th", "mfa.go.th"),
+        ("a.site.xn--mgbayh7gpa", "site.xn--mgbayh7gpa"),
+        ("News.Example.COM.", "example.com"),
+        ("a.outlet.example", "outlet.example"),
+        ("co.uk", "co.uk"),
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("localhost", "localhost"),
+        ("", ""),
+    ],
+)
+def test_whose_host_it_is(name: str, owned: str) -> None:
+    """By the list of public suffixes: everybody may register below "blogspot.com" and "gob.mx"."""
+    assert registered(name) == owned
 
 
 @pytest.mark.parametrize(
