@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from flows import bugs
@@ -36,22 +37,18 @@ def gather(
     config: Config,
     *,
     clock: Clock,
-    hung: Counter[str] | None = None,
+    hung: Counter[tuple[str, str]] | None = None,
 ) -> Gathered:
     """Poll one feed and scrape, extract and assess what is new in it, and what could not be had before.
 
     Args:
-        hung: Time-outs of each host, over the feeds of a poll.
+        hung: Time-outs of each host, by kind of request, over the feeds of a poll.
     """
     started = time.monotonic()
     state = schedule.recalled(feed, state)
-    look = (
-        _ask(feed, state, archive, http, clock)
-        if feed.path is None
-        else _look_into(feed, state, archive, config, clock())
-    )
     patience = Patience(PAGES_PER_POLL, config.http.feed_pages_seconds, Counter() if hung is None else hung)
     reader = _Reader(feed, http, config, patience, clock)
+    look = _ask(reader, state, archive) if feed.path is None else _look_into(reader, state, archive)
     fresh = _fresh(look.items, look.known, clock())
     gleaned = [_glean(item, _tries(look.known, item), reader) or _told_later(item, reader) for item in fresh]
     return Gathered(
@@ -84,14 +81,15 @@ class _Look:
     known: Mapping[str, KnownItem] = field(default_factory=dict)
 
 
-def _ask(feed: Feed, state: FeedState, archive: Archive, http: Http, clock: Clock) -> _Look:
+def _ask(reader: _Reader, state: FeedState, archive: Archive) -> _Look:
     """One request for the feed; its pause begins with the answer, however long its turn had to be waited for."""
-    asked = clock()
-    etag, last_modified = schedule.validators(state, asked)
+    feed, clock = reader.feed, reader.clock
+    etag, last_modified = schedule.validators(state, clock())
     document: FeedDocument | None = None
     try:
         address = moves.address(feed, state)
-        fetched = http.get(address, kind="feed", now=asked, etag=etag, last_modified=last_modified, robots=feed.robots)
+        get = partial(reader.http.get, address, kind="feed", etag=etag, last_modified=last_modified, robots=feed.robots)
+        fetched = reader.patience.feed(address, lambda: get(now=clock()))
         now = clock()
         fetched = replace(fetched, at=now)
         if not (fetched.not_modified or schedule.same_body(state, fetched)):
@@ -107,8 +105,9 @@ def _ask(feed: Feed, state: FeedState, archive: Archive, http: Http, clock: Cloc
     return _Look(after, items, known)
 
 
-def _look_into(feed: Feed, state: FeedState, archive: Archive, config: Config, now: datetime) -> _Look:
+def _look_into(reader: _Reader, state: FeedState, archive: Archive) -> _Look:
     """One look into a folder; most of its documents carry their text, so that no page is asked for."""
+    feed, config, now = reader.feed, reader.config, reader.clock()
     home = config.path.parent if config.path else Path()
     where = home / Path(str(feed.path)).expanduser()
     try:

@@ -120,7 +120,7 @@ def _poll_claimed(
     desk = Desk(archive, config, recipients(config))
     http = shared_http(config.http, config.archive)
     done: list[Settled] = []
-    seats, hung = _seats(config.http.workers), Counter[str]()
+    seats, hung = _seats(config.http.workers), Counter[tuple[str, str]]()
 
     def take(feed: Feed) -> Gathered:
         with seats:

@@ -186,6 +186,22 @@ def test_a_site_whose_pages_hang_costs_a_poll_two_of_them_whatever_feeds_it_has(
         assert archive.value("SELECT count(*) FROM item WHERE retry_at IS NOT NULL") == 18
 
 
+def test_feeds_of_a_site_that_hangs_cost_a_poll_two_of_them(tmp_path: Path) -> None:
+    """The others count as timed out, too, and are asked when their pause is over; other hosts are asked as ever."""
+    hurry = threading.Event()
+    with serve({f"/{n}": lambda _: hurry.wait(20) for n in range(5)} | {"/good": reply(200, OLD)}) as site:
+        urls = [*(f"{site.base}/{n}" for n in range(5)), f"http://localhost:{site.port}/good"]
+        config = configured(tmp_path, urls, feed_deadline_seconds=0.3)
+        report = run.poll_direct(config)
+        hurry.set()
+        asked = [path for path in site.paths() if path != "/good"]
+        assert run.poll_direct(config).feeds == ()
+    assert len(asked) == 2
+    assert Counter(feed.status for feed in report.feeds) == {"timeout": 5, "ok": 1}
+    why = Counter(feed.detail for feed in report.feeds if feed.down)
+    assert why["not asked, for 127.0.0.1 let 2 others wait"] == 3
+
+
 def test_so_many_feeds_are_gathered_at_a_time_over_all_batches_of_a_process(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

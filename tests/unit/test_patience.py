@@ -40,11 +40,29 @@ def asked(mine: Patience, *answers: Fetched | FetchError, url: str = URL) -> lis
 )
 def test_a_host_with_two_time_outs_is_not_asked_again(error: FetchError, third: Fetched | None) -> None:
     """Nor by the other feeds of the poll; other hosts are, and what answers quickly costs nothing."""
-    hung: Counter[str] = Counter()
+    hung: Counter[tuple[str, str]] = Counter()
     first, second = Patience(9, 60, hung), Patience(9, 60, hung)
     assert asked(first, error, PAGE, error, PAGE) == [error, PAGE, error, third]
     assert asked(second, PAGE) == [third]
     assert asked(second, PAGE, url="https://b.example/") == [PAGE]
+
+
+def test_a_feed_is_asked_where_pages_hang_but_not_where_feeds_do() -> None:
+    """A feed that hangs tells of its host's pages, too; a page tells nothing of feeds."""
+
+    def late() -> Fetched:
+        raise TIMEOUT
+
+    mine = Patience(9, 60, Counter())
+    assert asked(mine, TIMEOUT, TIMEOUT, PAGE) == [TIMEOUT, TIMEOUT, None]
+    assert mine.feed(URL, lambda: PAGE) is PAGE
+    mine = Patience(9, 60, Counter())
+    for _ in range(2):
+        with pytest.raises(TemporaryFetchError, match="not done"):
+            mine.feed(URL, late)
+    with pytest.raises(TemporaryFetchError, match="let 2 others wait"):
+        mine.feed(URL, lambda: PAGE)
+    assert asked(mine, PAGE) == [None]
 
 
 def test_so_many_pages_and_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +71,9 @@ def test_so_many_pages_and_so_much_time(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(patience, "monotonic", lambda: now[0])
     assert asked(Patience(2, 60, Counter()), PAGE, PAGE, PAGE) == [PAGE, PAGE, None]
     mine = Patience(9, 60, Counter())
+    now[0] += 30
+    assert mine.feed(URL, lambda: PAGE) is PAGE
+    assert asked(mine, PAGE) == [PAGE], "the minute begins with the first page, not with the feed"
     now[0] += 59.9
     assert asked(mine, PAGE) == [PAGE]
     now[0] += 0.1
