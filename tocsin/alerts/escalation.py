@@ -63,4 +63,4 @@ def _is_due(step: Escalate, each: Unanswered, max_age: timedelta, now: datetime)
 def _alert(each: Unanswered, now: datetime) -> Alert:
     reason, event = AlertReason.UNACKNOWLEDGED, each.event
     name = f"{event.id}:{reason.value}:{event.version}"
-    return replace(each.last, id=name, event=event, reason=reason, at=now, changes=())
+    return replace(each.last, id=name, event=event, reason=reason, at=now, changes=(), coverage=None)

@@ -18,12 +18,14 @@ from babel.dates import format_datetime, format_timedelta
 
 from tocsin.alerts.labels import Labels, load
 from tocsin.config import OPERATORS
+from tocsin.events.coverage import coverage_of
 from tocsin.model import (
     Ack,
     Alert,
     AlertReason,
     Change,
     Count,
+    Coverage,
     Event,
     Facts,
     Place,
@@ -142,7 +144,8 @@ def view(alert: Alert, *, language: str = "en", timezone: str = "Asia/Baghdad", 
         acked: Who looks after the event by now.
     """
     labels, event = load(language), alert.event
-    facts = tuple(_facts(event, labels, timezone))[:FACT_LINES]
+    coverage = alert.coverage or coverage_of(event)
+    facts = tuple(_facts(event.facts, coverage, labels, timezone))[:FACT_LINES]
     shown = {line.quote.text for line in facts}
     quotes = (words(span.quote, QUOTE) for span in alert.quotes)
     return View(
@@ -158,9 +161,9 @@ def view(alert: Alert, *, language: str = "en", timezone: str = "Asia/Baghdad", 
         facts=facts,
         changes=tuple(_change(change, labels) for change in alert.changes[:12]),
         quotes=tuple(q for q in dict.fromkeys(quotes) if q and q.text not in shown)[:QUOTES],
-        coverage=_coverage(event, labels),
+        coverage=_coverage(coverage, labels),
         sources=tuple(_source(s, labels, timezone) for s in reversed(event.sources[-SOURCES:])),
-        more_sources=max(0, len(event.sources) - SOURCES),
+        more_sources=max(0, coverage.articles - SOURCES),
         times=tuple(_times(alert, labels, timezone)),
         why=tuple(_why(event)),
         withdrawn=labels.text["withdrawn"] if event.state == "withdrawn" else "",
@@ -223,8 +226,7 @@ def map_link(place: Place) -> str:
     return f"https://www.openstreetmap.org/?mlat={at[0]}&mlon={at[1]}#map={zoom}/{at[0]}/{at[1]}"
 
 
-def _facts(event: Event, labels: Labels, timezone: str) -> Iterator[FactLine]:
-    facts = event.facts
+def _facts(facts: Facts, coverage: Coverage, labels: Labels, timezone: str) -> Iterator[FactLine]:
     values: list[tuple[str, str, Span]] = []
     if facts.event_type:
         name = facts.event_type.value
@@ -236,7 +238,7 @@ def _facts(event: Event, labels: Labels, timezone: str) -> Iterator[FactLine]:
     if facts.target:
         values.append(("target", facts.target.value, facts.target.span))
     for key, said in (("killed", facts.killed), ("wounded", facts.wounded)):
-        figures = _conflict(event.sources, key, labels)
+        figures = _conflict(coverage.killed if key == "killed" else coverage.wounded, labels)
         if said or figures:
             values.append((key, figures or _count(said, labels), said.span if said else _NOWHERE))
     if facts.damage:
@@ -275,20 +277,15 @@ def _figure(count: Count, labels: Labels) -> str:
     return labels.text["none"] if count.max == 0 else str(count)
 
 
-def _conflict(sources: tuple[Source, ...], key: str, labels: Labels) -> str:
+def _conflict(told: tuple[tuple[str, Count], ...], labels: Labels) -> str:
     """ "2 (AFP), 3 (INA): figures differ" where the latest word of each origin is not the same, else ""."""
-    latest: dict[str, Count] = {}
-    for source in sources:
-        count = source.killed if key == "killed" else source.wounded
-        if count is not None and source.relation != "kill":
-            latest[source.origin] = count
-    if len(set(latest.values())) < 2:
-        return ""
     by: dict[str, list[str]] = {}
-    for origin, count in latest.items():
+    for origin, count in told:
         by.setdefault(_figure(count, labels), []).append(_name(origin, labels))
+    if len(by) < 2:
+        return ""
     comma = labels.text["comma"]
-    shown = comma.join(f"{count} ({comma.join(origins[:3])})" for count, origins in list(by.items())[:4])
+    shown = comma.join(f"{count} ({comma.join(origins)})" for count, origins in by.items())
     return _composed(f"{shown}: {labels.text['differ']}", labels)
 
 
@@ -313,11 +310,11 @@ def _change(change: Change, labels: Labels) -> ChangeLine:
     return ChangeLine(change.field, label, shown(change.old), shown(change.new))
 
 
-def _coverage(event: Event, labels: Labels) -> str:
-    origins = [_name(origin, labels) or labels.text["unknown"] for origin in event.origins]
+def _coverage(coverage: Coverage, labels: Labels) -> str:
+    origins = [_name(origin, labels) or labels.text["unknown"] for origin in coverage.origins]
     names = labels.text["comma"].join(origins[:6]) + ("…" if len(origins) > 6 else "")
     return labels.text["coverage"].format(
-        articles=labels.plural(labels.articles, len(event.sources)),
+        articles=labels.plural(labels.articles, coverage.articles),
         origins=labels.plural(labels.origins, len(origins)),
         names=names,
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.alerts.render import QUOTE, line, map_link, web_address
+from tocsin.events.coverage import SOURCES, coverage_of
 from tocsin.model import Alert, Count, Facts, Source, Span
 
 Json = dict[str, Any]
@@ -13,7 +14,7 @@ Json = dict[str, Any]
 
 def payload(alert: Alert) -> Json:
     """One alert; texts are clean single lines, times ISO 8601 with zone, figures null when the text does not say."""
-    event = alert.event
+    event, coverage = alert.event, alert.coverage or coverage_of(alert.event)
     return {
         "id": line(alert.id, 200),
         "event": line(event.id, 200),
@@ -35,8 +36,8 @@ def payload(alert: Alert) -> Json:
         ],
         "quotes": [line(span.quote, QUOTE) for span in alert.quotes[:20]],
         "language": alert.language or None,
-        "origins": [line(origin, 80) for origin in event.origins],
-        "sources": [_source(source) for source in event.sources[-50:]],
+        "origins": [line(origin, 80) for origin in coverage.origins],
+        "sources": [_source(source) for source in event.sources[-SOURCES:]],
     }
 
 

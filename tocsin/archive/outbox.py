@@ -15,6 +15,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
+from tocsin.events.coverage import frozen
 from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Planned, Thread
 
 OPEN = "('pending', 'sending', 'unknown')"
@@ -56,7 +57,15 @@ class Outbox:
             self._archive.execute(
                 """INSERT INTO alert (id, event, reason, version, severity, payload, created_at)
                 VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
-                [alert.id, event.id, alert.reason.value, event.version, event.severity.value, plain(pack(alert)), at],
+                [
+                    alert.id,
+                    event.id,
+                    alert.reason.value,
+                    event.version,
+                    event.severity.value,
+                    plain(pack(frozen(alert))),
+                    at,
+                ],
             )
             if alert.reason is AlertReason.WITHDRAWN:
                 self._stop(event.id, event.version)

@@ -98,6 +98,16 @@ class EventUpdate:
 
 
 @dataclass(frozen=True, slots=True)
+class Coverage:
+    """How widely an event is reported, for an alert that keeps only the latest of its sources."""
+
+    articles: int
+    origins: tuple[str, ...]  # in order of appearance
+    killed: tuple[tuple[str, Count], ...] = ()  # the latest word of origins, as many as a message names
+    wounded: tuple[tuple[str, Count], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Alert:
     """One message about an event, for one reason: a frozen picture of the event at that moment."""
 
@@ -109,6 +119,7 @@ class Alert:
     quotes: tuple[Span, ...] = ()  # the evidence, in the original language, in reading order
     article: Source | None = None  # the article that rang
     language: str = ""  # of the quotes
+    coverage: Coverage | None = None  # None: ``event`` has all its sources
 
 
 class DeliveryState(StrEnum):
