@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -43,11 +44,29 @@ def until(what: str, found: Callable[[], Any], seconds: float = UP_SECONDS) -> A
     raise AssertionError(f"{what}: not within {seconds:.0f} s")
 
 
+_HELD: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that is this process's to give away, for as long as it lives.
+
+    It lies below those that the system hands out by itself, so that nobody gets it between this look and the server
+    that takes it, be that seconds or a restart later. Another test process is kept away by a name that we hold.
+    """
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text(encoding="ascii").split()[0])
+    ports = range(max(1_024, lowest - 8_000), lowest)
+    for port in random.sample(ports, len(ports)):
+        held = socket.socket(socket.AF_UNIX)
+        try:
+            held.bind(f"\0tocsin-test-port-{port}")
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", port))
+        except OSError:
+            held.close()
+            continue
+        _HELD.append(held)
+        return port
+    raise AssertionError("no port is free")
 
 
 class Served:
