@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import lru_cache
 
 from tocsin.flagging.coder_scene import FLYING, Clause, Scene, labels
-from tocsin.flagging.matcher import Hit, languages, load_language
+from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, glued_and
+from tocsin.languages import languages, load_language
 from tocsin.model import Said, Span, Weapon
 from tocsin.text import fold_term
 

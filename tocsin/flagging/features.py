@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from tocsin.flagging.gazetteer import entries
-from tocsin.flagging.genre import DAY, REPORTED, SOFT, damped, genre, masked
+from tocsin.flagging.genre import ARMED, DAY, REPORTED, SOFT, damped, genre, masked
 from tocsin.flagging.home import IRAQ, Home
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.reading import Field, Reading, Sentence
@@ -31,6 +31,7 @@ CAPITALS = frozenset({
     "washington", "london", "ankara", "paris", "tehran", "berlin", "brussels", "the-hague", "rome", "madrid",
     "tel-aviv", "jerusalem",
 })  # fmt: skip
+DEPARTURE = "act.departure"  # "leaves Iraq", which may be said of anybody
 FAR = 9999
 DAMPED = 0.3  # what is left of a genre's words where a killing is reported
 REACH = 300  # characters: what is farther off in an endless sentence says nothing about where an act is
@@ -180,8 +181,17 @@ def _counted(sentence: Sentence) -> Iterator[tuple[Hit, bool]]:
             continue
         if concept in SOFT and _in_quotes(hit, sentence):
             continue
+        if concept == DEPARTURE:
+            if not _of_forces(sentence):
+                continue
+            hit = Hit("act.withdrawal", start, end)
         covered = bool(masks) and not concept.startswith("mask.") and any(s <= start and end <= e for s, e in masks)
         yield hit, covered
+
+
+def _of_forces(sentence: Sentence) -> bool:
+    """True where soldiers are named: they withdraw, while a coach or an oil firm only "leaves Iraq"."""
+    return any(h.concept in ARMED or h.concept.startswith("actor.") for h in sentence.hits)
 
 
 def _in_quotes(hit: Hit, sentence: Sentence) -> bool:

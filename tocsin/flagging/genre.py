@@ -34,7 +34,10 @@ SOFT = frozenset({
     "act.shelling", "act.operation", "act.ultimatum", "act.execution", "act.liberation", "act.find",
     "act.coup",
 })  # fmt: skip
-_WEAK = ("act.protest", "act.condemn", "act.claim_statement", "act.release", "act.deployment", "act.withdrawal")
+_WEAK = (
+    "act.protest", "act.condemn", "act.claim_statement", "act.release", "act.deployment", "act.withdrawal",
+    "act.departure",
+)  # fmt: skip
 HARD = frozenset({
     "act.bombing", "act.suicide_bombing", "act.rocket_attack", "act.drone_strike", "act.airstrike", "act.ambush",
     "act.assassination", "act.kidnapping", "act.hostage", "act.sabotage", "act.tribal_clash", "act.infiltration",

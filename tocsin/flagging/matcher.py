@@ -21,9 +21,10 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from tocsin.errors import ParseError
 from tocsin.flagging.gazetteer import names_for
+from tocsin.languages import languages, load_language
 from tocsin.text import fold_term
 
-LEXICON = Path(__file__).parent / "lexicon"
+CONCEPTS = Path(__file__).parent / "concepts.yaml"
 GAP = 60  # characters: about eight words between the halves of a separable verb
 JOINED = frozenset({"fa", "ckb"})  # what binds the parts of a word is a mark that folding drops, or a space
 _BINDER = "\u200c"
@@ -46,18 +47,6 @@ class _Pattern:
     open_end: bool  # attack*
     gap: str = ""  # "pull … out" whole, in both its halves
     second: bool = False  # the half after the gap
-
-
-def load_language(code: str) -> dict[str, Any]:
-    """The lexicon file of a language as data; raises FileNotFoundError when there is none."""
-    with (LEXICON / f"{code}.yaml").open(encoding="utf-8") as file:
-        data: dict[str, Any] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
-    return data
-
-
-def languages() -> tuple[str, ...]:
-    """The languages that have a lexicon."""
-    return tuple(sorted(path.stem for path in LEXICON.glob("*.yaml")))
 
 
 class Matcher:
@@ -163,7 +152,7 @@ def _written_otherwise(text: str) -> Iterator[str]:
 @lru_cache(maxsize=1)
 def load_concepts() -> dict[str, dict[str, str]]:
     """Role and label of each concept, from concepts.yaml."""
-    with (LEXICON.parent / "concepts.yaml").open(encoding="utf-8") as file:
+    with CONCEPTS.open(encoding="utf-8") as file:
         data: dict[str, dict[str, str]] = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return data
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
-from tocsin.flagging.matcher import languages, load_language
+from tocsin.languages import languages, load_language
 from tocsin.text import fold_term
 
 Kind = Literal["exact", "vague", "article", "noun", "thing", "ordinal", "further"]

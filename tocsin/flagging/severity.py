@@ -190,7 +190,7 @@ def _deadly_type(case: _Case) -> Span | None:
 def _posture(case: _Case) -> Span | None:
     if case.type != "Change to group/activity" or _first(case, "act.threat", "act.ultimatum", top=2):
         return None
-    return _first(case, "act.withdrawal", "act.deployment", "fact.posture")
+    return _first(case, "act.withdrawal", "act.departure", "act.deployment", "fact.posture")
 
 
 def _small_arrest(case: _Case) -> Span | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tocsin.flagging.gazetteer import ARABIC_SCRIPT
-from tocsin.flagging.matcher import languages, vocabulary
+from tocsin.flagging.matcher import vocabulary
+from tocsin.languages import languages
 from tocsin.text import fold, language, script_is_rtl
 
 SHORT = 200  # characters: below this, and undeclared, letter statistics guess wrong three times as often
