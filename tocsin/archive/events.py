@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from functools import lru_cache
 
+from tocsin.archive.parsed import Parsed
 from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
 from tocsin.archive.store import Store
 from tocsin.events.areas import areas_of
 from tocsin.model import Assessment, Event, EventUpdate, RunReport
+
+_PARSED = Parsed()
 
 
 class Events(Store):
@@ -55,17 +57,17 @@ class Events(Store):
                 LEFT JOIN event_merged m ON m.event = a.event WHERE a.area IN ({marks}))"""  # noqa: S608 - question marks
             parameters += sorted(areas)
         rows = self.query(
-            f"""SELECT body FROM event
+            f"""SELECT id, body FROM event
             WHERE watch = ? AND (state = 'open' OR (? AND state = 'withdrawn')) AND last_seen >= ? {where}
             ORDER BY first_seen, id""",  # noqa: S608 - question marks
             parameters,
         )
-        return [_read(row["body"]) for row in rows]
+        return [_PARSED.event(row["id"], row["body"]) for row in rows]
 
     def event(self, event_id: str) -> Event | None:
         """An event as it stands now, or None."""
         body = self.value("SELECT body FROM event WHERE id = ?", [event_id])
-        return None if body is None else unpack(Event, body)
+        return None if body is None else _PARSED.event(event_id, body)
 
     def event_of_article(self, article_id: int, watch: str) -> str | None:
         """The id of the event that an article reports to a watch, or None."""
@@ -127,7 +129,7 @@ class Events(Store):
             WHERE j.article IN ({marks}) ORDER BY e.id""",  # noqa: S608 - question marks
             articles,
         )
-        return [unpack(Event, row["body"]) for row in rows]
+        return [_PARSED.event(row["id"], row["body"]) for row in rows]
 
     def record_run(self, report: RunReport) -> None:
         """Keep the report of a run; one in which no feed was due is good while some feed can be read."""
@@ -149,9 +151,3 @@ class Events(Store):
             unpack(RunReport, row["body"])
             for row in self.query("SELECT body FROM run ORDER BY id DESC LIMIT ?", [limit])
         ]
-
-
-@lru_cache(maxsize=2048)
-def _read(body: str) -> Event:
-    """An event as it was written; a poll reads the open ones again for every flagged article."""
-    return unpack(Event, body)
