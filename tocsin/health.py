@@ -158,7 +158,7 @@ def _bug(feed: Feed, state: FeedState, items: tuple[int, str] | None) -> Trouble
     """A bug of ours that a feed, or some of its items, laid bare: told at once, for nobody but us can mend it."""
     name = f"{feed.publisher or feed.id} ({feed.id})"
     if state.status == KIND:
-        what = f"{name}: a bug in Tocsin stops it: {state.detail}"
+        what = f"{name}: a bug in Tocsin {'left files of it unread' if feed.path else 'stops it'}: {state.detail}"
     elif items is not None:
         what = f"{name}: a bug in Tocsin met {counted(items[0], 'item')}, tried again later: {items[1]}"
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from flows import gathering, run
-from scrapers import folder
+from scrapers import folder, sandbox
 from tests.fakes.newsroom import rss, slug
 from tests.fakes.site import reply, serve
 from tocsin.archive import Archive
@@ -189,6 +190,59 @@ def test_documents_without_text_cost_no_more_pages_a_poll_than_a_feed(
         assert archive.value("SELECT count(*) FROM item WHERE article IS NOT NULL AND retry_at IS NOT NULL") == 6
 
 
+# an item that feedparser 6.0 fails on: coordinates outside their element
+POISON = (
+    "<rss><channel><title>T</title><item><guid>1</guid><title>x</title><gml:pos>36 43</gml:pos></item></channel></rss>"
+)
+
+
+def test_a_file_that_no_reader_survives_is_named_and_the_wire_goes_on(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half an emoji is no poison. What is stays named while nothing else comes, and operators hear of it once."""
+    (wire / "1.xml").write_text(POISON, encoding="utf-8")
+    drop(wire, "2.json", headline="Cut inside an emoji \ud83d", uri="tag:wire.example,2026:2")
+    drop(wire, "3.json")
+    assert poll(config, monkeypatch) == {"new": 1, "copy": 1}
+    named = "1.xml: bug: rss_atom: KeyError: 'where'"
+    for seconds in (0, 20):
+        with Archive.open(config.archive) as archive:
+            state = archive.feed_states()["wire"]
+            told = [row for row in Outbox(archive).list_alerts() if row["reason"] == "trouble"]
+        assert (state.status, state.detail, len(told)) == ("bug", named, 1)
+        assert f"left files of it unread: {named}" in str(told)
+        assert seconds or poll(config, monkeypatch, after=timedelta(seconds=20)) == {}
+    drop(wire, "4.json", version="2", versioncreated=NOW.isoformat())
+    poll(config, monkeypatch, after=timedelta(seconds=30))
+    with Archive.open(config.archive) as archive:
+        assert archive.feed_states()["wire"].status == "ok"
+    assert sorted(rang(config)) == ["cleared", "first", "trouble"]
+
+
+def test_while_no_reader_can_be_started_no_file_is_passed_over(
+    config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That is no fault of theirs: they are read when it is mended."""
+    drop(wire, "1.json")
+    with monkeypatch.context() as broken:
+        broken.setattr(sandbox, "_asked", lambda *args: (_ for _ in ()).throw(RuntimeError("no reader can be started")))
+        assert poll(config, monkeypatch) == {}
+    with Archive.open(config.archive) as archive:
+        assert archive.feed_states()["wire"].status == "bug"
+    assert poll(config, monkeypatch, after=timedelta(hours=2)) == {"new": 1}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file name is text")
+def test_a_file_name_of_any_bytes_is_read_once(config: Config, wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """How far we have read, and the name of a bad file, are text that the archive can hold."""
+    drop(wire, "plain.json").rename(wire / os.fsdecode(b"caf\xe9.json"))
+    (wire / os.fsdecode(b"\xff.txt")).write_text("call me", encoding="utf-8")
+    assert poll(config, monkeypatch) == {"new": 1}
+    with Archive.open(config.archive) as archive:
+        assert "\ufffd.txt: not_a_feed" in archive.feed_states()["wire"].detail
+    assert poll(config, monkeypatch, after=timedelta(seconds=20)) == {}
+
+
 FEED = Feed(id="wire", url="folder:wire", path="wire")
 
 
@@ -224,6 +278,34 @@ def test_a_full_folder_is_read_in_portions_and_nothing_is_left_out(wire: Path) -
         state = FeedState("wire", etag=got.reached)
     assert sorted(seen) == sorted(f"tag:{n}" for n in range(folder.FILES * 2 + 3))
     assert not got.more
+
+
+def test_a_look_that_takes_long_goes_on_at_the_next_poll(wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty bombs of ten seconds each would hold back the first alert for eight minutes."""
+    for n in range(3):
+        drop(wire, f"{n}.json", uri=f"tag:{n}")
+    monkeypatch.setattr(folder, "SECONDS", 0.0)
+    state, read = FeedState("wire"), []
+    for more in (True, True, False):
+        got = look(wire, state)
+        read += [item.identity for item in got.document.items]
+        assert (got.files, got.more) == (1, more)
+        state = FeedState("wire", etag=got.reached)
+    assert read == ["tag:0", "tag:1", "tag:2"]
+
+
+def test_a_file_that_is_moved_on_while_we_look_costs_no_other(wire: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An agency's software renames what it has finished."""
+    for name in ("gone.json", "here.json"):
+        drop(wire, name)
+    real = folder._is_document
+
+    def moving(entry: os.DirEntry[str]) -> bool:
+        (wire / "gone.json").unlink(missing_ok=True)
+        return real(entry)
+
+    monkeypatch.setattr(folder, "_is_document", moving)
+    assert look(wire, FeedState("wire")).files == 1
 
 
 def test_a_folder_that_is_not_there_is_a_feed_that_is_not_there(wire: Path) -> None:
