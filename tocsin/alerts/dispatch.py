@@ -1,7 +1,7 @@
-"""Emptying the outbox: who is sent what now, in which order, and what is written down before and after.
+"""Empties the outbox: sends what is due in order of gravity, and stores each step before and after it.
 
-One dispatcher at a time; the caller holds the archive's lock "deliver". One thread per channel, so that a
-frozen Slack never holds up the mail. Nothing here decides what an answer means: ``alerts/outbox.py`` does.
+One dispatcher runs at a time; the caller holds the archive's lock "deliver". Each channel has a thread of its
+own, so that a frozen Slack never delays the mail. ``alerts/outbox.py`` decides what an answer means.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from tocsin.model import Delivery, DeliveryState, Thread
 
 T = TypeVar("T")
 
-ROUND = 10  # messages between two looks at what is waiting
-MARK_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries to write down an answer that was received
+ROUND = 10  # messages sent before the outbox is read again
+MARK_PAUSES = (0.1, 0.5, 2.0, 5.0, 10.0)  # seconds between tries to store an answer that was received
 BUG_PAUSE = 900.0  # seconds
-# What a channel may raise that is no answer: its bug must not hold up other messages, channels or escalations.
+# What a bug in a channel may raise: it delays its own message only, not the others and not the escalations.
 _BUGS = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError, ValueError)
 
 
@@ -40,7 +40,7 @@ class OutboxStore(Protocol):
         """How many wait for a digest or for the end of quiet hours."""
 
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
-        """Sort out what a process that died left behind."""
+        """Set back what a process that died had claimed: to unknown if it may have left, else to pending."""
 
     def waiting(self, channel: str, *, now: datetime, paused: Collection[str] = ()) -> list[Delivery]:
         """What is not final and not held back by an earlier message about its event, but for paused recipients."""
@@ -81,11 +81,11 @@ class DispatchReport:
     """What one emptying of the outbox did, in deliveries."""
 
     sent: int
-    waiting: int  # for their turn, or for a channel that is off
-    failed: int  # refused or doubtful in this run; they come back later
+    waiting: int  # not sent yet, or their channel is off
+    failed: int  # refused or doubtful in this run; tried again later
     dead: int  # refused for good in this run
-    problems: tuple[str, ...]  # what somebody has to mend, one line each
-    held: int = 0  # of those that wait: until a digest or the end of quiet hours
+    problems: tuple[str, ...]  # what operators must fix, one line each
+    held: int = 0  # of those that wait: held until a digest or the end of quiet hours
 
 
 def dispatch(
@@ -140,7 +140,7 @@ def _report(senders: Sequence[_Sender], problems: Sequence[str], *, open_now: in
 
 @dataclass(slots=True)
 class _Sender:
-    """One channel's turn: its pace, its pauses, its tally."""
+    """Sends what waits for one channel; keeps its pauses and counts what it did."""
 
     name: str
     channel: Channel
@@ -154,19 +154,19 @@ class _Sender:
     dead: int = 0
     failed: set[int] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
-    _free: dict[str, datetime] = field(default_factory=dict)  # when a recipient may be written to again
-    _doubts: dict[str, int] = field(default_factory=dict)  # doubtful answers in a row, by recipient
-    _asked: set[int] = field(default_factory=set)  # whether the clock that timed it was right
-    _latest: datetime | None = None  # the last look at the clock
-    _alone: set[int] = field(default_factory=set)  # what a list was refused with: sent one by one
+    _free: dict[str, datetime] = field(default_factory=dict)  # recipient -> when it may be written to again
+    _doubts: dict[str, int] = field(default_factory=dict)  # recipient -> its doubtful answers in a row
+    _asked: set[int] = field(default_factory=set)  # deliveries whose times were already checked against the clock
+    _latest: datetime | None = None  # when the clock was last read
+    _alone: set[int] = field(default_factory=set)  # deliveries of a list that was refused for good: sent one by one
 
     @property
     def _settle(self) -> timedelta | None:
-        """None where a doubtful message cannot be looked up."""
+        """How long a doubtful message settles before it is looked up; None where the channel has no look-up."""
         return timedelta(seconds=self.channel.settle_seconds) if self.channel.looks_up else None
 
     def run(self) -> None:
-        """Send until nothing is due before the deadline; a failing archive ends only this channel's turn."""
+        """Send until nothing is due before the deadline; a failing archive stops only this channel."""
         try:
             self.store.recover(self.name, settle=self._settle or timedelta(0), now=self.now())
             while self._round():
@@ -175,7 +175,7 @@ class _Sender:
             self.problems.append(f"{self.name}: {error}")
 
     def _round(self) -> bool:
-        """One look at what is waiting; False when the turn is over."""
+        """Read what is waiting and send some of it, or sleep until something is due; False when there is no more."""
         now = self._look()
         waiting = self._waiting(now)
         if now >= self.end or not waiting:
@@ -209,7 +209,7 @@ class _Sender:
         return found
 
     def _look(self) -> datetime:
-        """The time; where the clock was set back, what was planned by it is planned anew."""
+        """The time; a clock that was set makes all times be checked again, one that was set back ends all pauses."""
         now, before = self.now(), self._latest
         self._latest = now
         if before is not None and (before - now > outbox.JUST_MADE or now - before > outbox.SETTLED_BY):
@@ -265,7 +265,7 @@ class _Sender:
             self._arrived(claimed, receipt)
 
     def _arrived(self, deliveries: tuple[Delivery, ...], receipt: Receipt) -> None:
-        """Write an answer down, however long the archive takes: an answer forgotten is a message doubled."""
+        """Store that a message arrived, however long the archive takes: an answer that is lost doubles the message."""
         ids = [d.id for d in deliveries]
         for wait in (*MARK_PAUSES, None):
             try:
@@ -284,7 +284,7 @@ class _Sender:
     def _not_sent(self, deliveries: tuple[Delivery, ...], error: DeliveryError) -> None:
         ids, first, now = [d.id for d in deliveries], deliveries[0], self.now()
         after = outbox.after_error(error, attempts=first.attempts, settle=self._settle, now=now)
-        if len(ids) > 1 and after.state is DeliveryState.DEAD:  # the list was refused for good, not each alert in it
+        if len(ids) > 1 and after.state is DeliveryState.DEAD:  # the list was refused, not each of its alerts
             self._alone.update(ids)
             after = outbox.Next(DeliveryState.PENDING, now, after.error)
         self.store.mark(ids, after.state, error=after.error, not_before=after.not_before)
@@ -302,7 +302,7 @@ class _Sender:
             self._free[first.recipient] = after.not_before
 
     def _settle_doubt(self, deliveries: tuple[Delivery, ...]) -> None:
-        """Look a doubtful message up; where that cannot be done it is sent again: at least once."""
+        """Look a doubtful message up and store what became of it; a channel without a look-up sends it again."""
         first, ids = deliveries[0], [d.id for d in deliveries]
         if not self.channel.looks_up:
             self.store.mark(ids, DeliveryState.PENDING, error=first.error, not_before=self.now())
@@ -318,7 +318,7 @@ class _Sender:
             self.store.mark(ids, DeliveryState.PENDING, error=first.error, not_before=self.now(), absent=True)
 
     def _not_looked_up(self, deliveries: tuple[Delivery, ...], error: DeliveryError) -> None:
-        """Nothing is known: ask again later, but not for ever where a double is the lesser evil."""
+        """Look up again later; a channel that has lost patience sends the message again, which may double it."""
         first, ids, now = deliveries[0], [d.id for d in deliveries], self.now()
         wait = outbox.pause(first.attempts + 2, error.retry_after)
         said = f"the look-up failed: {error.detail or error.subject}"

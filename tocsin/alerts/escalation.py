@@ -1,7 +1,7 @@
-"""Who else is told of a grave event that nobody has acknowledged: decided once for each step and recipient.
+"""Decides who else is told of a grave event that nobody has acknowledged: once for each step and recipient.
 
-The minutes count from when the event first rang, or was due to, as gravely as the step asks: a channel that is down
-is a reason to go on to the next, not to wait. The age limit of alerts holds here, too.
+A step's minutes count from the first alert of at least its severity, sent or not: a channel that is down does not
+stop the clock. A step that is overdue by more than the age limit of alerts is void.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from tocsin.model import Alert, AlertReason, Event, Planned, Silence
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """An event that rang and that nobody has acknowledged."""
+    """An event about which an alert was made and that nobody has acknowledged."""
 
     event: Event  # as it stands now
     last: Alert  # its latest alert
-    rang: tuple[tuple[datetime, int], ...]  # when, and the rank of its severity then
-    escalated: frozenset[Target]  # who was told already that nobody answers
+    rang: tuple[tuple[datetime, int], ...]  # when each alert was made or due, and the rank of its severity
+    escalated: frozenset[Target]  # who was already told that nobody has acknowledged it
 
 
 def due(

@@ -1,12 +1,12 @@
-"""What next with a delivery, after each answer or none: the state machine, without clock, network or database.
+"""Which state follows for a delivery after each answer, or none: no clock, no network, no database.
 
     pending --claim--> sending --arrived--> sent
-       ^                  |---- a plain no, for now -------> pending, later
-       |                  |---- a plain no, for good ------> dead
-       |                  '---- no telling ---------------> unknown
-       '-- look-up says no, after the settle time ---------- unknown --look-up says yes--> sent
+       ^                  |---- refused for now -----------> pending, later
+       |                  |---- refused for good ----------> dead
+       |                  '---- outcome unknown -----------> unknown
+       '-- the look-up did not find it, after settling ----- unknown --the look-up found it--> sent
 
-A channel that cannot look up gets its unknown ones again: at least once, never lost.
+A channel that cannot look messages up sends its unknown ones again: at least once, never lost.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from tocsin.errors import DeliveryError
 from tocsin.model import Delivery, DeliveryState
 
 FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(hours=1)  # that a channel may ask for
-SLOWEST = timedelta(minutes=5)  # between our own tries: a bell must not wait an hour after the line is back
-MENDABLE = timedelta(minutes=5)  # a channel that asks for so long a pause waits for a person: say so
-ABSURD = LONGEST_PAUSE + timedelta(minutes=10)  # further ahead, the clock was set back
-JUST_MADE = timedelta(seconds=10)  # what was never tried is due when it is made
-SETTLED_BY = timedelta(minutes=2)  # a doubt older than its settle time and this: the clock may have leapt
+LONGEST_PAUSE = timedelta(hours=1)  # the longest pause that a channel's answer may ask for
+SLOWEST = timedelta(minutes=5)  # pause between our own tries: alerts leave soon after a line is back
+MENDABLE = timedelta(minutes=5)  # a channel that asks for so long a pause waits for a person: operators are told
+ABSURD = LONGEST_PAUSE + timedelta(minutes=10)  # a retry further ahead was planned before the clock was set back
+JUST_MADE = timedelta(seconds=10)  # a delivery that was never tried is due this soon after it was made
+SETTLED_BY = timedelta(minutes=2)  # a doubt older than its settle time plus this may come of a clock that leapt
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +35,16 @@ class Next:
     state: DeliveryState
     not_before: datetime
     error: str
-    problem: bool = False  # somebody has to do something
+    problem: bool = False  # operators are told of the error
 
 
 def after_error(error: DeliveryError, *, attempts: int, settle: timedelta | None, now: datetime) -> Next:
     """What follows a send that failed.
 
     Args:
-        attempts: This one included.
-        settle: How long after a doubtful send a look-up can be believed; None where there is no look-up, and
-            the next try, which may be a double, waits like any other.
+        attempts: How many sends were tried, this one included.
+        settle: How long after a doubtful send a look-up is believed; None where the channel has no look-up: the next
+            try then waits like any other and may be a double.
     """
     said = error.detail or error.subject
     wait = pause(attempts, error.retry_after)
@@ -69,26 +69,26 @@ def pause(attempts: int, retry_after: float | None = None) -> timedelta:
 
 
 def wrong_clock(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime | None:
-    """When to look at a delivery whose times another clock wrote, as far as one can tell; None for all others.
+    """When to look at a delivery whose times were written by a wrong clock; None for all others.
 
-    To be asked once by each process: the answer to a doubt that is merely old is the same each time.
+    Each process asks once for each delivery: a doubt that is merely old gets the same answer each time.
     """
     if delivery.held_until is not None and not delivery.attempts and delivery.created_at <= now + JUST_MADE:
-        return None  # it waits on purpose
+        return None  # a digest or quiet hours hold it
     later = now + settle if settle is not None and delivery.state is DeliveryState.UNKNOWN else now
     if delivery.not_before - now > (ABSURD if delivery.attempts else JUST_MADE):
         return later
     claimed = delivery.claimed_at
     if claimed is None or delivery.state is DeliveryState.SENDING:
         return None
-    if claimed > now + JUST_MADE:  # set back since
+    if claimed > now + JUST_MADE:  # the clock was set back after the claim
         return later
     leapt = settle is not None and now - claimed > settle + SETTLED_BY
     return later if leapt and delivery.state is DeliveryState.UNKNOWN else None
 
 
 def due_at(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> datetime:
-    """When a delivery is due; a doubt never before it has settled since its claim, whatever a leaping clock wrote."""
+    """When a delivery is due; a doubtful one not before its claim has settled, whatever a leaping clock wrote."""
     claimed = delivery.claimed_at
     if settle is None or claimed is None or claimed > now or delivery.state is not DeliveryState.UNKNOWN:
         return delivery.not_before
@@ -98,14 +98,14 @@ def due_at(delivery: Delivery, *, settle: timedelta | None, now: datetime) -> da
 def batches(
     due: Sequence[Delivery], *, storm: int, limit: int, late: datetime | None = None
 ) -> list[tuple[Delivery, ...]]:
-    """The messages to send now, gravest first: one alert each, but a list of what was held, is late, or is a storm.
+    """The messages to send now, gravest first: one alert each; what was held, is late or is a storm goes as a list.
 
-    What may have arrived goes again as the message that it was, so that the receiver can tell a double.
+    A message that may have arrived is sent again with the same alerts, so that the receiver recognises the double.
 
     Args:
-        storm: More than this for one recipient go out as lists.
+        storm: More alerts than this for one recipient go out as lists.
         limit: The most alerts that one list holds.
-        late: What was made before this, and could not be sent for so long, is news no more: listed.
+        late: Alerts made before this go out as lists.
     """
     order = sorted(due, key=lambda d: (-d.alert.event.severity.rank, d.id))
     found: list[tuple[Delivery, ...]] = []
@@ -115,7 +115,7 @@ def batches(
             found.append(tuple(mine))
             continue
         fresh = [d for d in mine if not _waited(d, late)]
-        single = fresh if len(fresh) <= storm else []  # a morning's summary does not make a storm of what is new
+        single = fresh if len(fresh) <= storm else []  # what was held does not count towards a storm
         listed = [d for d in mine if _waited(d, late) or not single]
         found += [tuple(listed[i : i + limit]) for i in range(0, len(listed), limit)]
         found += [(d,) for d in single]
@@ -131,7 +131,7 @@ def _message(delivery: Delivery) -> tuple[str, str]:
 
 
 def messages(doubtful: Sequence[Delivery]) -> list[tuple[Delivery, ...]]:
-    """Deliveries by the message that they may have arrived in; those without one each by itself."""
+    """Deliveries grouped by the message that they were sent in; one that was in no list is a group of its own."""
     found: dict[str, list[Delivery]] = {}
     for delivery in doubtful:
         found.setdefault(delivery.batch or delivery.idem, []).append(delivery)

@@ -57,7 +57,7 @@ def alert_for(
     """The frozen message about an event; its id is the same after a restart.
 
     Args:
-        article: The article that rings, ``update.article``; its sentences are the evidence.
+        article: The article behind the alert, ``update.article``; its sentences are the evidence.
     """
     source = next((s for s in update.event.sources if s.article == update.article), None)
     return Alert(

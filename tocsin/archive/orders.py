@@ -1,4 +1,4 @@
-"""What the desk said, as rows: silences, and who looks after an event.
+"""What the people at the desk ordered, as rows: silences, and who looks after an event.
 
 Both are kept as long as the alerts of their time: who quietened what is part of its story.
 """

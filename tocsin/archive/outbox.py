@@ -1,8 +1,8 @@
-"""The outbox's rows: every alert frozen as it was made, every delivery with how far it got.
+"""The outbox's rows: each alert as it was when it was made, each delivery with its state.
 
-Durable before anything leaves: a delivery is claimed, and the claim committed, before the first byte;
-marked again just before the byte after which it may have arrived; and marked sent when the answer is in.
-What the next step is, ``alerts/outbox.py`` decides; here is only what was decided.
+Each step is committed before the next one begins: a delivery is claimed before the first byte leaves, marked as
+committing before the byte after which it may have arrived, and marked as sent when the answer is in.
+``alerts/outbox.py`` decides the next state; this module stores it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Plann
 
 OPEN = "('pending', 'sending', 'unknown')"
 UNHEARD = "state IN ('dead', 'silenced', 'inhibited', 'merged') AND NOT doubted"
-UNTRIED = f"state IN {OPEN} AND state = 'pending' AND attempts = 0"  # in the words of the index of what is open
+UNTRIED = f"state IN {OPEN} AND state = 'pending' AND attempts = 0"  # repeats the index's condition, so that SQLite uses it
 _FROM = """SELECT d.*, a.payload, k.by AS ack_by, k.at AS ack_at, k.via AS ack_via, k.note AS ack_note
     FROM delivery d JOIN alert a ON a.id = d.alert LEFT JOIN ack k ON k.event = d.event"""
 
 
 def idem_of(alert: Alert, channel: str, recipient: str) -> str:
-    """The name of a delivery to the outside; the same after a restore, where row numbers are not."""
+    """The key of a delivery for receivers; the same after a restore, which renumbers rows."""
     return str(uuid5(NAMESPACE_URL, "\n".join(("tocsin", alert.id, channel, recipient))))
 
 
@@ -128,9 +128,10 @@ class Outbox:
         )
 
     def recover(self, channel: str, *, settle: timedelta, now: datetime) -> int:
-        """Sort out what a process that died left behind; how many rows. Only for the holder of the lock.
+        """Set back what a process that died had claimed; how many rows. Only for the holder of the lock.
 
-        Marked as committing: it may have arrived, to be looked up after ``settle``. Only claimed: it surely did not.
+        A delivery marked as committing may have arrived: it is unknown, and looked up after ``settle``. One that was
+        only claimed did not leave: it is pending.
         """
         with self._archive.transaction():
             return self._archive.execute(
@@ -144,9 +145,9 @@ class Outbox:
             )
 
     def waiting(self, channel: str, *, now: datetime, paused: Collection[str] = (), limit: int = 200) -> list[Delivery]:
-        """What of a channel is not final: what is due first, of that the gravest, then the oldest.
+        """The deliveries of a channel that are not final: those that are due first, of them the gravest, the oldest.
 
-        What follows another message about its event to the same recipient is left out until that one is final.
+        A delivery that follows another about the same event to the same recipient is left out until that one is final.
 
         Args:
             paused: Recipients whose deliveries are left out, so that those of the others are within the limit.
@@ -165,7 +166,7 @@ class Outbox:
         return [self._delivery(row) for row in rows]
 
     def claim(self, ids: Sequence[int], *, now: datetime) -> tuple[Delivery, ...]:
-        """Take deliveries for sending, durably; those that are no longer pending are left out."""
+        """Commit that deliveries are being sent; those that are no longer pending are left out."""
         with self._archive.transaction():
             taken = [i for i in ids if self._claim(i, now)]
             claimed = [self._one(i) for i in taken]
@@ -182,7 +183,7 @@ class Outbox:
         return changed == 1
 
     def mark_committing(self, ids: Sequence[int], *, now: datetime) -> None:
-        """Note, durably, that from now on the message may have arrived."""
+        """Commit that from now on the message may have arrived."""
         with self._archive.transaction():
             self._archive.executemany(
                 "UPDATE delivery SET committing = ? WHERE id = ? AND state = 'sending'", [(moment(now), i) for i in ids]
@@ -204,7 +205,7 @@ class Outbox:
         """Note where deliveries that were not sent stand now, and when to look at them again.
 
         Args:
-            absent: A look-up has found that they surely did not arrive.
+            absent: A look-up did not find them, so they did not arrive.
         """
         doubted = "1" if state is DeliveryState.UNKNOWN else "0" if absent else "doubted"
         with self._archive.transaction():
@@ -215,9 +216,9 @@ class Outbox:
             )
 
     def doubt_all(self, channel: str, *, now: datetime) -> int:
-        """Take everything of a channel that is due and not final for doubtful, to be looked up first; how many.
+        """Mark everything of a channel that is due and not final as unknown, to be looked up first; how many.
 
-        For an archive that came back from a backup: what it never sent, it may have sent after the backup.
+        For an archive restored from a backup: what is pending in the backup may have been sent after it was made.
         """
         with self._archive.transaction():
             return self._archive.execute(

@@ -34,7 +34,7 @@ LOOK_BACK = timedelta(hours=6)  # before the delivery was made: the two clocks m
 MAX_PAGES = 60  # of 200 messages
 _NAMESPACE = uuid.UUID("6f0f8f9c-5f43-5f0e-9d0a-7463736c6b31")
 
-# ok:false codes by what they mean; any other is a plain no that a person has to look at
+# ok:false codes by what they mean; any other is a refusal that a person must look at
 DOUBTFUL = frozenset({
     "fatal_error", "internal_error", "service_unavailable", "request_timeout", "team_added_to_org",
     "duplicate_message_not_found", "duplicate_channel_not_found",

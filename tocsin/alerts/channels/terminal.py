@@ -1,4 +1,4 @@
-"""The terminal: needs no account, so the first run can ring; writes to standard output."""
+"""The terminal: needs no account, so the first run can alert; writes to standard output."""
 
 from __future__ import annotations
 
