@@ -20,7 +20,7 @@ from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Plann
 
 OPEN = "('pending', 'sending', 'unknown')"
 UNHEARD = "state IN ('dead', 'silenced', 'inhibited', 'merged') AND NOT doubted"
-UNTRIED = f"state IN {OPEN} AND state = 'pending' AND attempts = 0"  # repeats the index's condition, so that SQLite uses it
+UNTRIED = f"state IN {OPEN} AND state = 'pending' AND attempts = 0"  # as the index says it, so that it is used
 _FROM = """SELECT d.*, a.payload, k.by AS ack_by, k.at AS ack_at, k.via AS ack_via, k.note AS ack_note
     FROM delivery d JOIN alert a ON a.id = d.alert LEFT JOIN ack k ON k.event = d.event"""
 
