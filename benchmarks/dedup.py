@@ -121,7 +121,7 @@ def by_tocsin_real(rows: list[dict[str, Any]], times: list[datetime]) -> tuple[l
     with Archive.memory() as archive:
         ids = []
         for row, at in zip(rows, times, strict=True):
-            article = Article(row["url"], row["title"], row["text"], published=at)
+            article = Article(row["url"], row["title"], row["text"], "ar", published=at)
             keys = dedup.keys(article)
             with archive.transaction():
                 ids.append(archive.store(article, keys, archive.decide(article, keys, now=at), now=at).id)
@@ -177,7 +177,7 @@ def by_tocsin(docs: list[dict[str, Any]]) -> Iterator[object]:
     with Archive.memory() as archive:
         for n, doc in enumerate(docs):
             at = NOW + timedelta(hours=20 * doc["t"])
-            article = Article(f"https://s{n % 40}.example/{n}", doc["title"], doc["text"], published=at)
+            article = Article(f"https://s{n % 40}.example/{n}", doc["title"], doc["text"], doc["lang"], published=at)
             keys = dedup.keys(article)
             with archive.transaction():
                 decision = archive.decide(article, keys, now=at)

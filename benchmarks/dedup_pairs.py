@@ -19,6 +19,7 @@ from typing import Any
 from benchmarks.siblings import auc, containment, edits, joined, likeness, pairs
 from tocsin.dedup.keys import words
 from tocsin.model import Article
+from tocsin.text import language
 
 JUDGED = Path(__file__).parent / "data" / "judged.tsv"
 PER_HOUR = 18  # Reuters items of 1987, which are numbered and not dated
@@ -89,4 +90,6 @@ def _articles(path: Path) -> dict[str, Article]:
 def _article(row: dict[str, Any]) -> Article:
     at = START + timedelta(hours=row["n"] / PER_HOUR) if "n" in row else datetime.fromisoformat(row["published"])
     # pairs of one address would be one article
-    return Article(f"https://{row['id']}.example/a", row["title"], row["text"], published=at.replace(tzinfo=UTC))
+    title, text = row["title"], row["text"]
+    tongue = language(f"{title}\n{text}")
+    return Article(f"https://{row['id']}.example/a", title, text, tongue, published=at.replace(tzinfo=UTC))

@@ -22,6 +22,7 @@ from tocsin.dedup.guard import body, conflict
 from tocsin.dedup.keys import words
 from tocsin.dedup.likeness import signs
 from tocsin.model import Article, Outcome
+from tocsin.text import language
 
 DATA = Path(__file__).parent / "data" / "siblings.yaml"
 EDITS = DATA.with_name("edits.yaml")
@@ -61,9 +62,9 @@ def _edit(story: dict[str, Any], then: dict[str, Any], n: int) -> Pair:
     text = "\n".join(kept[part] if isinstance(part, int) else part for part in then["text"])
     for was, now in then.get("with", {}).items():
         text = text.replace(was, now)
-    first = Article(f"https://{name}.example/0", story["title"], "\n".join(kept), published=NOW)
+    first = _told(f"https://{name}.example/0", story["title"], "\n".join(kept), NOW)
     at = NOW + timedelta(hours=then["hours"])
-    second = Article(f"https://{name}.example/{n}", then["title"], text, published=at)
+    second = _told(f"https://{name}.example/{n}", then["title"], text, at)
     return Pair(name, then["kind"], then["same"], first, second)
 
 
@@ -92,7 +93,7 @@ def _copies(form: dict[str, Any]) -> Iterator[Pair]:
 def _article(form: dict[str, Any], slots: dict[str, Any], hours: float) -> Article:
     at = NOW + timedelta(hours=hours)
     title, text = form["title"].format(**slots), form["text"].format(**slots).strip()
-    return Article(f"https://{form['id']}.example/{title}/{hours}", title, text, published=at)
+    return _told(f"https://{form['id']}.example/{title}/{hours}", title, text, at)
 
 
 def _retold(form: dict[str, Any], slots: dict[str, Any], hours: float) -> Article:
@@ -107,7 +108,11 @@ def _cut(article: Article) -> Article:
 
 
 def _with(article: Article, title: str, text: str) -> Article:
-    return Article(f"{article.url}/{len(text)}", title, text, published=article.published)
+    return _told(f"{article.url}/{len(text)}", title, text, article.published)
+
+
+def _told(url: str, title: str, text: str, at: datetime | None) -> Article:
+    return Article(url, title, text, language(f"{title}\n{text}"), published=at)
 
 
 def _mistyped(text: str, seed: int) -> str:
@@ -128,7 +133,7 @@ def scores(made: Sequence[Pair]) -> list[float]:
 
 def likeness(first: Article, second: Article) -> float:
     """The same of any two articles."""
-    one, other = body(first.title, first.text), body(second.title, second.text)
+    one, other = body(first.title, first.text, second.language), body(second.title, second.text, second.language)
     clash = conflict(other, one, contained=False).kind == "other"
     return signs(other, one, (second.published or NOW) - (first.published or NOW), clash=clash).likeness
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tocsin.flagging import coder
-from tocsin.flagging.matcher import languages, load_language
+from tocsin.languages import languages, load_language
 
 CODE = Path(coder.__file__).parent
 # What a story in any language may need; the rest is optional where the grammar has no use for it.

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from tocsin.flagging.coder import code
 from tocsin.flagging.gist import facts_reasons, write
-from tocsin.flagging.matcher import load_language
 from tocsin.flagging.reading import read
 from tocsin.flagging.severity import rate
+from tocsin.languages import load_language
 
 NOW = datetime(2024, 3, 17, 12, tzinfo=UTC)
 GLUE = (" ", " ", " ", ", ", ". ", ".\n", "\u00ad", " 12 ", " deux ", "«", "» ", " 2.500 ", " 7:45 ", "ـ", "\u200f")

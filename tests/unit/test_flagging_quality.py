@@ -16,9 +16,10 @@ import yaml
 
 from tocsin.config import Watch
 from tocsin.flagging import assess
-from tocsin.flagging.matcher import languages, load_concepts, load_language
+from tocsin.flagging.matcher import load_concepts
 from tocsin.flagging.reading import read
 from tocsin.flagging.scorer import score
+from tocsin.languages import languages, load_language
 
 ROOT = Path(__file__).parents[2]
 SHARED = Path(os.environ.get("TOCSIN_SHARED", ROOT.parent / "shared"))

@@ -14,10 +14,10 @@ from tocsin.flagging import assess
 from tocsin.flagging.features import features, kind, roles
 from tocsin.flagging.gazetteer import entries
 from tocsin.flagging.lines import line
-from tocsin.flagging.matcher import languages, load_language
 from tocsin.flagging.reading import read
 from tocsin.flagging.scorer import weights
 from tocsin.flagging.tongue import tongue
+from tocsin.languages import languages, load_language
 from tocsin.model import Assessment
 
 CORPUS = Path(__file__).parents[2] / "tocsin" / "flagging" / "corpus"

@@ -88,7 +88,7 @@ def _with_parts(found: Decision, article: Article, keys: Keys, near: Sequence[Kn
     """A revision with what its new text has in common with others; any other decision as it is."""
     if found.outcome is not Outcome.REVISION:
         return found
-    ours = body(article.title, article.text)
+    ours = body(article.title, article.text, article.language)
     measures = [measure_of(keys, ours, known) for known in _likely(keys, near)]
     return replace(found, parts=parts(ours, measures, own))
 
@@ -98,7 +98,7 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
     name = "wire story" if key == keys.wire_key else "address" if key.startswith("u:") else "feed entry"
     if known.version_hash == keys.version_hash:
         return Decision(Outcome.SAME_URL, known.id, "", 1.0, f"the same {name}, the same text")
-    ours = body(article.title, article.text)
+    ours = body(article.title, article.text, article.language)
     measure = measure_of(keys, ours, known)
     if key != keys.wire_key and _another(article, ours, measure):
         return None
@@ -107,7 +107,7 @@ def _same_story(article: Article, keys: Keys, key: str, known: Known) -> Decisio
         return Decision(Outcome.SAME_URL, known.id, "", 0.0, "the same address; this time without its full text")
     if key not in {keys.url_key, keys.titled_key, keys.wire_key} and measure.containment < REUSED_ID:
         return None
-    edit = diff.kind(f"{known.title}\n{known.text}", f"{article.title}\n{article.text}")
+    edit = diff.kind(f"{known.title}\n{known.text}", f"{article.title}\n{article.text}", article.language)
     if edit == "counter" and article.wire is None:
         return Decision(Outcome.SAME_URL, known.id, "", 1.0, f"the same {name}; only a clock or a counter changed")
     relation = "silent" if edit == "silent" else "update"
@@ -134,7 +134,7 @@ def _another(article: Article, ours: Body, measure: Measure) -> bool:
 
 def _by_text(article: Article, keys: Keys, near: Sequence[Known], at: datetime) -> Decision:
     """Compare with what shares shingles: word for word with the nearest, then the guards."""
-    ours = body(article.title, article.text)
+    ours = body(article.title, article.text, article.language)
     measures = {known.id: measure_of(keys, ours, known) for known in _likely(keys, near)}
     decision = _family(ours, keys, measures, at)
     found = parts(ours, measures.values(), {decision.of, *decision.joins})

@@ -6,6 +6,7 @@ import difflib
 import re
 from typing import Literal
 
+from tocsin.dedup.wording import Wording, wording
 from tocsin.model import Change, Count, Facts
 from tocsin.text import fold_text
 
@@ -16,14 +17,6 @@ _CLOCK = re.compile(
     r"^\W*(?:\d{1,2}[:h]\d{2}(?::\d{2})?|\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}(?:t[\d:.z+-]+)?|[ap]\.?m\.?|gmt|utc)\W*$"
 )
 _FIGURE = re.compile(r"^\W*\d[\d.,k]*\W*$")
-_STAMPED = frozenset(
-    """updated update modified edited posted published mis jour publie modifie bijgewerkt gepubliceerd aktualisiert
-    stand veroffentlicht actualizado publicado guncelleme تحديث نشر النشر التحديث""".split()  # noqa: SIM905
-)
-_COUNTED = frozenset(
-    """views view vues vue comments comment shares share reads aufrufe kommentare weergaven visitas
-    مشاهده مشاهدات المشاهدات تعليق تعليقات القراءات""".split()  # noqa: SIM905
-)
 _MARKS = ".,:;!?()[]\"'-"
 LONGEST = 20_000  # words: beyond, a word diff takes seconds
 
@@ -50,7 +43,7 @@ def words(old: str, new: str) -> str:
     return " ".join(part for part in parts if part)
 
 
-def kind(old: str, new: str) -> Literal["counter", "silent", "material"]:
+def kind(old: str, new: str, language: str = "") -> Literal["counter", "silent", "material"]:
     """What a new version changed: a clock or a counter of the page, the spelling of words, or what it says.
 
     >>> kind("Updated 10:45. Two men died.", "Updated 11:02. Two men died.")
@@ -58,23 +51,23 @@ def kind(old: str, new: str) -> Literal["counter", "silent", "material"]:
     >>> kind("Two men were kiled.", "Two men were killed."), kind("Two men died.", "Six men died.")
     ('silent', 'material')
     """
-    before, after = old.split()[:LONGEST], new.split()[:LONGEST]
+    before, after, page = old.split()[:LONGEST], new.split()[:LONGEST], wording(language)
     found: Literal["counter", "silent"] = "counter"
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, before, after, autojunk=len(before) > 1500).get_opcodes():
-        if tag == "equal" or (_ticks(before, i1, i2) and _ticks(after, j1, j2)):
+        if tag == "equal" or (_ticks(before, i1, i2, page) and _ticks(after, j1, j2, page)):
             continue
-        if not _respelt(before, after, range(i1, i2), range(j1, j2)):
+        if not _respelt(before, after, range(i1, i2), range(j1, j2), page):
             return "material"
         found = "silent"
     return found
 
 
-def _ticks(tokens: list[str], start: int, end: int) -> bool:
+def _ticks(tokens: list[str], start: int, end: int, page: Wording) -> bool:
     """True for the time at which a page says it was updated, and numbers beside a word such as "views"."""
     for n in range(start, end):
         token = fold_text(tokens[n])
-        if not (_CLOCK.match(token) and _near(tokens, n, 5) & _STAMPED) and not (
-            _FIGURE.match(token) and _near(tokens, n, 1) & _COUNTED
+        if not (_CLOCK.match(token) and _near(tokens, n, 5) & page.updated) and not (
+            _FIGURE.match(token) and _near(tokens, n, 1) & page.counted
         ):
             return False
     return True
@@ -84,12 +77,13 @@ def _near(tokens: list[str], n: int, words: int) -> set[str]:
     return {fold_text(token).strip(_MARKS) for token in tokens[max(0, n - words) : n + words + 1]}
 
 
-def _respelt(before: list[str], after: list[str], old: range, new: range) -> bool:
+def _respelt(before: list[str], after: list[str], old: range, new: range, page: Wording) -> bool:
     """True where each word stands for one that is nearly the same, and no number changed but those that tick."""
     if len(old) != len(new):
         return fold_text("".join(before[n] for n in old)) == fold_text("".join(after[n] for n in new))
     return all(
-        _same_word(fold_text(before[i]), fold_text(after[j])) or (_ticks(before, i, i + 1) and _ticks(after, j, j + 1))
+        _same_word(fold_text(before[i]), fold_text(after[j]))
+        or (_ticks(before, i, i + 1, page) and _ticks(after, j, j + 1, page))
         for i, j in zip(old, new, strict=True)
     )
 

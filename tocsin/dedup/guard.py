@@ -15,38 +15,17 @@ from functools import cached_property, lru_cache
 from typing import Literal
 
 from tocsin.dedup.keys import LEAD_WORDS, shingles, words
+from tocsin.dedup.wording import Wording, wording
+from tocsin.text import fold_text
 
 HEAD = 40  # shingles with which a text begins
 OPENING = 100  # shingles in which its copies must begin
 FRAME = 2  # words that are the same on each side of a slot, on average
 KINDRED = 0.5  # of each title's words
 SLOT = 4  # words: a longer replacement is a rewritten passage, not a slot
-_ORDINALS = """
-    first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth
-    premier premiere deuxieme troisieme quatrieme cinquieme sixieme septieme huitieme neuvieme dixieme
-    erste ersten zweite zweiten dritte dritten vierte vierten funfte funften sechste sechsten
-    eerste tweede derde vierde vijfde zesde zevende achtste
-    الاول الاولي الثاني الثانيه الثالث الثالثه الرابع الرابعه الخامس الخامسه السادس السادسه السابع السابعه
-    الثامن الثامنه التاسع التاسعه العاشر العاشره
-"""
-_NUMBERS = """
-    one two three four five six seven eight nine ten eleven twelve dozen dozens twenty thirty forty fifty hundred none
-    un deux trois quatre cinq six sept huit neuf dix onze douze dizaine vingt trente quarante cinquante cent aucun
-    ein eine zwei drei vier funf sechs sieben acht neun zehn elf zwolf zwanzig dreissig hundert
-    een twee drie vier vijf zes zeven acht negen tien elf twaalf twintig dertig honderd
-    uno dos tres cuatro cinco seis siete ocho nueve diez once doce veinte treinta cien
-    bir iki uc dort bes alti yedi sekiz dokuz on yirmi otuz yuz
-    اثنان اثنين ثلاثه ثلاث اربعه اربع خمسه خمس سته ست سبعه سبع ثمانيه ثمان تسعه تسع عشره عشر عشرون عشرين ثلاثين مئه
-    شخصان شخصين قتيلان قتيلين جريحان جريحين جنديان جنديين صاروخان صاروخين مسيرتان مسيرتين
-"""
-_ORDINAL = frozenset(_ORDINALS.split())
-_NUMBER = frozenset(_NUMBERS.split())
-_ORDINAL_FORM = re.compile(r"^\d+(?:st|nd|rd|th|e|er|eme|ste|de)$")
 _CAPITAL = re.compile(r"(?<![.!?…:»\"”]\s)(?<!^)(?<!\n)\b[A-ZÀ-ÞŞĞİÇÖÜ][\w'’-]{2,}")
 _GLUED = re.compile(r"^و?(?:بال|كال|لل|ال)(?=.{3})|^[وبلك](?=[\u0621-\u06ff]{4})")
 _ARABIC = re.compile(r"^[\u0621-\u06ff]{3,}$")
-_INTRODUCES = frozenset({"منطقه", "محافظه", "مدينه", "قضاء", "ناحيه", "قريه", "بلده", "مطار", "حي"})
-_PREPOSITIONS = frozenset({"في", "من", "الي", "شرقي", "غربي", "شمالي", "جنوبي", "شمال", "جنوب", "شرق", "غرب"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +49,24 @@ class Body:
 
     title: str
     text: str
+    language: str = ""  # whose words tell ordinals, numbers and days; all languages' where it is not known
+
+    @cached_property
+    def wording(self) -> Wording:
+        return wording(self.language)
+
+    @cached_property
+    def numbered(self) -> frozenset[str]:
+        """The figures of title and beginning that are ordinals: the 4 of "4th"."""
+        return self.wording.numbered(fold_text(f"{self.title}\n{self.text[: LEAD_WORDS * 9]}"))
+
+    def ordinal(self, word: str) -> bool:
+        """True for "fourth", for the 4 of "4th" and their like."""
+        return word in self.wording.ordinals or word in self.numbered
+
+    def figure(self, word: str) -> bool:
+        """True for a number in digits or words."""
+        return word[0].isdigit() or word in self.wording.numbers
 
     @cached_property
     def title_words(self) -> tuple[str, ...]:
@@ -100,7 +97,7 @@ class Body:
         """Words of title and lead that are written with a capital inside a sentence."""
         title = "" if self.title.isupper() else self.title  # a title all in capitals names nothing by them
         head = f"{title}\n{self.text[: LEAD_WORDS * 9]}"
-        return frozenset(part for name in _CAPITAL.findall(head) for part in words(name) if not figure(part))
+        return frozenset(part for name in _CAPITAL.findall(head) for part in words(name) if not self.figure(part))
 
     @cached_property
     def heading(self) -> frozenset[str]:
@@ -119,9 +116,9 @@ class Body:
 
 
 @lru_cache(maxsize=512)
-def body(title: str, text: str) -> Body:
+def body(title: str, text: str, language: str = "") -> Body:
     """A title and text as compared; hot stories are compared again and again."""
-    return Body(title, text)
+    return Body(title, text, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +140,11 @@ def conflict(ours: Body, theirs: Body, *, contained: bool) -> Conflict:
     if title := other_title(ours, theirs, contained=contained):
         return Conflict("other", title)
     for gained, lost in _slots(ours, theirs, ours.lead, theirs.lead):
-        if any(map(ordinal, gained)) and any(map(ordinal, lost)):
+        if any(map(ours.ordinal, gained)) and any(map(theirs.ordinal, lost)):
             return Conflict("other", f"it says {_some(gained)} where the other says {_some(lost)}")
         if _named(gained, ours) and _named(lost, theirs):
             return Conflict("other", f"it names {_some(gained)} where the other names {_some(lost)}")
-    figures = {word for word in ours.lead if figure(word)} - theirs.vocabulary
-    figures |= {word for word in ours.title_words if figure(word)} - theirs.vocabulary
+    figures = {word for word in (*ours.lead, *ours.title_words) if ours.figure(word)} - theirs.vocabulary
     if figures:
         return Conflict("update", f"with figures that are new: {_some(sorted(figures))}")
     return Conflict("none")
@@ -220,7 +216,7 @@ def _telling(found: list[str], owner: Body, contained: bool) -> bool:
     """
     if any(word in owner.names for word in found):
         return True
-    return not contained and any(_ARABIC.match(word) and len(word) > 3 and not figure(word) for word in found)
+    return not contained and any(_ARABIC.match(word) and len(word) > 3 and not owner.figure(word) for word in found)
 
 
 def _variants(one: str, other: str) -> bool:
@@ -235,10 +231,12 @@ def _named(found: list[str], owner: Body) -> bool:
     for word in found:
         if word in owner.names:
             return True
-        if _ARABIC.match(word) and not figure(word):
+        if _ARABIC.match(word) and not owner.figure(word):
             at = owner.lead.index(word)
             before = owner.lead[at - 1] if at else ""
-            if before in _INTRODUCES or (before in _PREPOSITIONS and word in owner.title_words):
+            if before in owner.wording.introduces or (
+                before in owner.wording.prepositions and word in owner.title_words
+            ):
                 return True
     return False
 
@@ -246,16 +244,6 @@ def _named(found: list[str], owner: Body) -> bool:
 def stem(word: str) -> str:
     """The beginning of a folded word, without what Arabic glues before it."""
     return _GLUED.sub("", word)[:5]
-
-
-def ordinal(word: str) -> bool:
-    """True for "fourth", "4th" and their like."""
-    return word in _ORDINAL or bool(_ORDINAL_FORM.match(word))
-
-
-def figure(word: str) -> bool:
-    """True for a number in digits or words."""
-    return word[0].isdigit() or word in _NUMBER
 
 
 def _some(found: list[str]) -> str:

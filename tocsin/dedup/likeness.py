@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 
-from tocsin.dedup.guard import Body, figure, ordinal, stem
-from tocsin.dedup.keys import words
+from tocsin.dedup.guard import Body, stem
+from tocsin.dedup.wording import OF_THE_DAY, OF_THE_WEEK, Wording
 
 BASE = 5.0
 STRANGE = -15.0  # for the share of each lead's words that the other text has nowhere: the smaller share of the two
@@ -27,22 +27,6 @@ ARABIC = "\u0600"  # the first letter of the script
 BEGINNING = 24  # words in which a weekday dates the story
 NUMBERED = 30  # words in which an ordinal is looked for
 FAR = timedelta(hours=72)
-_WEEKDAYS = (
-    "monday lundi montag maandag lunes pazartesi الاثنين",
-    "tuesday mardi dienstag dinsdag martes sali الثلاثاء",
-    "wednesday mercredi mittwoch woensdag miercoles carsamba الاربعاء",
-    "thursday jeudi donnerstag donderdag jueves persembe الخميس",
-    "friday vendredi freitag vrijdag viernes cuma الجمعه",
-    "saturday samedi samstag zaterdag sabado cumartesi السبت",
-    "sunday dimanche sonntag zondag domingo pazar الاحد",
-)
-_PARTS = (  # of a day: the market's opening and its close, the morning's bulletin and the evening's
-    "morning matin vormittag ochtend sabah mattina صباح صباحا بامداد بەیانی",
-    "evening soir abend avond aksam مساء ئێوارە",
-)
-_EVERY = frozenset(words("every each chaque jeden elke cada ogni her كل هر هەموو"))  # "our letter, each morning"
-_DAY = {name: day for day, names in enumerate((*_WEEKDAYS, *_PARTS)) for name in words(names)}
-_OF_THE_WEEK, _OF_THE_DAY = frozenset(range(7)), frozenset((7, 8))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +77,13 @@ def _strange(one: Body, other: Body) -> float:
 
 
 def _numbered(one: Body, other: Body) -> bool:
+    """True where a title counts in words and the other text does not begin so; desks drop a "1st" in digits at will."""
     beginning = {*other.title_words, *other.words[:NUMBERED]}
-    return any(ordinal(word) and word not in beginning for word in one.title_words)
+    return any(word in one.wording.ordinals and word not in beginning for word in one.title_words)
 
 
 def _figures(one: Body, other: Body) -> int:
-    found = {word for word in (*one.title_words, *one.lead) if figure(word) or ordinal(word)}
+    found = {word for word in (*one.title_words, *one.lead) if one.figure(word) or word in one.wording.ordinals}
     return len(found - other.vocabulary)
 
 
@@ -111,7 +96,11 @@ def another_day(one: Body, other: Body) -> bool:
     if _dated(one) == _dated(other):
         return False
     return any(
-        mine and its and not mine & its and not mine & _named(other.words) and not its & _named(one.words)
+        mine
+        and its
+        and not mine & its
+        and not mine & _named(other.words, other.wording)
+        and not its & _named(one.words, one.wording)
         for mine, its in _days(one, other)
     )
 
@@ -119,21 +108,24 @@ def another_day(one: Body, other: Body) -> bool:
 def _days(one: Body, other: Body) -> tuple[tuple[frozenset[int], frozenset[int]], ...]:
     """Of the week and of the day: what the beginning of each names."""
     mine, its = _dated(one), _dated(other)
-    return tuple((mine & some, its & some) for some in (_OF_THE_WEEK, _OF_THE_DAY))
+    return tuple((mine & some, its & some) for some in (OF_THE_WEEK, OF_THE_DAY))
 
 
 @lru_cache(maxsize=1024)
 def _dated(of: Body) -> frozenset[int]:
-    return _named((*of.title_words, *of.words[:BEGINNING]))
+    return _named((*of.title_words, *of.words[:BEGINNING]), of.wording)
 
 
-def _named(told: Sequence[str]) -> frozenset[int]:
-    """The days and the parts of a day that words name."""
+def _named(told: Sequence[str], of: Wording) -> frozenset[int]:
+    """The days and the parts of a day that words name; "سه شنبه" is one day in two words."""
     found = set()
     for n, word in enumerate(told):
-        day = _DAY.get(word)
+        day = of.days.get(told[n - 1] + word) if n else None
+        first = n if day is None else n - 1
+        if day is None:
+            day = of.days.get(word)
         if day is None and word[0] >= ARABIC:  # which glues "on" and "for" to the day
-            day = _DAY.get(word[1:], _DAY.get(f"ا{word[1:]}"))
-        if day is not None and (not n or told[n - 1] not in _EVERY):
+            day = of.days.get(word[1:], of.days.get(f"ا{word[1:]}"))
+        if day is not None and (not first or told[first - 1] not in of.each):
             found.add(day)
     return frozenset(found)

@@ -55,7 +55,7 @@ def sampled(ours: tuple[int, ...], theirs: tuple[int, ...]) -> float:
 
 def measure_of(keys: Keys, ours: Body, known: Known) -> Measure:
     """Compare a new text with an archived one, word for word."""
-    their = body(known.title, known.text)
+    their = body(known.title, known.text, ours.language)
     new, old = compared(keys, ours), compared(keys, their)
     a, b = len(new.all), len(old.all)
     shared = len(new.all & old.all)

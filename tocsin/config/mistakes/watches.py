@@ -19,7 +19,7 @@ def mistakes(watch: Mapping[str, Any], number: int) -> Iterator[Problem]:
     if not any(watch.get(key) for key in ("countries", "places", "themes", "languages")):
         return
     from tocsin.flagging import home
-    from tocsin.flagging.matcher import languages
+    from tocsin.languages import languages
 
     yield from _unknown(watch, (*at, "countries"), home.country, home.country_names)
     yield from _unknown(watch, (*at, "themes"), home.theme, lambda: home.themes())
