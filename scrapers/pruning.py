@@ -7,14 +7,15 @@ like an article to them. A page says itself what such a block is, in its class n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 
 from lxml import etree
 from lxml.html import HtmlElement
 
 from scrapers.nodes import own_names, whole_text
+from scrapers.sizes import of_page
 from tocsin.text import fold_term
 
 _LONGEST_HEADING = 44  # characters
@@ -47,6 +48,8 @@ deel artikel|deel dit artikel|recommended stories|latest articles|up next|next a
 )
 _NO_TEXT = ("script", "style", "template", "svg", "iframe", "canvas", "object", "select", "datalist", "input", "source")
 _BOXES = frozenset({"section", "div", "aside", "ul", "ol", "td", "nav", "dl"})
+_GONE = "gone"
+_LEAST_STORY = 200  # characters
 _HEADS = frozenset({"h2", "h3", "h4", "h5"})
 _ATTRIBUTES = ("class", "id", "data-component", "data-testid", "role", "aria-label")
 
@@ -57,32 +60,30 @@ def prune(tree: HtmlElement) -> None:
     if body is None:
         return
     etree.strip_elements(tree, *_NO_TEXT, with_tail=False)  # structured data is read by its own module
-    story = _story(body)
-    within = {story, *story.iterancestors()} if story is not None else set()
+    sizes = of_page(body)
+    kept = _above(body.iter("h1"))
+    stories = [one for one in body.iter("article") if one in kept and sizes.of(one) > _LEAST_STORY]
+    story = stories[0] if len(stories) == 1 else None  # furniture outside it may be of any size
+    inside = set(story.iter()) if story is not None else None
     gone: list[HtmlElement] = []
-    limit = -1.0
     for element in [*_named(body), *_headed(body)]:
-        if element in within or element.find(".//h1") is not None:
+        if element in kept:
             continue
-        if story is None or story in element.iterancestors():
-            limit = limit if limit >= 0 else MOST * len(_squeezed(body))
-            if len(_squeezed(element)) >= limit:
-                continue
+        if (inside is None or element in inside) and sizes.of(element) >= MOST * sizes.whole:
+            continue
         gone.append(element)
     for element in gone:
-        if element.getparent() is not None:
-            element.drop_tree()
+        element.tag = _GONE
+    etree.strip_elements(body, _GONE, with_tail=False)
     _flatten_layout_tables(body)
 
 
-def _story(body: HtmlElement) -> HtmlElement | None:
-    """The <article> with the headline, where a page has one with some text; furniture outside it may be of any size."""
-    stories = [a for a in body.iter("article") if a.find(".//h1") is not None and len(_squeezed(a)) > 200]
-    return stories[0] if len(stories) == 1 else None
-
-
-def _squeezed(element: HtmlElement) -> str:
-    return "".join(whole_text(element).split())
+def _above(elements: Iterable[HtmlElement]) -> set[HtmlElement]:
+    """All that holds one of some elements."""
+    found: set[HtmlElement] = set()
+    for element in elements:
+        found.update(takewhile(lambda box: box not in found, element.iterancestors()))
+    return found
 
 
 def _named(body: HtmlElement) -> Iterator[HtmlElement]:
@@ -100,6 +101,7 @@ def _is_furniture(names: str) -> bool:
 def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
     """Boxes that a heading like "Most read" opens."""
     long: set[HtmlElement] = set()  # from the end, so that what holds a long text is known before it is read
+    openings: dict[HtmlElement, str] = {}
     for element in reversed(list(body.iter("h2", "h3", "h4", "h5", "b", "strong", "span", "p", "div"))):
         if len(element) > 3 or element in long:
             continue
@@ -107,16 +109,26 @@ def _headed(body: HtmlElement) -> Iterator[HtmlElement]:
         if len(text) > _LONGEST_HEADING:
             long.update(takewhile(lambda box: box not in long, element.iterancestors()))
         elif is_heading(text):
-            box = element.getparent()
-            while box is not None and box.tag not in _BOXES:
-                box = box.getparent()
-            if box is not None and _squeezed(box).startswith("".join(text.split())):
+            box = next(element.iterancestors(*_BOXES), None)
+            if box is not None and box not in openings:
+                openings[box] = _opening(box)
+            if box is not None and openings[box].startswith("".join(text.split())):
                 yield box
             elif element.tag in _HEADS:  # in one box with the story: the list below it
                 yield element
                 below = element.getnext()
                 if below is not None and below.tag in {"ul", "ol", "nav"}:
                     yield below
+
+
+def _opening(box: HtmlElement) -> str:
+    """The first characters of a box, white space apart, so many as a heading may have."""
+    text = ""
+    for piece in box.itertext():
+        text += "".join(piece.split())
+        if len(text) >= _LONGEST_HEADING:
+            break
+    return text
 
 
 def is_heading(text: str) -> bool:
@@ -126,10 +138,12 @@ def is_heading(text: str) -> bool:
 
 def _flatten_layout_tables(body: HtmlElement) -> None:
     """Make plain boxes of tables that only place things: those whose cells hold blocks or many lines."""
-    for table in list(body.iter("table")):
-        cells = list(table.iter("td"))
-        if any(
-            c.find(".//h1") is not None or c.find(".//div") is not None or len(c.findall(".//br")) > 3 for c in cells
-        ):
+    for table in [one for one in body.iter("table") if next(one.iterancestors("table"), None) is None]:
+        cells = set(table.iter("td"))
+        if any(_places(cell) for cell in cells if next(cell.iterancestors("td"), None) not in cells):
             for element in [table, *table.iter("tbody", "tr", "td", "th")]:
                 element.tag = "div"
+
+
+def _places(cell: HtmlElement) -> bool:
+    return next(cell.iter("h1", "div"), None) is not None or len(list(islice(cell.iter("br"), 4))) > 3
