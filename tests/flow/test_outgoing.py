@@ -20,6 +20,7 @@ from flows.pipeline import Desk
 from tests.fakes.reports import CLASH, GREEN_ZONE, HAWIJA, IED, KIRKUK, KIRKUK_GOVERNORATE, article, assessment, facts
 from tocsin.alerts import dispatch
 from tocsin.archive import Archive
+from tocsin.archive.backlog import Backlog
 from tocsin.archive.orders import Orders
 from tocsin.archive.outbox import Outbox
 from tocsin.config import Config, reading
@@ -305,6 +306,23 @@ def test_an_operation_mutes_its_parts_for_those_who_know_of_it(shift: Shift) -> 
     shift.report(later, HIGH, facts("Arrests", HAWIJA, killed=2), apart=True)
     shift.deliver(later)
     assert len(shift.said()) == 2
+
+
+def test_what_a_channel_told_before_it_was_gone_is_taken_back_through_another(shift: Shift) -> None:
+    """Its readers believe what it said: the withdrawal waits for it, and can be sent another way."""
+    event = shift.report(EVENING, LOW, title="Bomb beside a road west of Kirkuk")
+    shift.deliver(EVENING)
+    gone = shift.channels.pop("desk")
+    shift.desk = Desk(shift.archive, shift.config, {"phone": ("#alerts",)})
+    later = EVENING + timedelta(minutes=10)
+    shift.report(later, LOW, title="KILL: Bomb beside a road west of Kirkuk")
+    shift.deliver(later)
+    assert (shift.states(event), len(shift.said())) == (["sent", "pending"], 1)
+    assert Backlog(shift.archive).reroute("desk", "phone", ["#alerts"], by="amal", now=later).new == 1
+    shift.channels["desk"] = gone
+    shift.deliver(later)
+    assert (shift.states(event), len(shift.said())) == (["sent", "dead", "sent"], 1)
+    assert ["Withdrawn" in text for text in shift.said("C0ALERTS")] == [True]
 
 
 def test_a_channel_that_is_gone_is_told_once(shift: Shift, caplog: pytest.LogCaptureFixture) -> None:

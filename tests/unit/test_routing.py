@@ -68,13 +68,17 @@ TOLD = [("mail", "a@x.example"), ("mail", "left@x.example"), ("off", "")]
     [
         pytest.param(AlertReason.CASUALTIES, [("slack", "#desk")], id="an update follows the routes"),
         pytest.param(
-            AlertReason.CORRECTED, [("slack", "#desk"), ("mail", "a@x.example")], id="a correction also who was told"
+            AlertReason.CORRECTED,
+            [("slack", "#desk"), ("mail", "a@x.example"), ("off", "")],
+            id="a correction also who was told",
         ),
-        pytest.param(AlertReason.WITHDRAWN, [("mail", "a@x.example")], id="a withdrawal only who was told"),
+        pytest.param(
+            AlertReason.WITHDRAWN, [("mail", "a@x.example"), ("off", "")], id="a withdrawal only who was told"
+        ),
     ],
 )
 def test_those_who_were_told(reason, to):
-    """A correction reaches everyone who got the earlier text and is still in the config."""
+    """Whoever got the earlier text and did not leave the channel; for a channel that is off or gone it waits."""
     config = Alerts(routes=(Route(to=("slack",)),))
     assert list(ways_for(alert(reason), config, PEOPLE, told=TOLD)) == to
 

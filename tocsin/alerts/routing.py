@@ -20,7 +20,8 @@ def ways_for(
     Args:
         recipients: Whom each open channel reaches, by channel name; channels that are off are not in it.
         told: Who got an earlier message about the event. Corrections go to them too, withdrawals to them alone;
-            where no route leads any more, there is none.
+            where no route leads any more, there is none. For a channel that is off or gone they wait, as its readers
+            still believe what it said: it comes back, or a person sends them through another.
     """
     ways: dict[Target, tuple[Route, ...]] = {}
     if alert.reason is not AlertReason.WITHDRAWN:
@@ -29,7 +30,7 @@ def ways_for(
                 ways[target] = (*ways.get(target, ()), route)
     if alert.reason in _TAKES_BACK:
         for name, who in told:
-            if who in recipients.get(name, ()):
+            if name not in recipients or who in recipients[name]:
                 ways.setdefault((name, who), ())
     return ways
 
