@@ -170,6 +170,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,2000}>")
 _HALF = re.compile("[\ud800-\udfff]")  # of a surrogate pair: no encoding of Unicode has it
 _UNFIT = re.compile(f"{_CONTROL.pattern[:-1]}{_HALF.pattern[1:]}")
+_BREAK = re.compile("[\x0b\x0c\x85\u2028\u2029]")  # line ends of word processors
 _ENDLESS = re.compile(r"&#\d{9,};?")  # no letter has such a number, and Python reads none of 4,300 digits
 
 
@@ -209,12 +210,17 @@ def clean_line(text: str, limit: int = 2000) -> str:
 
 def clean_text(text: str, limit: int = 2_000_000) -> str:
     """A body as plain paragraphs, one a line: no controls, no bidi overrides, no soft hyphens."""
-    text = unicodedata.normalize("NFC", _UNFIT.sub(_fit, text.replace("\r\n", "\n")).replace("\u00ad", ""))
+    text = unicodedata.normalize(
+        "NFC", _UNFIT.sub(_fit, _BREAK.sub("\n", text.replace("\r\n", "\n"))).replace("\u00ad", "")
+    )
     lines = (" ".join(line.split()) for line in text.split("\n"))
     return "\n".join(line for line in lines if line)[:limit]
 
 
 def _fit(found: re.Match[str]) -> str:
+    """What stands for a character that must go: a blank for a control, lest two figures become one; else nothing."""
+    if found.group() < "\xa0":
+        return " "
     return "\ufffd" if "\ud800" <= found.group() <= "\udfff" else ""
 
 

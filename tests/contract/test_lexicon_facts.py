@@ -20,6 +20,7 @@ NEEDED = {
 SECTIONS = {
     "values", "vague", "articles", "nouns", "things", "ordinals", "not_numbers", "before_ten", "joiners", "joins_from",
     "ranges", "between", "scores", "halves", "units_first", "glued_and", "dot_ordinals", "suffixes",
+    "further", "further_after",
 }  # fmt: skip
 
 
