@@ -42,7 +42,7 @@ class Stored:
     id: int
     origins: tuple[str, ...] = ()  # who wrote it, as far as its credit line or a text that it repeats tells
     diff: str = ""  # against the version it replaced
-    credited: tuple[int, ...] = ()  # articles stored before whose family or author this one changed
+    credited: tuple[int, ...] = ()  # ids of articles stored before whose family or origins this one changed
 
 
 class Articles(Postings, Addresses, Parts):
@@ -166,7 +166,7 @@ class Articles(Postings, Addresses, Parts):
         return Stored(number, article.origins, changed)
 
     def _join(self, original: int, into: int | None, by: int) -> list[int]:
-        """Make one family of two; each article says what it was and by which article they were joined."""
+        """Make the family of ``original`` part of that of ``into``; the ids of its articles, whose reason says so."""
         moved = [row["id"] for row in self.query("SELECT id FROM article WHERE id = ?1 OR copy_of = ?1", [original])]
         self.execute(
             """UPDATE article SET copy_of = ?1, why = why || ?2, relation = coalesce(nullif(relation, ''), 'copy')
@@ -176,9 +176,10 @@ class Articles(Postings, Addresses, Parts):
         return moved
 
     def _credits(self, article: Article, decision: Decision) -> tuple[Article, list[int]]:
-        """The article with who wrote it, where a text it repeats says so; and the articles that it names an author for.
+        """The article, with the origins of the text it repeats if it names none; the ids of articles that take over its.
 
-        Of a text most of which stands in another family's, one agency's name holds too: an excerpt is no new source.
+        Where most of a text stands in that of another family, the name of one agency holds for both: an excerpt is no
+        new source.
         """
         if decision.outcome is Outcome.COPY and decision.of is not None:
             if not article.origins:  # no credit line of its own: who wrote the original wrote this
@@ -196,7 +197,7 @@ class Articles(Postings, Addresses, Parts):
         return article, credited
 
     def _credit(self, member: int, origins: tuple[str, ...]) -> list[int]:
-        """Tell a family without a credit line who wrote it, now that its text was met with one; whom this concerns."""
+        """Give a family that names no agency these origins; the ids of articles whose origins changed."""
         root = self.value("SELECT coalesce(copy_of, id) FROM article WHERE id = ?", [member])
         if self._origins(root):
             return []

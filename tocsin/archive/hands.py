@@ -15,7 +15,11 @@ from tocsin.model import Assessment, Event, Source
 
 
 class Hands(Events):
-    """Hand corrections of events; a later article abides by them."""
+    """Events corrected by hand; later articles join as the corrections say.
+
+    An event that was merged into another stays as it was: its face. A later report that fits the face joins the event
+    that it was merged into, also where that one, which tells both by now, looks different.
+    """
 
     def accounts(self, event: Event) -> list[Account]:
         """The articles of an event with what its watch thinks of each."""
@@ -39,7 +43,7 @@ class Hands(Events):
             self._signed("merge", kept, gone, articles, by, note, now)
 
     def part_event(self, rest: Event, new: Event, *, by: str, note: str, now: datetime) -> None:
-        """Write that some articles of ``rest`` are ``new``; a merged event that lost one is no longer its face."""
+        """Write that some articles of ``rest`` are ``new``; a face with one of them brings ``rest`` no more reports."""
         articles = [source.article for source in new.sources]
         with self.transaction():
             self.keep_event(rest)

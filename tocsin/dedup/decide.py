@@ -177,12 +177,15 @@ def _family(ours: Body, keys: Keys, measures: Mapping[int, Measure], at: datetim
 
 
 def _told_apart(ours: Body, measure: Measure) -> bool:
-    """True for another story of one form: a copy whose headline and lead hide that must not make it one."""
-    return _alike(measure) and _two(ours, measure.theirs)
+    """True where a member of the family shares the form, yet tells another day or another name.
+
+    The nearest member may hide that: its headline or its cut names neither.
+    """
+    return _alike(measure) and _two_stories(ours, measure.theirs)
 
 
-def _two(one: Body, other: Body) -> bool:
-    """True for another day, or another name in a title of the same form."""
+def _two_stories(one: Body, other: Body) -> bool:
+    """True where two texts begin with different days, or their titles of one form have different names."""
     return another_day(one, other) or bool(other_title(one, other, contained=True))
 
 
@@ -214,7 +217,7 @@ def _joined(decision: Decision, ours: Body, measures: Mapping[int, Measure], key
         and _overlap(keys, root.theirs, measure.theirs) >= JOINED
         and kindred(root.theirs, measure.theirs)
         and "other" not in {conflict(text, measure.theirs, contained=False).kind for text in (ours, root.theirs)}
-        and not _two(root.theirs, measure.theirs)
+        and not _two_stories(root.theirs, measure.theirs)
     ]
     if not joins:
         return decision

@@ -1,7 +1,7 @@
 """Text in common with articles of other families: an excerpt of several, a report inside a longer one.
 
-A copy has one original, but an article may be made of pieces of several, or be one piece of a longer one. That
-makes nobody's story another's: it is written down, shown, and changes neither families nor events (note 0091).
+A copy has one original, but an article may be made of pieces of several, or be one piece of a longer one. Such
+shares are stored and shown; they change neither families nor events (note 0091).
 """
 
 from __future__ import annotations
