@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
 from pathlib import Path
@@ -27,13 +28,29 @@ QUOTED = (
 )  # fmt: skip
 
 
-def main() -> None:
-    """Count marks over the labelled corpus and keep those of many articles."""
-    names.COMMON.write_text("", encoding="utf-8")
+def main(corpus: Path = CORPUS) -> None:
+    """Count marks over the labelled corpus and keep those of many articles.
+
+    The list of today stays until there is another to put in its place.
+    """
+    shipped, names.COMMON = names.COMMON, Path(os.devnull)  # all marks are counted, those of the list too
     names.common.cache_clear()
+    try:
+        kept, told = _counted(corpus)
+    finally:
+        names.COMMON = shipped
+        names.common.cache_clear()
+    part = shipped.with_suffix(".part")
+    part.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    part.replace(shipped)
+    sys.stdout.write(told)
+
+
+def _counted(corpus: Path) -> tuple[list[str], str]:
+    """The marks to keep, and a line on how many there are."""
     counts: Counter[str] = Counter()
     articles = 0
-    for path in sorted(CORPUS.glob("*.jsonl")):
+    for path in sorted(corpus.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             one = json.loads(line)
             counts.update(names.marks(f"{one['title']}\n{one['text']}"))
@@ -41,8 +58,7 @@ def main() -> None:
     least = max(2, round(SHARE * articles))
     quoted = {mark for name in QUOTED for mark in names.marks(name)}
     kept = sorted({mark for mark, n in counts.items() if n >= least} | quoted)
-    names.COMMON.write_text("\n".join(kept) + "\n", encoding="utf-8")
-    sys.stdout.write(f"{len(kept)} of {len(counts)} marks, in {least} or more of {articles} articles\n")
+    return kept, f"{len(kept)} of {len(counts)} marks, in {least} or more of {articles} articles\n"
 
 
 if __name__ == "__main__":
