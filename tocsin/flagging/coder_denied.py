@@ -95,10 +95,9 @@ def _of_nobody(clause: Clause, kind: str) -> Hit | None:
 
 def _without(clause: Clause, hit: Hit) -> Hit | None:
     """The "without" shortly before a word of harm, with nothing but its verb between."""
-    drones = clause.of(*_DRONES)  # Arabic "without pilot"
     for word in clause.of("fact.without"):
-        if any(d.start <= word.start < d.end for d in drones):
-            continue
+        if any(d.start <= word.start < d.end for d in clause.of(*_DRONES)):
+            continue  # Arabic "without pilot"
         gap = clause.between(word.end, hit.start)
         listed = any(word.end <= h.start < hit.start for h in clause.of("fact.either"))
         plain = len(gap.split()) <= _WITHOUT * (1 + listed) and not any(mark in gap for mark in _STOPS)
