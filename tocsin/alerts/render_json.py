@@ -7,7 +7,8 @@ from typing import Any
 
 from tocsin.alerts.render import QUOTE, line, map_link, web_address
 from tocsin.events.coverage import SOURCES, coverage_of
-from tocsin.model import Alert, Count, Facts, Source, Span
+from tocsin.model import Alert, Facts, Source, Span
+from tocsin.model.facts_json import count_json, facts_json
 
 Json = dict[str, Any]
 
@@ -53,30 +54,10 @@ def _facts(facts: Facts) -> Json:
     for key in ("places", "weapons", "actors"):
         for said in getattr(facts, key):
             quoted(key, said.span)
-    return {
-        "event_type": facts.event_type.value if facts.event_type else None,
-        "places": [
-            {
-                "name": line(said.value.name, 120),
-                "lat": said.value.lat,
-                "lon": said.value.lon,
-                "precision": said.value.precision,
-                "country": said.value.country,
-                "map": map_link(said.value),
-            }
-            for said in facts.places
-        ],
-        "weapons": [{"name": line(said.value.name, 120), "count": said.value.count} for said in facts.weapons],
-        "intercepted": facts.intercepted.value if facts.intercepted else None,
-        "target": line(facts.target.value, 200) if facts.target else None,
-        "killed": _count(facts.killed.value if facts.killed else None),
-        "wounded": _count(facts.wounded.value if facts.wounded else None),
-        "damage": line(facts.damage.value, 200) if facts.damage else None,
-        "actors": [line(said.value, 120) for said in facts.actors],
-        "claim": facts.claim.value if facts.claim else None,
-        "when": _time(facts.when.value if facts.when else None),
-        "fact_quotes": quotes,
-    }
+    shaped = facts_json(facts, line)
+    for place, said in zip(shaped["places"], facts.places, strict=True):
+        place["map"] = map_link(said.value)
+    return {**shaped, "fact_quotes": quotes}
 
 
 def _source(source: Source) -> Json:
@@ -89,13 +70,9 @@ def _source(source: Source) -> Json:
         "relation": source.relation,
         "published": _time(source.published),
         "seen": _time(source.seen),
-        "killed": _count(source.killed),
-        "wounded": _count(source.wounded),
+        "killed": count_json(source.killed),
+        "wounded": count_json(source.wounded),
     }
-
-
-def _count(count: Count | None) -> Json | None:
-    return {"min": count.min, "max": count.max} if count else None
 
 
 def _time(at: datetime | None) -> str | None:

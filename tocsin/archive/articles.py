@@ -176,7 +176,7 @@ class Articles(Postings, Addresses, Parts):
         return moved
 
     def _credits(self, article: Article, decision: Decision) -> tuple[Article, list[int]]:
-        """The article, with the origins of the text it repeats if it names none; the ids of articles that take over its.
+        """The article, with the origins of the text it repeats if it names none; the ids of articles that get its.
 
         Where most of a text stands in that of another family, the name of one agency holds for both: an excerpt is no
         new source.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from tocsin.model import Ack, Count, Event, Facts, FlaggedEvent, Place, Reason, RunReport, Said, Silence, Source, Weapon
+from tocsin.model import Ack, Event, FlaggedEvent, Reason, RunReport, Silence, Source
+from tocsin.model.facts_json import facts_json
 from tocsin.urls import masked
 
 
@@ -83,7 +84,7 @@ def event(value: Event) -> dict[str, Any]:
         "state": value.state,
         "version": value.version,
         "severity": value.severity.value,
-        **facts(value.facts),
+        **facts_json(value.facts),
         "gist": value.gist,
         "happened": time(value.happened),
         "first_seen": time(value.first_seen),
@@ -108,48 +109,6 @@ def source(value: Source) -> dict[str, Any]:
         "published": time(value.published),
         "seen": time(value.seen),
     }
-
-
-def facts(value: Facts) -> dict[str, Any]:
-    """The coded facts, with the keys that ``tocsin assess`` uses."""
-    return {
-        "event_type": _said(value.event_type),
-        "places": [place(said.value) for said in value.places],
-        "weapons": [weapon(said.value) for said in value.weapons],
-        "intercepted": _said(value.intercepted),
-        "target": _said(value.target),
-        "killed": count(value.killed),
-        "wounded": count(value.wounded),
-        "damage": _said(value.damage),
-        "actors": [said.value for said in value.actors],
-        "claim": _said(value.claim),
-        "when": time(value.when.value) if value.when else None,
-    }
-
-
-def _said(value: Said[Any] | None) -> Any:
-    return value.value if value else None
-
-
-def place(value: Place) -> dict[str, Any]:
-    """A place of the gazetteer."""
-    return {
-        "name": value.name,
-        "lat": value.lat,
-        "lon": value.lon,
-        "precision": value.precision,
-        "country": value.country,
-    }
-
-
-def weapon(value: Weapon) -> dict[str, Any]:
-    """A weapon and its number."""
-    return {"name": value.name, "count": value.count}
-
-
-def count(value: Said[Count] | None) -> dict[str, int] | None:
-    """A toll; None when the text does not say."""
-    return {"min": value.value.min, "max": value.value.max} if value else None
 
 
 def reason(value: Reason) -> dict[str, Any]:

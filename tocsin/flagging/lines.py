@@ -7,7 +7,8 @@ from typing import Any
 
 from tocsin.config import Watch
 from tocsin.flagging import assess
-from tocsin.model import Assessment, Count, Facts, Said
+from tocsin.model import Assessment
+from tocsin.model.facts_json import facts_json
 
 
 def line(obj: Any, watch: Watch) -> dict[str, Any]:
@@ -40,36 +41,9 @@ def answer(found: Assessment) -> dict[str, Any]:
     """An assessment as plain JSON values; ``facts`` are those of flagged and review items."""
     return {
         "watch": found.watch, "flagged": found.flagged, "review": found.review, "score": round(found.score, 4),
-        "severity": found.severity.value if found.severity else None, **_facts(found.facts), "gist": found.gist,
+        "severity": found.severity.value if found.severity else None, **facts_json(found.facts), "gist": found.gist,
         "language": found.language, "verdict": found.verdict, "reasons": _reasons(found),
     }  # fmt: skip
-
-
-def _facts(facts: Facts) -> dict[str, Any]:
-    places = [said.value for said in facts.places]
-    return {
-        "event_type": _value(facts.event_type),
-        "places": [
-            {"name": p.name, "lat": p.lat, "lon": p.lon, "precision": p.precision, "country": p.country} for p in places
-        ],
-        "weapons": [{"name": said.value.name, "count": said.value.count} for said in facts.weapons],
-        "intercepted": _value(facts.intercepted),
-        "target": _value(facts.target),
-        "killed": _count(facts.killed),
-        "wounded": _count(facts.wounded),
-        "damage": _value(facts.damage),
-        "actors": [said.value for said in facts.actors],
-        "claim": _value(facts.claim),
-        "when": facts.when.value.isoformat() if facts.when else None,
-    }  # fmt: skip
-
-
-def _value(said: Said[Any] | None) -> Any:
-    return said.value if said else None
-
-
-def _count(said: Said[Count] | None) -> dict[str, int] | None:
-    return {"min": said.value.min, "max": said.value.max} if said else None
 
 
 def _reasons(found: Assessment) -> list[dict[str, Any]]:
