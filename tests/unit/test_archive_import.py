@@ -19,7 +19,7 @@ from tests.fakes.wire_texts import FLOOD, OTHER, PLANE, ROCKETS
 from tocsin import dedup
 from tocsin.archive import Archive, foreign
 from tocsin.archive.migrations import m0001_first, m0002_outbox
-from tocsin.archive.rows import article_columns, moment, pack_prints
+from tocsin.archive.rows import article_columns, pack_prints, to_column
 from tocsin.cli import main
 from tocsin.errors import ArchiveError
 from tocsin.model import Article
@@ -214,9 +214,13 @@ def test_an_archive_of_before_the_months_is_brought_up_to_date(tmp_path: Path) -
     old.apply(db)
     first = Article("https://a.example/1", "Rockets land", ROCKETS, published=NOW)
     keys = dedup.keys(first)
-    row = article_columns(first) | {"text_hash": keys.text_hash, "version_hash": keys.version_hash, "at": moment(NOW)}
+    row = article_columns(first) | {
+        "text_hash": keys.text_hash,
+        "version_hash": keys.version_hash,
+        "at": to_column(NOW),
+    }
     row |= {"prints": pack_prints(keys.prints), "relation": "", "overlap": 0, "why": ""}
-    db.table("article").insert(row | {"id": 1, "first_seen": moment(NOW), "last_seen": moment(NOW)})
+    db.table("article").insert(row | {"id": 1, "first_seen": to_column(NOW), "last_seen": to_column(NOW)})
     with db.conn:
         db.conn.executemany("INSERT INTO fp (h, d) VALUES (?, 1)", [(h,) for h in keys.prints])
     db.conn.close()

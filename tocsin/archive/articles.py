@@ -18,11 +18,11 @@ from tocsin.archive.postings import Postings
 from tocsin.archive.rows import (
     ARTICLE_COLUMNS,
     article_columns,
-    moment,
     pack_prints,
     plain,
     plain_row,
     to_article,
+    to_column,
     to_known,
     unpack_prints,
 )
@@ -89,7 +89,7 @@ class Articles(Postings, Addresses, Parts):
             keys = self._with_learned(keys)
             match decision.outcome:
                 case Outcome.SAME_URL if decision.of is not None:
-                    self.execute("UPDATE article SET last_seen = ? WHERE id = ?", [moment(now), decision.of])
+                    self.execute("UPDATE article SET last_seen = ? WHERE id = ?", [to_column(now), decision.of])
                     self._name(decision.of, keys)
                     return Stored(decision.of, article.origins)
                 case Outcome.REVISION if decision.of is not None:
@@ -112,8 +112,8 @@ class Articles(Postings, Addresses, Parts):
             "relation": decision.relation,
             "overlap": decision.overlap,
             "why": decision.why,
-            "first_seen": moment(now),
-            "last_seen": moment(now),
+            "first_seen": to_column(now),
+            "last_seen": to_column(now),
         }
         number = self.insert("article", plain_row(row))
         for other in decision.joins:
@@ -139,7 +139,7 @@ class Articles(Postings, Addresses, Parts):
                 "title": old["title"] if keep else None,
                 "text": old["text"] if keep else None,
                 "seen": old["seen"] or old["last_seen"],
-                "replaced": moment(now),
+                "replaced": to_column(now),
                 "relation": decision.relation,
                 "diff": plain(changed) if keep else "",
             }
@@ -147,7 +147,7 @@ class Articles(Postings, Addresses, Parts):
         was = datetime.fromisoformat(old["at"])
         at = article.published or was  # a reading that missed the date leaves the article where it stands in time
         row = article_columns(article) | _index_columns(keys, at)
-        row |= {"last_seen": moment(now), "version": old["version"] + 1}
+        row |= {"last_seen": to_column(now), "version": old["version"] + 1}
         for name in ("url", "feed", "identity"):  # where it was first met stays
             del row[name]
         for name, found in (
@@ -250,7 +250,7 @@ def _index_columns(keys: Keys, at: datetime) -> dict[str, object]:
         "text_hash": keys.text_hash,
         "version_hash": keys.version_hash,
         "prints": pack_prints(keys.prints),
-        "at": moment(at),
+        "at": to_column(at),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tocsin.archive.outbox import OPEN, UNHEARD, UNTRIED, Outbox
-from tocsin.archive.rows import moment, plain, unpack
+from tocsin.archive.rows import plain, to_column, unpack
 from tocsin.archive.store import Store
 from tocsin.model import Alert
 
@@ -50,7 +50,7 @@ class Backlog:
                 self._archive.execute("DELETE FROM told_of_channel WHERE channel = ?", [back])
             new = [name for name in gone if name not in known]
             for name in new:
-                self._archive.execute("INSERT INTO told_of_channel (channel, at) VALUES (?, ?)", [name, moment(now)])
+                self._archive.execute("INSERT INTO told_of_channel (channel, at) VALUES (?, ?)", [name, to_column(now)])
         return new
 
     def drop(self, channel: str, *, by: str, now: datetime) -> int:
@@ -61,7 +61,7 @@ class Backlog:
         return self._archive.execute(
             f"""UPDATE delivery SET state = 'dead', error = ?, not_before = ?
             WHERE channel = ? AND state IN {OPEN}""",  # noqa: S608 - our own constant
-            [plain(f"dropped by {by}")[:500], moment(now), channel],
+            [plain(f"dropped by {by}")[:500], to_column(now), channel],
         )
 
     def reroute(self, channel: str, to: str, recipients: Sequence[str], *, by: str, now: datetime) -> Rerouted:
@@ -80,7 +80,7 @@ class Backlog:
                 WHERE channel = ? AND state IN {OPEN} AND EXISTS (
                     SELECT 1 FROM delivery n WHERE n.event = delivery.event AND n.channel = ?
                     AND (n.alert = delivery.alert OR n.version > delivery.version) AND NOT ({UNHEARD}))""",  # noqa: S608
-                [plain(f"sent to {to} instead, by {by}")[:500], moment(now), channel, to],
+                [plain(f"sent to {to} instead, by {by}")[:500], to_column(now), channel, to],
             )
             return Rerouted(new, gone, self.by_channel().get(channel, 0))
 
@@ -102,5 +102,5 @@ class Backlog:
         return self._archive.execute(
             f"""UPDATE delivery SET held_until = :now, not_before = :now
             WHERE {UNTRIED} AND held_until > :now AND :channel IN ('', channel)""",  # noqa: S608 - our own constant
-            {"now": moment(now), "channel": channel},
+            {"now": to_column(now), "channel": channel},
         )

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from tocsin.archive.parsed import Parsed
-from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
+from tocsin.archive.rows import from_column, pack, plain, to_column, unpack
 from tocsin.archive.store import Store
 from tocsin.events.areas import areas_of
 from tocsin.model import Assessment, Event, EventUpdate, RunReport
@@ -31,7 +31,7 @@ class Events(Store):
                 int(assessment.review),
                 assessment.score,
                 assessment.severity.value if assessment.severity else None,
-                moment(now),
+                to_column(now),
                 plain(pack(assessment)),
             ],
         )
@@ -50,7 +50,7 @@ class Events(Store):
             areas: Only events of one of these areas, as ``events.areas`` names them, or into which one of them was
                 merged; None for all.
         """
-        where, parameters = "", [watch, withdrawn, moment(since)]
+        where, parameters = "", [watch, withdrawn, to_column(since)]
         if areas is not None:
             marks = ",".join("?" * len(areas))
             where = f"""AND id IN (SELECT coalesce(m.target, a.event) FROM event_area a
@@ -83,12 +83,12 @@ class Events(Store):
                 """INSERT INTO event_article (article, watch, event, at, why) VALUES (?, ?, ?, ?, ?)
                 ON CONFLICT (article, watch) DO UPDATE
                 SET event = excluded.event, at = excluded.at, why = excluded.why""",
-                [article_id, event.watch, event.id, moment(now), plain(update.why)],
+                [article_id, event.watch, event.id, to_column(now), plain(update.why)],
             )
             self.executemany(
                 "INSERT INTO event_change (event, version, at, article, field, old, new) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (event.id, event.version, moment(now), article_id, c.field, plain(c.old), plain(c.new))
+                    (event.id, event.version, to_column(now), article_id, c.field, plain(c.old), plain(c.new))
                     for c in update.changes
                 ],
             )
@@ -109,9 +109,9 @@ class Events(Store):
                 event.version,
                 event.severity.value,
                 plain(event.gist),
-                moment(event.first_seen),
-                moment(event.last_seen),
-                stamp(event.happened),
+                to_column(event.first_seen),
+                to_column(event.last_seen),
+                to_column(event.happened),
                 plain(pack(event)),
             ],
         )
@@ -138,12 +138,12 @@ class Events(Store):
             ok = bool(self.value("SELECT count(*) FROM feed WHERE failures = 0 AND last_success_at IS NOT NULL"))
         self.execute(
             "INSERT INTO run (started, finished, ok, body) VALUES (?, ?, ?, ?)",
-            [moment(report.started), moment(report.finished), int(ok), plain(pack(report))],
+            [to_column(report.started), to_column(report.finished), int(ok), plain(pack(report))],
         )
 
     def last_success(self) -> datetime | None:
         """When a run last ended well: it read a feed, or none was due and one can be read. None: never."""
-        return when(self.value("SELECT max(finished) FROM run WHERE ok"))
+        return from_column(self.value("SELECT max(finished) FROM run WHERE ok"))
 
     def runs(self, limit: int) -> list[RunReport]:
         """The latest runs, latest first."""

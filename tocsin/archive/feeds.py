@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
+from tocsin.archive.rows import from_column, pack, plain, to_column, unpack
 from tocsin.archive.store import Store
 from tocsin.model import FeedState, Item, Outcome
 
@@ -35,7 +35,7 @@ class Feeds(Store):
 
     def save_feed_state(self, state: FeedState) -> None:
         """Replace what is remembered of a feed, and end its lease."""
-        row = asdict(state) | {name: stamp(getattr(state, name)) for name in _TIMES}
+        row = asdict(state) | {name: to_column(getattr(state, name)) for name in _TIMES}
         with self.transaction():
             self.db.table("feed", pk="feed").upsert(row)
             self.execute("DELETE FROM lease WHERE feed = ?", [state.feed])
@@ -59,7 +59,7 @@ class Feeds(Store):
                 [feed_id, *some],
             )
             for row in rows:
-                outcome, retry_at = Outcome(row["outcome"]), when(row["retry_at"])
+                outcome, retry_at = Outcome(row["outcome"]), from_column(row["retry_at"])
                 found[row[column]] = KnownItem(row["content_hash"], row["article"], outcome, retry_at, row["tries"])
         return found
 
@@ -98,9 +98,9 @@ class Feeds(Store):
                 "article": article,
                 "outcome": outcome.value,
                 "detail": plain(detail),
-                "retry_at": stamp(retry_at),
+                "retry_at": to_column(retry_at),
                 "failed": int(failed),
-                "now": moment(now),
+                "now": to_column(now),
                 "body": plain(pack(item)) if retry_at else None,
             },
         )
@@ -115,7 +115,7 @@ class Feeds(Store):
             WHERE retry_at <= ? AND (first_seen >= ? OR outcome = 'held') AND body IS NOT NULL
                 AND (? IS NULL OR feed = ?)
             ORDER BY retry_at LIMIT ?""",
-            [moment(now), moment(now - RETRY_HORIZON), feed, feed, limit],
+            [to_column(now), to_column(now - RETRY_HORIZON), feed, feed, limit],
         )
         return [unpack(Item, row["body"]) for row in rows]
 
@@ -130,5 +130,5 @@ class Feeds(Store):
 
 
 def _state(row: dict[str, str | None]) -> FeedState:
-    values: dict[str, Any] = dict(row) | {name: when(row[name]) for name in _TIMES}
+    values: dict[str, Any] = dict(row) | {name: from_column(row[name]) for name in _TIMES}
     return FeedState(**values)  # the columns are the fields

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.archive.events import Events
-from tocsin.archive.rows import moment, plain, unpack
+from tocsin.archive.rows import plain, to_column, unpack
 from tocsin.events.hands import Account
 from tocsin.model import Assessment, Event, Source
 
@@ -65,7 +65,7 @@ class Hands(Events):
         rows = self.query(
             """SELECT m.target, e.body FROM event_merged m JOIN event e ON e.id = m.event
             WHERE m.face AND e.watch = ? AND e.state = 'merged' AND e.last_seen >= ? ORDER BY e.first_seen, e.id""",
-            [watch, moment(since)],
+            [watch, to_column(since)],
         )
         found: defaultdict[str, list[Event]] = defaultdict(list)
         for row in rows:
@@ -90,7 +90,7 @@ class Hands(Events):
     def _move(self, articles: Sequence[int], to: Event, why: str, now: datetime) -> None:
         self.executemany(
             "UPDATE event_article SET event = ?, why = ?, at = ? WHERE article = ? AND watch = ?",
-            [(to.id, plain(why), moment(now), article, to.watch) for article in articles],
+            [(to.id, plain(why), to_column(now), article, to.watch) for article in articles],
         )
 
     def _signed(
@@ -98,5 +98,5 @@ class Hands(Events):
     ) -> None:
         self.execute(
             "INSERT INTO event_hand (at, verb, event, other, articles, by, note) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [moment(now), verb, event.id, other.id, json.dumps(articles), plain(by), plain(note)],
+            [to_column(now), verb, event.id, other.id, json.dumps(articles), plain(by), plain(note)],
         )

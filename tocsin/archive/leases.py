@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from tocsin.archive.feeds import Feeds
 from tocsin.archive.owners import dead
-from tocsin.archive.rows import moment
+from tocsin.archive.rows import to_column
 from tocsin.model import FeedState
 
 LASTS = timedelta(minutes=30)  # unless it is renewed
@@ -25,18 +25,18 @@ class Leases(Feeds):
         with self.transaction():
             held = {
                 row["feed"]
-                for row in self.query("SELECT feed, owner FROM lease WHERE until > ?", [moment(now)])
+                for row in self.query("SELECT feed, owner FROM lease WHERE until > ?", [to_column(now)])
                 if row["owner"] != owner and not dead(row["owner"])
             }
             mine = [feed for feed in feeds if feed not in held]
-            rows = [[feed, owner, moment(now + LASTS)] for feed in mine]
+            rows = [[feed, owner, to_column(now + LASTS)] for feed in mine]
             self.executemany("INSERT OR REPLACE INTO lease (feed, owner, until) VALUES (?, ?, ?)", rows)
             states = self.feed_states()
         return {feed: states.get(feed) or FeedState(feed) for feed in mine}
 
     def renew(self, owner: str, *, now: datetime) -> None:
         """Keep what a run still holds for as long again."""
-        self.execute("UPDATE lease SET until = ? WHERE owner = ?", [moment(now + LASTS), owner])
+        self.execute("UPDATE lease SET until = ? WHERE owner = ?", [to_column(now + LASTS), owner])
 
     def release(self, owner: str) -> None:
         """Give up what a run still holds."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tocsin.archive.postings import HOT_MONTHS, Postings
-from tocsin.archive.rows import moment
+from tocsin.archive.rows import to_column
 
 WALKED = 2**30  # bytes: the tables of a larger file are not measured page by page
 _INDEX = ("fp_", "name", "article_text", "article_at", "article_family")
@@ -22,7 +22,7 @@ class Measures(Postings):
         total = int(self.value("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"))
         articles = int(self.value("SELECT count(*) FROM article"))
         parts = self._parts() if total <= WALKED else None
-        month = int(self.value(f"SELECT {_POLLED} AND first_seen >= ?", [moment(now - timedelta(days=30))]))
+        month = int(self.value(f"SELECT {_POLLED} AND first_seen >= ?", [to_column(now - timedelta(days=30))]))
         since = self.value("SELECT min(first_seen) FROM article WHERE feed <> ''")
         days = min(30.0, max(1.0, (now - datetime.fromisoformat(since)).total_seconds() / 86400)) if since else 1.0
         each = total / articles if articles else 0.0

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tocsin.archive.outbox import UNTRIED
-from tocsin.archive.rows import moment, plain, unpack, when
+from tocsin.archive.rows import from_column, plain, to_column, unpack
 from tocsin.archive.store import Store
 from tocsin.model import Ack, Alert, Event, Severity, Silence
 
@@ -30,7 +30,11 @@ class Orders:
     def add_silence(self, silence: Silence) -> Silence:
         """Keep a silence; gives it back with its number."""
         row = {name: getattr(silence, name) for name in _FIELDS}
-        row |= {"at": moment(silence.at), "until": moment(silence.until), "max_severity": silence.max_severity.value}
+        row |= {
+            "at": to_column(silence.at),
+            "until": to_column(silence.until),
+            "max_severity": silence.max_severity.value,
+        }
         row = {name: plain(value) for name, value in row.items()}
         return replace(silence, id=self._archive.insert("silence", row))
 
@@ -38,7 +42,7 @@ class Orders:
         """End a silence before its time; False when none of that number holds."""
         changed = self._archive.execute(
             "UPDATE silence SET ended_at = ?, ended_by = ? WHERE id = ? AND ended_at IS NULL AND until > ?",
-            [moment(now), plain(by), number, moment(now)],
+            [to_column(now), plain(by), number, to_column(now)],
         )
         return changed == 1
 
@@ -47,7 +51,7 @@ class Orders:
         rows = self._archive.query(
             """SELECT * FROM silence WHERE :now IS NULL OR (ended_at IS NULL AND at <= :now AND until > :now)
             ORDER BY id DESC""",
-            {"now": moment(now) if now else None},
+            {"now": to_column(now) if now else None},
         )
         return tuple(_silence(row) for row in rows)
 
@@ -75,7 +79,7 @@ class Orders:
         """Note who looks after an event; False when somebody did already: the first word counts."""
         changed = self._archive.execute(
             "INSERT INTO ack (event, by, at, via, note) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            [ack.event, plain(ack.by), moment(ack.at), ack.via, plain(ack.note)],
+            [ack.event, plain(ack.by), to_column(ack.at), ack.via, plain(ack.note)],
         )
         return changed == 1
 
@@ -110,7 +114,7 @@ class Orders:
                 AND (d.thread_root IS NULL OR d.thread_root = d.remote_id)
                 AND NOT EXISTS (SELECT 1 FROM ack k WHERE k.event = d.event)
             ORDER BY d.created_at DESC, d.id DESC LIMIT ?""",
-            [moment(since), limit],
+            [to_column(since), limit],
         )
         found: dict[str, dict[str, tuple[str, ...]]] = {}
         for row in rows:
@@ -129,7 +133,7 @@ class Orders:
             FROM delivery d WHERE d.state NOT IN {_KEPT} AND d.event NOT IN ({ANSWERED})
                 AND d.event IN (SELECT event FROM delivery WHERE created_at >= ? AND rank >= ? AND state NOT IN {_KEPT})
             ORDER BY d.id""",  # noqa: S608 - our own constants
-            [moment(since), lowest.rank],
+            [to_column(since), lowest.rank],
         )
         by_event: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
@@ -154,6 +158,6 @@ def _silence(row: dict[str, Any]) -> Silence:
         at=datetime.fromisoformat(row["at"]),
         until=datetime.fromisoformat(row["until"]),
         max_severity=Severity(row["max_severity"]),
-        ended_at=when(row["ended_at"]),
+        ended_at=from_column(row["ended_at"]),
         ended_by=row["ended_by"],
     )

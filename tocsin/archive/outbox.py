@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from tocsin.archive.rows import moment, pack, plain, stamp, unpack, when
+from tocsin.archive.rows import from_column, pack, plain, to_column, unpack
 from tocsin.archive.store import Store
 from tocsin.events.coverage import frozen
 from tocsin.model import Ack, Alert, AlertReason, Delivery, DeliveryState, Planned, Thread
@@ -51,7 +51,7 @@ class Outbox:
         Args:
             only_reached: A withdrawal goes only to those whom something about its event may have reached.
         """
-        at, event = moment(now), alert.event
+        at, event = to_column(now), alert.event
         plans = [each if isinstance(each, Planned) else Planned(*each) for each in targets]
         with self._archive.transaction():
             self._archive.execute(
@@ -75,7 +75,7 @@ class Outbox:
 
     def _add(self, alert: Alert, planned: Planned, at: str) -> int:
         event = alert.event
-        held = stamp(planned.held_until)
+        held = to_column(planned.held_until)
         new = self._archive.execute(
             """INSERT INTO delivery (alert, event, reason, version, channel, recipient, idem, rank, state,
                 not_before, held_until, why, created_at)
@@ -141,7 +141,7 @@ class Outbox:
                 doubted = doubted OR committing IS NOT NULL,
                 batch = CASE WHEN doubted OR committing IS NOT NULL THEN batch END
                 WHERE channel = ? AND state IN {OPEN} AND state = 'sending'""",  # noqa: S608 - our own constant
-                [moment(now), moment(now + settle), channel],
+                [to_column(now), to_column(now + settle), channel],
             )
 
     def waiting(self, channel: str, *, now: datetime, paused: Collection[str] = (), limit: int = 200) -> list[Delivery]:
@@ -161,7 +161,7 @@ class Outbox:
                 AND e.recipient = d.recipient AND e.id < d.id AND e.state IN {OPEN})
             ORDER BY d.not_before > ?, CASE WHEN d.not_before > ? THEN d.not_before END,
             d.doubted DESC, d.rank DESC, d.id LIMIT ?""",  # noqa: S608 - our own constants
-            [channel, *paused, moment(now), moment(now), limit],
+            [channel, *paused, to_column(now), to_column(now), limit],
         )
         return [self._delivery(row) for row in rows]
 
@@ -178,7 +178,7 @@ class Outbox:
         changed = self._archive.execute(
             """UPDATE delivery SET state = 'sending', claimed_at = ?, committing = NULL, attempts = attempts + 1
             WHERE id = ? AND state = 'pending'""",
-            [moment(now), delivery],
+            [to_column(now), delivery],
         )
         return changed == 1
 
@@ -186,7 +186,8 @@ class Outbox:
         """Commit that from now on the message may have arrived."""
         with self._archive.transaction():
             self._archive.executemany(
-                "UPDATE delivery SET committing = ? WHERE id = ? AND state = 'sending'", [(moment(now), i) for i in ids]
+                "UPDATE delivery SET committing = ? WHERE id = ? AND state = 'sending'",
+                [(to_column(now), i) for i in ids],
             )
 
     def mark_sent(self, ids: Sequence[int], *, remote_id: str | None, thread: Thread | None, now: datetime) -> None:
@@ -196,7 +197,7 @@ class Outbox:
             self._archive.executemany(
                 """UPDATE delivery SET state = 'sent', sent_at = ?, remote_id = ?, thread_root = ?, thread_subject = ?,
                 error = '' WHERE id = ? AND state <> 'sent'""",
-                [(moment(now), remote_id, root, subject, i) for i in ids],
+                [(to_column(now), remote_id, root, subject, i) for i in ids],
             )
 
     def mark(
@@ -212,7 +213,7 @@ class Outbox:
             self._archive.executemany(
                 f"""UPDATE delivery SET state = ?, error = ?, not_before = ?, doubted = {doubted},
                 batch = CASE WHEN {doubted} THEN batch END WHERE id = ? AND state <> 'sent'""",  # noqa: S608 - ours
-                [(state.value, plain(error)[:500], moment(not_before), i) for i in ids],
+                [(state.value, plain(error)[:500], to_column(not_before), i) for i in ids],
             )
 
     def doubt_all(self, channel: str, *, now: datetime) -> int:
@@ -225,7 +226,7 @@ class Outbox:
                 f"""UPDATE delivery SET state = 'unknown', doubted = 1, not_before = ?,
                 error = 'the archive was restored' WHERE channel = ? AND state IN {OPEN}
                 AND (held_until IS NULL OR held_until <= ?)""",  # noqa: S608
-                [moment(now), channel, moment(now)],
+                [to_column(now), channel, to_column(now)],
             )
 
     def open_channels(self) -> tuple[str, ...]:
@@ -247,7 +248,7 @@ class Outbox:
         return int(
             self._archive.value(
                 f"SELECT count(*) FROM delivery WHERE {UNTRIED} AND held_until > ?",  # noqa: S608 - our own constant
-                [moment(now)],
+                [to_column(now)],
             )
         )
 
@@ -330,7 +331,7 @@ class Outbox:
             FROM delivery d JOIN alert a ON a.id = d.alert
             WHERE d.sent_at >= ? AND d.held_until IS NULL AND json_extract(a.payload, '$.article.seen') IS NOT NULL
             ORDER BY 1""",
-            [moment(since)],
+            [to_column(since)],
         )
         return [max(0.0, float(row["seconds"])) for row in rows]
 
@@ -352,12 +353,12 @@ class Outbox:
             attempts=row["attempts"],
             created_at=datetime.fromisoformat(row["created_at"]),
             not_before=datetime.fromisoformat(row["not_before"]),
-            claimed_at=when(row["claimed_at"]),
+            claimed_at=from_column(row["claimed_at"]),
             remote_id=row["remote_id"],
             thread=self.thread_of(row["event"], row["channel"], row["recipient"]),
             error=row["error"],
             batch=row["batch"] or "",
-            held_until=when(row["held_until"]),
+            held_until=from_column(row["held_until"]),
             acked=_ack(row),
         )
 

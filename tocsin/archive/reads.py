@@ -9,7 +9,7 @@ from typing import Any
 
 from tocsin.archive.orders import ANSWERED
 from tocsin.archive.parts import Parts
-from tocsin.archive.rows import moment
+from tocsin.archive.rows import to_column
 from tocsin.urls import host
 
 
@@ -51,7 +51,7 @@ class Reads(Parts):
                 AND (NOT :unacknowledged OR (state = 'open' AND id NOT IN ({ANSWERED})))
             ORDER BY last_seen DESC, id LIMIT :limit""",  # noqa: S608 - our own constant
             {
-                "since": moment(since) if since else None,
+                "since": to_column(since) if since else None,
                 "watch": watch,
                 "limit": limit,
                 "unacknowledged": int(unacknowledged),

@@ -6,7 +6,7 @@ import json
 import struct
 from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from pydantic import TypeAdapter
 
@@ -16,17 +16,16 @@ from tocsin.model import Article, TextStatus, Wire
 T = TypeVar("T")
 
 
-def stamp(at: datetime | None) -> str | None:
-    """A time as stored: UTC, so that text order is time order."""
-    return None if at is None else moment(at)
+@overload
+def to_column(at: datetime) -> str: ...
+@overload
+def to_column(at: datetime | None) -> str | None: ...
+def to_column(at: datetime | None) -> str | None:
+    """A time as stored: ISO 8601 in UTC, so that text order is time order."""
+    return None if at is None else at.astimezone(UTC).isoformat()
 
 
-def moment(at: datetime) -> str:
-    """A time as stored, where there must be one."""
-    return at.astimezone(UTC).isoformat()
-
-
-def when(text: str | None) -> datetime | None:
+def from_column(text: str | None) -> datetime | None:
     """A stored time as an aware datetime."""
     return None if text is None else datetime.fromisoformat(text)
 
@@ -82,8 +81,8 @@ def article_columns(article: Article) -> dict[str, Any]:
         "title": article.title,
         "text": article.text,
         "language": article.language,
-        "published": stamp(article.published),
-        "updated": stamp(article.updated),
+        "published": to_column(article.published),
+        "updated": to_column(article.updated),
         "authors": json.dumps(article.authors, ensure_ascii=False),
         "publisher": article.publisher,
         "section": article.section,
@@ -94,7 +93,7 @@ def article_columns(article: Article) -> dict[str, Any]:
         "status": article.status.value,
         "rung": article.rung,
         "wire": None if article.wire is None else pack(article.wire),
-        "seen": stamp(article.seen),
+        "seen": to_column(article.seen),
     }
 
 
@@ -106,7 +105,7 @@ def to_article(row: dict[str, Any]) -> Article:
     """An article from the columns of ``ARTICLE_COLUMNS``."""
     values = {name: row[name] for name in _ARTICLE_FIELDS}
     for name in ("published", "updated", "seen"):
-        values[name] = when(values[name])
+        values[name] = from_column(values[name])
     for name in ("authors", "origins"):
         values[name] = tuple(json.loads(values[name]))
     values["status"] = TextStatus(values["status"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tocsin.archive.feeds import RETRY_HORIZON
-from tocsin.archive.rows import moment, pack, plain, unpack
+from tocsin.archive.rows import pack, plain, to_column, unpack
 from tocsin.archive.store import Store
 from tocsin.bugs import KIND
 from tocsin.health import Trouble
@@ -54,8 +54,8 @@ class Troubles:
                 told.event,
                 told.version,
                 plain(pack(told.trouble)),
-                moment(told.since),
-                moment(told.last),
+                to_column(told.since),
+                to_column(told.last),
             ],
         )
 
@@ -78,7 +78,7 @@ class Troubles:
         rows = self._archive.query(
             """SELECT feed, count(*) AS items, max(detail) AS met FROM item
             WHERE retry_at IS NOT NULL AND first_seen >= ? AND detail LIKE ? GROUP BY feed""",
-            [moment(now - RETRY_HORIZON), f"{KIND}: %"],
+            [to_column(now - RETRY_HORIZON), f"{KIND}: %"],
         )
         return {row["feed"]: (row["items"], row["met"].removeprefix(f"{KIND}: ")) for row in rows}
 
@@ -91,6 +91,6 @@ class Troubles:
         self._archive.execute(
             """INSERT INTO heartbeat (name, since, last) VALUES (:name, :now, :now)
             ON CONFLICT (name) DO UPDATE SET since = CASE WHEN last < :pause THEN :now ELSE since END, last = :now""",
-            {"name": name, "now": moment(now), "pause": moment(now - PAUSE)},
+            {"name": name, "now": to_column(now), "pause": to_column(now - PAUSE)},
         )
         return datetime.fromisoformat(str(self._archive.value("SELECT since FROM heartbeat WHERE name = ?", [name])))

@@ -11,7 +11,7 @@ from typing import Any
 
 from tocsin.archive.outbox import OPEN
 from tocsin.archive.postings import Postings
-from tocsin.archive.rows import moment, unpack_prints
+from tocsin.archive.rows import to_column, unpack_prints
 from tocsin.archive.search import Search
 from tocsin.errors import ArchiveError
 
@@ -30,9 +30,9 @@ class Upkeep(Postings, Search):
             feeds: Feeds with a time of their own. An article goes when it is older than the times of all
                 feeds that brought it.
         """
-        old = moment(before)
-        policy = json.dumps({feed: moment(at) for feed, at in (feeds or {}).items()})
-        latest = max([old, *(moment(at) for at in (feeds or {}).values())])
+        old = to_column(before)
+        policy = json.dumps({feed: to_column(at) for feed, at in (feeds or {}).items()})
+        latest = max([old, *(to_column(at) for at in (feeds or {}).values())])
         limits = {"latest": latest, "old": old, "policy": policy, "batch": BATCH}
         total = after = 0
         while found := self._old("a.id > :after", {**limits, "after": after}):  # no lock: it reads all articles
@@ -80,7 +80,7 @@ class Upkeep(Postings, Search):
         While the archive has the event, one delivery of it stays for each recipient: the thread that a late word goes
         to, and the proof that it was told. What is not final stays.
         """
-        old = moment(before)
+        old = to_column(before)
         over = f"""alert.created_at < :old AND NOT EXISTS (SELECT 1 FROM event e
                 WHERE e.id = alert.event AND e.last_seen >= :old)
             AND NOT EXISTS (SELECT 1 FROM delivery o WHERE o.event = alert.event

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from tocsin.archive.rows import ARTICLE_COLUMNS, moment, plain, to_article, when
+from tocsin.archive.rows import ARTICLE_COLUMNS, from_column, plain, to_article, to_column
 from tocsin.archive.store import Store
 from tocsin.errors import ConfigError
 from tocsin.model import Article
@@ -33,7 +33,7 @@ class Verdicts(Store):
                 a.language FROM article a WHERE a.id = :article""",
             {
                 "article": article_id, "event": event, "watch": watch, "verdict": verdict, "note": plain(note),
-                "by": plain(by), "at": moment(now),
+                "by": plain(by), "at": to_column(now),
             },
         )  # fmt: skip
         if not changed:
@@ -68,7 +68,7 @@ class Verdicts(Store):
                 AND a.copy_of IS NULL
                 AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.article = s.article AND v.watch = s.watch)
             ORDER BY s.at DESC, s.article DESC LIMIT :limit""",
-            {"since": moment(since) if since else None, "watch": watch, "limit": limit},
+            {"since": to_column(since) if since else None, "watch": watch, "limit": limit},
         )
         for row in rows:
             body = json.loads(row.pop("body"))
@@ -82,18 +82,18 @@ class Verdicts(Store):
                 """SELECT count(*) FROM assessment s JOIN article a ON a.id = s.article
                 WHERE s.review AND a.copy_of IS NULL AND (?1 IS NULL OR s.at >= ?1)
                     AND NOT EXISTS (SELECT 1 FROM verdict v WHERE v.article = s.article AND v.watch = s.watch)""",
-                [moment(since) if since else None],
+                [to_column(since) if since else None],
             )
         )
 
     def articles_since(self, since: datetime) -> Iterator[tuple[int, Article, datetime]]:
         """Each stored article first seen since then, as it stands now, with when that was; oldest first."""
         sql = "SELECT id FROM article WHERE first_seen >= ? ORDER BY first_seen, id"  # once: it reads every article
-        numbers = [int(row["id"]) for row in self.query(sql, [moment(since)])]
+        numbers = [int(row["id"]) for row in self.query(sql, [to_column(since)])]
         for start in range(0, len(numbers), BATCH):
             some = numbers[start : start + BATCH]
             marks = ",".join("?" * len(some))
             sql = f"SELECT a.id, a.first_seen, {ARTICLE_COLUMNS} FROM article a WHERE a.id IN ({marks})"  # noqa: S608 - ours
             found = {row["id"]: row for row in self.query(sql, some)}
             for row in (found[number] for number in some if number in found):
-                yield int(row["id"]), to_article(row), when(row["first_seen"]) or since
+                yield int(row["id"]), to_article(row), from_column(row["first_seen"]) or since
