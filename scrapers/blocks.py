@@ -211,7 +211,8 @@ def _is_row(line: str, links: set[str]) -> bool:
 def _without_captions(text: str, captions: tuple[str, ...]) -> str:
     """The text without captions that the extractor joined to the paragraph behind them."""
     for caption in captions:
-        text = re.sub(rf"^{re.escape(caption)} (?![a-zß-ÿ(])", "", text, flags=re.M)
+        if f"{caption} " in text:  # to make a pattern ready takes longer than all else here
+            text = re.sub(rf"^{re.escape(caption)} (?![a-zß-ÿ(])", "", text, flags=re.M)
     return text
 
 

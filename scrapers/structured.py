@@ -48,8 +48,6 @@ _AUTHOR = ("author", "article:author", "dc.creator", "dcterms.creator", "parsely
            "article.author", "cxenseparse:author")  # fmt: skip
 _SECTION = ("article:section", "parsely-section", "section", "articlesection", "dc.subject", "category", "genre")
 
-_classed = finder(".//*[@class]")
-
 
 @dataclass(frozen=True, slots=True)
 class Declared:
@@ -317,7 +315,7 @@ def _sources(tree: HtmlElement, node: dict[str, Any], meta: dict[str, str]) -> I
     for key in ("source", "article:source", "dc.source", "dcterms.source", "news_source"):
         if key in meta and not meta[key].startswith("http"):
             yield clean_line(meta[key], 200)
-    for element in islice((e for e in _classed(tree) if _is_source(e.get("class"))), 8):
+    for element in islice((e for e in tree.iter() if (names := e.get("class")) and _is_source(names)), 8):
         around = [element, *islice(element.iterancestors(), 4)]
         boxes = " ".join(up.get("class") or "" for up in around).lower()
         if not masthead.PHOTO.search(boxes) and not _OTHERS.search(boxes) and not {up.tag for up in around} & _ASIDE:
