@@ -72,4 +72,4 @@ def test_copies_are_told_from_siblings_of_one_form() -> None:
 def test_edits_are_told_from_siblings_of_one_desk() -> None:
     made = edits()
     assert (len(made), sum(pair.same for pair in made)) == (60, 30)
-    assert auc(scores(made), [pair.same for pair in made]) >= 0.975
+    assert auc(scores(made), [pair.same for pair in made]) >= 0.98

@@ -83,7 +83,8 @@ def _numbered(one: Body, other: Body) -> bool:
 
 
 def _figures(one: Body, other: Body) -> int:
-    found = {word for word in (*one.title_words, *one.lead) if one.figure(word) or word in one.wording.ordinals}
+    told = one.wording.fitted | one.wording.ordinals
+    found = {word for word in (*one.title_words, *one.lead) if word[0].isdigit() or word in told}
     return len(found - other.vocabulary)
 
 

@@ -17,6 +17,7 @@ from tocsin.languages import languages, load_language
 
 MORNING, EVENING = 7, 8  # days of their own, after the seven: the market's opening and its close
 OF_THE_WEEK, OF_THE_DAY = frozenset(range(7)), frozenset((MORNING, EVENING))
+FITTED = frozenset((*range(51), 100))  # the numbers in words that the weights of likeness were fitted with
 FEWEST = 10  # that a vague number must stand for: "dozens" is a figure, "several" is none
 
 
@@ -28,6 +29,7 @@ class Wording:
     endings: frozenset[str]  # of an ordinal in digits: "4th"
     dotted: bool  # "4." is an ordinal
     numbers: frozenset[str]
+    fitted: frozenset[str]  # those of them that likeness counts
     days: Mapping[str, int]  # 0 for Monday; words of two parts are written as one
     each: frozenset[str]  # before a day that dates nothing: "our letter, each morning"
     introduces: frozenset[str]  # before a name, in scripts without capitals: "the province of"
@@ -61,6 +63,7 @@ def _all() -> Wording:
         endings=frozenset[str]().union(*(each.endings for each in every)),
         dotted=False,
         numbers=frozenset[str]().union(*(each.numbers for each in every)),
+        fitted=frozenset[str]().union(*(each.fitted for each in every)),
         days={word: day for each in every for word, day in each.days.items()},
         each=frozenset[str]().union(*(each.each for each in every)),
         introduces=frozenset[str]().union(*(each.introduces for each in every)),
@@ -80,7 +83,8 @@ def _read(data: Mapping[str, Any]) -> Wording:
         ordinals=_joined(copies.get("ordinals", ())),
         endings=_joined(copies.get("ordinal_endings", ())),
         dotted=bool(numbers.get("dot_ordinals")),
-        numbers=_numbers(numbers),
+        numbers=_joined(_numbers(numbers)),
+        fitted=_joined(word for word, value in _numbers(numbers).items() if value in FITTED),
         days={word: day for day, names in days.items() for word in _joined(names)},
         each=_joined(copies.get("each", ())),
         introduces=_joined(copies.get("introduces", ())),
@@ -90,12 +94,12 @@ def _read(data: Mapping[str, Any]) -> Wording:
     )
 
 
-def _numbers(section: Mapping[str, Any]) -> frozenset[str]:
+def _numbers(section: Mapping[str, Any]) -> dict[str, int]:
     """Words that say how many, Arabic duals among them; an article and "several" say nothing."""
-    found = [*section.get("values", ())]
-    found += [word for kind in ("nouns", "things") for word, value in section.get(kind, {}).items() if value > 1]
-    found += [word for word, (least, _) in section.get("vague", {}).items() if least >= FEWEST]
-    return _joined(found)
+    found = dict(section.get("values") or {})
+    for kind in ("nouns", "things"):
+        found |= {word: value for word, value in (section.get(kind) or {}).items() if value > 1}
+    return found | {word: least for word, (least, _) in (section.get("vague") or {}).items() if least >= FEWEST}
 
 
 def _joined(patterns: Iterable[str]) -> frozenset[str]:
