@@ -102,7 +102,7 @@ class _Children:
         """
         with self.log(name).open("ab") as log:
             child = subprocess.Popen(  # noqa: S603 our own interpreter and words
-                [sys.executable, *arguments],
+                [sys.executable, "-P", *arguments],  # -P: no code of the current folder
                 env=self._environment,
                 start_new_session=True,
                 stdin=subprocess.DEVNULL,
