@@ -21,6 +21,7 @@ from scrapers.neighbours import FULL_STOPS, Block, key_of
 from scrapers.nodes import own_names, whole_text
 from scrapers.noise import is_noise, without_notes
 from scrapers.reasons import FIGURES, Above, is_linked, why_dropped, why_named
+from scrapers.sizes import MOST_ELEMENTS, of_page
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
 
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
 
 MOST_HTML = 8_000_000  # characters; the largest news page we know has 1.7 million
 MOST_TAGS = 60_000  # the richest we know has 10,000
-_LONG_TAG = 10_000  # characters
+_LONG_TAG, _LONGEST_TAG = 10_000, 200_000  # characters: looked into; bared whatever is in it
+_LARGE = 400_000  # characters of a page that may hold more text, counted on each level, than is read of one
 _MOST_ATTRIBUTES = 1000
 _BLOCK_TAGS = frozenset({
     "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "dd", "dt", "figcaption", "div",
@@ -55,6 +57,9 @@ _JOINER, _BOND = "\u200c", "\u2e3d"  # the bond is a stop of old manuscripts, wh
 _ENOUGH = 0.5  # of the prose on the page: less than that, and the extractor is asked again
 # A caption that cannot be the beginning of a sentence, as the bare name under a portrait is.
 _WHOLE_CAPTION = re.compile(r"[.!?…)\]»”]$|©|\b(?:photo|foto|picture|image|bild|صورة|تصوير)\b.{0,40}$", re.I)
+_ROUNDS = ((True, True), (True, False), (False, False))  # dearer and less strict only where needed
+_ROUNDS_OF_MANY = ((True, True), (False, True))  # other extractors compare each block with each
+_MOST_COMPARED = 4_000
 _LEAST_ROW = 3  # links that make a row
 _MARK = re.compile(r"\s[-–|·•/]\s")
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
@@ -82,7 +87,11 @@ def parse(html: str) -> HtmlElement | None:
         tree = etree.fromstring(html.encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         return None
-    return tree if isinstance(tree, HtmlElement) else None
+    if not isinstance(tree, HtmlElement):
+        return None
+    if len(html) > _LARGE or (len(html) > MOST_ELEMENTS and html.count("<") > MOST_ELEMENTS):
+        of_page(tree)  # what reads declarations, date lines and dates is as slow on boxes in boxes
+    return tree
 
 
 def _tamed(html: str) -> str:
@@ -93,7 +102,7 @@ def _tamed(html: str) -> str:
     for number, piece in enumerate(pieces):
         if len(piece) > _LONG_TAG and piece[0].isalpha():
             tag, closed, rest = piece.partition(">")
-            if len(tag) > _LONG_TAG and tag.count("=") > _MOST_ATTRIBUTES:
+            if len(tag) > _LONGEST_TAG or (len(tag) > _LONG_TAG and tag.count("=") > _MOST_ATTRIBUTES):
                 pieces[number] = tag.split(None, 1)[0][:20] + closed + rest
     return "<".join(pieces)
 
@@ -136,7 +145,7 @@ def generic(tree: HtmlElement, url: str, titles: tuple[str, ...]) -> Reading:
     captions = tuple(one.text for one in found if one.why == "caption" and _WHOLE_CAPTION.search(one.text))
     prose = sum(len(one.text) for one in found if not one.why and len(one.text) > 80 and one.text[-1] in FULL_STOPS)
     text = ""
-    for precise, fast in ((True, True), (True, False), (False, False)):  # dearer and less strict only where needed
+    for precise, fast in _ROUNDS if len(found) <= _MOST_COMPARED else _ROUNDS_OF_MANY:
         read = neighbours.complete(_trafilatura(tree, url, precise=precise, fast=fast), found)
         again = edit(_without_captions(without_notes(read), captions), unwanted, titles)
         text = again if len(again) > 1.5 * len(text) else text
@@ -241,7 +250,7 @@ def _trafilatura(tree: HtmlElement, url: str, *, precise: bool, fast: bool) -> s
     return clean_text(trafilatura.extract(tree, url=url, options=_options(precise, fast)) or "")
 
 
-@lru_cache(maxsize=3)
+@lru_cache(maxsize=4)
 def _options(precise: bool, fast: bool) -> Extractor:
     """Made once: each reads its defaults from a file of settings."""
     from trafilatura.settings import Extractor

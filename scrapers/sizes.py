@@ -13,7 +13,7 @@ from scrapers.nodes import whole_text
 
 # What is read of a page. Of 506 real ones the largest has 5,300 elements on 63,000 levels in all and 7.7 million
 # characters, each counted on each of its levels.
-MOST_ELEMENTS = 6_500
+MOST_ELEMENTS = 12_000
 MOST_LEVELS = 500_000
 MOST_CHARACTERS = 60_000_000
 _READ = 1_000_000  # characters that may be read box by box

@@ -69,6 +69,9 @@ WORDS = "<p>" + "bomb near Tarmiya, officials said on Wednesday. " * 110_000  # 
         pytest.param("<div><h2>Most read</h2>" * 240 + WORDS, id="boxes in boxes, each opened by a heading"),
         pytest.param('<div class="related">' * 240 + WORDS, id="boxes in boxes of a telling name"),
         pytest.param("<article>" * 240 + H1 + WORDS, id="stories in stories"),
+        pytest.param("<article>" * 240 + H1 + STORY * 5_500, id="stories in stories, of paragraphs"),
+        pytest.param('<span class="byline">' * 240 + H1 + WORDS, id="bylines in bylines"),
+        pytest.param(f'{H1}<p class="{"byline " * 700_000}">x</p>{STORY}', id="a name of 5 MB"),
         pytest.param(H1 + "<div><b>Most read</b>" + "<h3>Most read</h3>" * 14_000 + WORDS, id="headings in one box"),
         pytest.param(
             H1 + "<p>" + ('<div class="related">x</div>' + "word said " * 15) * 25_000, id="furniture between the words"
