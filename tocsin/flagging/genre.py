@@ -24,7 +24,7 @@ GENRES = {
     "a debate abroad": ("frame.elsewhere_org", "frame.inquiry"),
     "a court case": ("frame.trial", "frame.sentence"),
     "an anniversary": ("frame.anniversary",),
-    "an accident": ("frame.accident", "frame.weather"),
+    "an accident": ("frame.accident", "frame.mishap", "frame.weather"),
     "an election": ("frame.election",),
 }
 _GENRE = {frame: genre for genre, frames in GENRES.items() for frame in frames}
@@ -53,9 +53,14 @@ TRADES = frozenset({
     "frame.sport", "frame.film", "frame.book", "frame.culture", "frame.trial", "frame.election", "frame.economy",
     "frame.oil_price",
 })  # fmt: skip
+MISHAP = "told as an accident"
 REPORTED = "a killing reported, in Iraq"  # by whom or what, and on which day
 _PARTIES = frozenset({"actor.coalition"})
 AMBIGUOUS = frozenset({"place:green-zone"})  # its name is a common word: of traffic, of pandemics
+_MEANT = frozenset({  # nobody does these by accident
+    "act.suicide_bombing", "act.rocket_attack", "act.drone_strike", "act.airstrike", "act.ambush", "act.assassination",
+    "act.kidnapping", "act.hostage", "act.tribal_clash", "act.execution", "act.infiltration",
+})  # fmt: skip
 _YEAR = re.compile(r"(?<![\d/.,-])(?:19[4-9]\d|20[0-2]\d)(?![\d/-])")
 _OLD = re.compile(r"(?<![\d/.,-])19\d\d(?![\d/-])")
 NEAR = 5  # characters between "embassy" and the country whose embassy it is
@@ -80,12 +85,13 @@ def genre(zoned: Iterable[tuple[int, Sentence]], here: Callable[[str], bool]) ->
             far |= concepts
             near |= concepts if not zone else set()
             _sentence(found, zone, sentence, here)
-    hard = "effect.killed" in near and bool(near & HARD or ("act.shooting" in near and near & GUNMEN))
+    _figures(found, near, far, here)
+    meant = MISHAP not in found
+    hard = meant and "effect.killed" in near and bool(near & HARD or ("act.shooting" in near and near & GUNMEN))
     for name, seen in words.items():
         if len(seen) > 1:
             beside = ", beside a bombing or killing" if hard else ""
             found[f"{name} throughout{beside}"] = (min(len(seen) - 1, 4) / 2, next(iter(seen.values())))
-    _figures(found, near, far, here)
     if days and "effect.killed" in near and any(map(here, near)):
         found["a killing on a day, in Iraq"] = (1.0, None)
         dated = "an act with a year, in the head" in found or "frame.anniversary" in near
@@ -179,5 +185,9 @@ def _figures(found: Found, near: set[str], far: set[str], here: Callable[[str], 
         found["an attack, but no weapon, toll or armed side"] = (1.0, None)
         if polls:
             found["an attack, but only at the polls"] = (1.0, None)
+    if "frame.drill" in near and "effect.killed" not in near:
+        found["a drill, not an attack"] = (1.0, None)
+    if "frame.mishap" in far and not far & _MEANT and not any(c.startswith("actor.") for c in far):
+        found[MISHAP] = (1.0, None)
     if far & AMBIGUOUS and not armed and not far & HARD and not any(map(here, far - AMBIGUOUS)):
         found["a green zone, and nothing else of Iraq"] = (1.0, None)

@@ -34,7 +34,7 @@ AGAINST = (
     "frame.", "mask.", "masked Iraq", "act in elsewhere",
     "throughout", "no weapon, toll or armed side", "nothing else of Iraq", "an act with a year", "embassy abroad",
     "only at the polls", "a year long past",
-    "no day is named",
+    "no day is named", "a drill, not", "told as an accident",
 )  # fmt: skip
 # What we hold true before we see data, in log-odds: the penalty pulls towards these, not towards zero.
 PRIORS = (
@@ -46,6 +46,7 @@ PRIORS = (
     ("Iraq only in", -0.5), ("Iraq condemns", -1.5), ("an attack, but no weapon", -1.5),
     ("an attack, but only at", -1.5), ("a green zone", -2.0),
     ("an Iraqi embassy abroad", -2.0), ("an act with a year, in the head", -0.5), ("a year long past", -1.0),
+    ("a drill, not", -4.0), ("told as an accident", -2.0),
     ("a killing on a day", 0.5),
     ("a killing reported", 1.0),
     ("sport throughout, beside", -1.0), ("sport throughout", -3.0), ("culture throughout", -1.5),
@@ -60,7 +61,7 @@ NEUTRAL = frozenset({
 })  # fmt: skip
 GENRES = frozenset({
     "sport", "film", "anniversary", "roundup", "oil_price", "memoir", "veteran", "trial", "sentence", "weather", "book",
-    "obituary", "pandemic", "crime",
+    "obituary", "pandemic", "crime", "drill",
 })  # fmt: skip
 
 

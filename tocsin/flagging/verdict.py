@@ -20,6 +20,8 @@ _REFUSALS = (
     ("a debate abroad", "politics of another country"),
     ("an election throughout", "an election"),
     ("an accident throughout", "an accident, not an attack"),
+    ("a drill, not", "a drill, not an attack"),
+    ("told as an accident", "an accident, not an attack"),
     ("a year long past", "history"),
     ("only at the polls", "an election"),
     ("an attack, but no weapon", "a figure of speech: no weapon, no toll, no armed side"),
