@@ -1,6 +1,6 @@
 """Bugs that an item or a feed lays bare are kept apart: told with their stack once, they cost nothing else.
 
-The one place of a poll that catches what nobody foresaw. What is wrong with the archive is no bug, and goes on.
+What is wrong with the archive is no bug, and goes on.
 """
 
 from __future__ import annotations
@@ -41,14 +41,11 @@ def apart(work: Callable[[], T], about: str, config: Config, *, known: bool = Fa
     Raises:
         ArchiveError: The archive cannot be used: no other item fares better.
     """
-    try:
+    with bugs.Met() as met:
         return work()
-    except ArchiveError as error:
-        if not is_our_fault(error):
-            raise
-        return noted(error, about, config, known=known)
-    except Exception as error:  # noqa: BLE001 one item or feed that meets a bug must not cost the others
-        return noted(error, about, config, known=known)
+    if isinstance(met.fault, ArchiveError) and not is_our_fault(met.fault):
+        raise met.fault
+    return noted(met.fault, about, config, known=known)
 
 
 def noted(fault: BaseException, about: str, config: Config, *, known: bool = False) -> Bug:

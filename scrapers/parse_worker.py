@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 
 from scrapers import feeds
 from scrapers.entries import FeedDocument
+from tocsin.bugs import Met
 from tocsin.config import Feed
 from tocsin.errors import ParseError
 from tocsin.model import Fetched
@@ -75,16 +76,16 @@ def answer(head: dict[str, Any], body: bytes) -> bytes:
 def reply(feed: Feed, fetched: Fetched) -> bytes:
     """The document as JSON, or why there is none, whatever a format raises."""
     try:
-        return DOCUMENT.dump_json(feeds.read(feed, fetched, now=fetched.at))
-    except ParseError as error:
-        return json.dumps({"error": [error.subject, error.detail]}).encode()
+        with Met() as met:
+            return DOCUMENT.dump_json(feeds.read(feed, fetched, now=fetched.at))
     except MemoryError:
         return json.dumps({"error": [feed.id, f"bomb: reading it takes more than {MEMORY >> 20} MB"]}).encode()
-    except Exception as fault:  # a document that meets a bug must not cost the others
-        name = feeds.known_as(fetched.body, fetched.header("content-type") or "") or "no known format"
-        log.error("feed %s: a bug in Tocsin, please report it; it is read as %s", feed.id, name, exc_info=fault)
-        words = (str(fault).splitlines() or [""])[0][:200]
-        return json.dumps({"error": [feed.id, f"bug: {name}: {type(fault).__name__}: {words}"]}).encode()
+    if isinstance(met.fault, ParseError):
+        return json.dumps({"error": [met.fault.subject, met.fault.detail]}).encode()
+    name = feeds.known_as(fetched.body, fetched.header("content-type") or "") or "no known format"
+    log.error("feed %s: a bug in Tocsin, please report it; it is read as %s", feed.id, name, exc_info=met.fault)
+    words = (str(met.fault).splitlines() or [""])[0][:200]
+    return json.dumps({"error": [feed.id, f"bug: {name}: {type(met.fault).__name__}: {words}"]}).encode()
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from tocsin.bugs import Met
+
 T = TypeVar("T")
 R = TypeVar("R")
 UNREAD = "entry unread"  # opens the note
@@ -30,12 +32,10 @@ class Kept:
         """What ``read`` gives for each, without those on which it fails."""
         found: list[R] = []
         for thing in things:
-            try:
+            with Met() as met:
                 found.append(read(thing))
-            except MemoryError:
-                raise  # a bomb: the whole process must end
-            except Exception as fault:  # noqa: BLE001 an entry that meets a bug must not cost the others
-                self.tell(fault)
+            if met:
+                self.tell(met.fault)
         return found
 
     def of_feed(self, body: bytes, parse: Callable[[bytes], R]) -> list[R]:
@@ -44,33 +44,27 @@ class Kept:
         Raises:
             Exception: as ``parse`` does for all of it, where nothing can be parsed.
         """
-        try:
+        with Met() as met:
             return [parse(body)]
-        except MemoryError:
-            raise
-        except Exception:
-            head, entries, tail = _cut(body)
-            known = len(self.faults)
-            parts = self._parts(entries, lambda some: parse(head + b"".join(some) + tail)) if len(entries) > 1 else []
-            if not parts:
-                del self.faults[known:]
-                raise
-            return parts
+        head, entries, tail = _cut(body)
+        known = len(self.faults)
+        parts = self._parts(entries, lambda some: parse(head + b"".join(some) + tail)) if len(entries) > 1 else []
+        if not parts:
+            del self.faults[known:]
+            raise met.fault
+        return parts
 
     def _parts(self, entries: list[bytes], parse: Callable[[list[bytes]], R]) -> list[R]:
         """Halve what cannot be parsed, until it is one entry."""
         middle = len(entries) // 2
         found: list[R] = []
         for half in (entries[:middle], entries[middle:]):
-            try:
+            with Met() as met:
                 found.append(parse(half))
-            except MemoryError:
-                raise
-            except Exception as fault:  # noqa: BLE001 as above
-                if len(half) > 1:
-                    found += self._parts(half, parse)
-                else:
-                    self.tell(fault)
+            if met and len(half) > 1:
+                found += self._parts(half, parse)
+            elif met:
+                self.tell(met.fault)
         return found
 
     def tell(self, fault: Exception) -> None:

@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from typing import Self
 
 from tocsin.errors import TocsinError
 from tocsin.urls import masked
@@ -20,6 +21,40 @@ FILE = "tocsin-bugs.log"
 MAX_BYTES = 4_000_000  # then the log is set aside, and the one before it dropped
 MOST = 100_000  # characters of one bug: an error may quote a whole page
 KIND = "bug"  # opens the detail of an item or a feed that met one
+
+
+class Met:
+    """What a block met that nobody foresaw: kept here, so that it costs its own item and not the others.
+
+    The one place where an error is stopped without being named. A process without memory left is to end.
+
+    >>> with Met() as met:
+    ...     {}["headline"]
+    >>> bool(met), met.fault
+    (True, KeyError('headline'))
+    """
+
+    def __init__(self) -> None:
+        self._fault: Exception | None = None
+
+    def __bool__(self) -> bool:
+        return self._fault is not None
+
+    @property
+    def fault(self) -> Exception:
+        """What it was; a block that met nothing has none."""
+        if self._fault is None:
+            raise LookupError("nothing was met")
+        return self._fault
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, _: object, fault: BaseException | None, __: object) -> bool:
+        if not isinstance(fault, Exception) or isinstance(fault, MemoryError):
+            return False
+        self._fault = fault
+        return True
 
 
 def line(fault: BaseException) -> str:

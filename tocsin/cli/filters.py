@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Any, cast
 
 import click
 
+from tocsin.bugs import Met
 from tocsin.cli import bugs
 from tocsin.cli.options import config_if_any, config_option, known
 from tocsin.errors import ConfigError, ParseError, TocsinError
@@ -188,14 +189,12 @@ def answer(raw: bytes, line: Line) -> dict[str, Any]:
         return {"id": _id(raw), "error": f"not JSON: {exc}" if raw.strip() else "empty line"}
     if not isinstance(obj, dict):
         return {"id": None, "error": f"not a JSON object but {kind_of(obj)}"}
-    try:
+    with Met() as met:
         return line(_whole(obj)) | ({"id": obj["id"]} if "id" in obj else {})
-    except ParseError as exc:
-        return {"id": obj.get("id"), "error": exc.detail or exc.subject}
-    except TocsinError as exc:
-        return {"id": obj.get("id"), "error": str(exc)}
-    except Exception as exc:  # noqa: BLE001 one line that meets a bug must not cost the answers to the others
-        return {"id": obj.get("id"), "error": bugs.note(exc)}
+    fault = met.fault
+    if isinstance(fault, ParseError):
+        return {"id": obj.get("id"), "error": fault.detail or fault.subject}
+    return {"id": obj.get("id"), "error": str(fault) if isinstance(fault, TocsinError) else bugs.note(fault)}
 
 
 def kind_of(value: Any) -> str:
