@@ -8,8 +8,7 @@ import json
 import re
 import tomllib
 from pathlib import Path
-from typing import cast
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
