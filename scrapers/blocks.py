@@ -21,7 +21,7 @@ from scrapers.neighbours import FULL_STOPS, Block, key_of
 from scrapers.nodes import own_names, whole_text
 from scrapers.noise import is_noise, without_notes
 from scrapers.reasons import FIGURES, Above, is_linked, why_dropped, why_named
-from scrapers.sizes import MOST_ELEMENTS, of_page
+from scrapers.sizes import MOST_ELEMENTS, shorten
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_HTML = 8_000_000  # characters; the largest news page we know has 1.7 million
 MOST_TAGS = 60_000  # the richest we know has 10,000
 _LONG_TAG, _LONGEST_TAG = 10_000, 200_000  # characters: looked into; bared whatever is in it
-_LARGE = 400_000  # characters of a page that may hold more text, counted on each level, than is read of one
+_LARGE, _TALL = 1_500_000, 100_000  # characters of a page that may hold too much on its levels; too many elements
 _MOST_ATTRIBUTES = 1000
 _BLOCK_TAGS = frozenset({
     "p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "td", "th", "dd", "dt", "figcaption", "div",
@@ -89,8 +89,8 @@ def parse(html: str) -> HtmlElement | None:
         return None
     if not isinstance(tree, HtmlElement):
         return None
-    if len(html) > _LARGE or (len(html) > MOST_ELEMENTS and html.count("<") > MOST_ELEMENTS):
-        of_page(tree)  # what reads declarations, date lines and dates is as slow on boxes in boxes
+    if len(html) > _LARGE or (len(html) > _TALL and html.count("<") > MOST_ELEMENTS):
+        shorten(tree)  # what reads declarations, date lines and dates is as slow on boxes in boxes
     return tree
 
 

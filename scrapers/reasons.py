@@ -77,8 +77,9 @@ def _above(parent: HtmlElement) -> Above:
 
 def _is_captioned(element: HtmlElement, text: str) -> bool:
     """True for a picture's box that holds it and a few words."""
-    names = element.get("class")
-    return bool(names) and len(text) <= _LONGEST_CAPTION and _is_picture(names) and element.find(".//img") is not None
+    if len(element) == 0 or len(text) > _LONGEST_CAPTION or not (names := element.get("class")):
+        return False
+    return _is_picture(names) and element.find(".//img") is not None
 
 
 def _is_pointer(element: HtmlElement, text: str) -> bool:

@@ -51,6 +51,12 @@ def of_page(body: HtmlElement) -> Sizes:
     return Sizes(body, text)
 
 
+def shorten(tree: HtmlElement) -> None:
+    """Take the end off a page that has too much."""
+    if _is_too_much(tree, len(whole_text(tree))):
+        _cut(tree)
+
+
 def _measured(body: HtmlElement) -> dict[HtmlElement, int]:
     sizes: dict[HtmlElement, int] = {}
     for _, element in etree.iterwalk(body, events=("end",)):
