@@ -8,6 +8,7 @@ from tocsin.flagging.coder_scene import Clause
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, joining
 
+OLDEST = 110
 NEAR = 2  # words between "aged" and its number that join numbers themselves: "between", "from"
 _MARKS = ",-–"
 
@@ -18,21 +19,44 @@ def without_ages(clause: Clause, counted: Callable[[Clause, Number], Hit | None]
     Args:
         counted: Tells what a number counts: an age counts nobody.
     """
-    ages = clause.of("fact.age")
-    if not ages:
+    ages, aged = clause.of("fact.age"), clause.of("fact.aged")
+    named = [*clause.of("fact.one"), *clause.of("fact.unit.person")] if _has_digits(clause) else []
+    if not (ages or aged or named):
         return list(clause.numbers)
     kept: list[Number] = []
     last: Number | None = None  # the age before
     for number in clause.numbers:
-        first = any(h.end <= number.start and _joined(clause, h.end, number.start, NEAR) for h in ages)
+        first = (
+            any(h.end <= number.start and _joined(clause, h.end, number.start, NEAR) for h in ages)
+            or any(0 <= h.start - number.end <= 1 for h in aged)
+            or _beside(clause, number, named)
+        )
         chained = (
             last is not None and _joined(clause, last.end, number.start, 1) and not _of_people(clause, number, counted)
         )
         if number.kind == "exact" and (first or chained):
             last = number
+            if " " in (words := clause.between(number.start, number.end)):  # "eine 31 Jahre alte Aktivistin"
+                kept.append(Number(number.start, number.start + words.index(" "), 1, 1, "article"))
         else:
             kept.append(number)
     return kept
+
+
+def _has_digits(clause: Clause) -> bool:
+    return any(mark in clause.sentence.text for mark in (", ", "(")) and any(map(str.isdigit, clause.sentence.text))
+
+
+def _beside(clause: Clause, number: Number, named: list[Hit]) -> bool:
+    """True for the age in "a girl, 7, and", "killing her grandfather, 71.", "ein Mädchen (7)"."""
+    words = clause.between(number.start, number.end)
+    if not words.isdigit() or not 0 < number.high <= OLDEST:
+        return False
+    opening = next((mark for mark in (", ", " (") if clause.between(number.start - 2, number.start) == mark), "")
+    closing = clause.between(number.end, number.end + 1)
+    if not opening or closing not in ((")",) if opening == " (" else (",", ".", ";", "")):
+        return False
+    return any(h.start < number.start and clause.word_end(h.end) == number.start - len(opening) for h in named)
 
 
 def _of_people(clause: Clause, number: Number, counted: Callable[[Clause, Number], Hit | None]) -> bool:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tocsin.flagging.coder_ages import without_ages
 from tocsin.flagging.coder_denied import DENIED, denied, none_said, of_a_body, says_none
 from tocsin.flagging.coder_one import one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
+from tocsin.flagging.coder_sources import claimed, taken_back
+from tocsin.flagging.coder_sums import besides, each_apart, follows_another, is_listed, unparted, with_kin
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, glued_and
 from tocsin.model import Count, Said, Span
@@ -39,12 +41,15 @@ class _Toll:
     vague: bool
     attacker: bool  # counts attackers only
     more: bool  # "another 47", "in a second attack": a count beside the first, not instead of it
+    claimed: bool  # what the attackers say of their victims
+    at: int  # where the number stands
+    words: int  # numbers that it sums
     army: bool  # "neutralised": what one side says of its enemies, wherever it was
 
 
 def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     """Killed and wounded of the main event; None where the text does not say."""
-    found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _in_clause(scene, clause)]
+    found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _summed(scene, clause)]
     killed = _chosen(scene, [t for t in found if t.kind == "fact.killed" and not t.army])
     wounded = _chosen(scene, [t for t in found if t.kind == "fact.wounded"])
     killed = killed or one_victim(scene, "fact.killed", _may_count_people)
@@ -69,7 +74,8 @@ def harmed(scene: Scene) -> Said[str] | None:
 
 def _chosen(scene: Scene, found: list[_Toll]) -> Said[Count] | None:
     """The toll that counts: exact before vague, victims before attackers, then the highest near the top."""
-    pool = [t for t in found if not t.attacker] or found
+    pool = [t for t in found if not t.claimed] or found
+    pool = [t for t in pool if not t.attacker] or pool
     pool = [t for t in pool if not t.vague] or pool
     if not pool:
         return None
@@ -77,7 +83,7 @@ def _chosen(scene: Scene, found: list[_Toll]) -> Said[Count] | None:
     near = [t for t in pool if t.rank <= first + NEAR]
     best = max(near, key=lambda t: (t.high, t.low, -t.rank))
     for one, other in pairwise(near):
-        beside = other.more and not one.more and one.kind == "fact.killed" and one.span.field == other.span.field
+        beside = other.more and not one.more and one.span.field == other.span.field
         if beside and other.rank - one.rank <= 1 and one.low + other.low > best.low:
             return Said(Count(one.low + other.low, one.high + other.high), _both(scene, one.span, other.span))
     return Said(Count(best.low, best.high), best.span)
@@ -95,6 +101,17 @@ def _both(scene: Scene, one: Span, other: Span) -> Span:
 # --------------------------------------------------------------------------- inside a clause
 
 
+def _summed(scene: Scene, clause: Clause) -> list[_Toll]:
+    """The tolls of a sentence; those of its first blast and its second as one."""
+    found = list(_in_clause(scene, clause))
+    killed = [t for t in found if t.kind == "fact.killed" and not t.vague]
+    if not each_apart(clause, [t.at for t in killed]):
+        return found
+    low, high = sum(t.low for t in killed), sum(t.high for t in killed)
+    whole = replace(killed[0], low=low, high=high, span=_both(scene, killed[0].span, killed[-1].span))
+    return [whole, *(t for t in found if t not in killed)]
+
+
 def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     triggers = _triggers(clause)
     if not triggers:
@@ -102,15 +119,18 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     nobody = clause.of("fact.nobody")  # its "one" is no number
     counts = [
         n
-        for n in without_ages(clause, _following)
+        for n in with_kin(clause, without_ages(clause, _following))
         if _may_count_people(clause, n) and not any(h.start <= n.start and n.end <= h.end for h in nobody)
     ]
     options = {t: _options(clause, t, triggers, counts) for t in triggers}
     taken = {number: trigger for trigger, number in _best(triggers, options).items()}
     free = [n for n in counts if n not in taken]
     for number, trigger in sorted(taken.items(), key=lambda pair: pair[0].start):
-        if trigger.concept != _JOINT and not _is_joint(clause, number, triggers):
-            yield _toll(scene, clause, trigger, number, free)
+        if trigger.concept == _JOINT or _is_joint(clause, number, triggers) or taken_back(clause, number.start):
+            continue
+        toll = _toll(scene, clause, trigger, number, unparted(number, free, triggers))
+        if toll.words > 1 or not follows_another(clause, number):
+            yield toll
 
 
 def _options(clause: Clause, trigger: Hit, triggers: list[Hit], counts: list[Number]) -> list[tuple[float, Number]]:
@@ -219,7 +239,7 @@ _THINGS = frozenset(
 def _following(clause: Clause, number: Number) -> Hit | None:
     """What a number counts: the unit that follows it within three words, people before anything else."""
     near: list[Hit] = []
-    prepositions = clause.of("fact.preposition")
+    prepositions, aged = clause.of("fact.preposition"), clause.of("fact.aged")
     for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE, _ONE):
         if hit.concept.startswith(_ONE) and hit.concept != _ONE:
             continue  # a verb of one person, not the person
@@ -229,10 +249,16 @@ def _following(clause: Clause, number: Number) -> Hit | None:
             gap = clause.between(number.end, hit.start)
             if any(number.end <= p.start < hit.start for p in prepositions) or _is_glued(clause, hit):
                 break  # "two in an attack" are not two attacks
-            if len(gap.split()) <= 2 and not any(mark in gap for mark in (",", ";", ":", ". ", "(", ")")):
+            if len(gap.split()) <= (2 if not aged else 4) and not any(
+                mark in gap for mark in (",", ";", ":", ". ", "(", ")")
+            ):
                 near.append(hit)
     if not near:
         return None
+    if aged:  # "a 33-year-old activist": the years are the activist's
+        near = [h for h in near if not any(a.start <= h.start < a.end for a in aged)]
+        if not near:
+            return None
     families = {h.start for h in near if h.concept == "fact.unit.family"}
     near = [h for h in near if h.start not in families or h.concept == "fact.unit.family"]
     first = min(near, key=lambda h: (h.start, not _is_person(h), -h.end))
@@ -261,6 +287,8 @@ def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], cou
     if number.kind != "noun" and things_fell(clause, trigger) and _following(clause, number) is None:
         return None  # "deux ont été abattus" is of drones, unless people are named
     side = _side(trigger)
+    if not after and side == "first" and things_fell(clause, trigger):
+        return None  # what falls is told after "سقوط"
     if (side == "after" and not after) or (side == "before" and after):
         return None
     first, last = (trigger.end, number.start) if after else (number.end, trigger.start)
@@ -332,11 +360,21 @@ def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list
     start, end = group[0].start, group[-1].end
     attacker = any(0 <= h.start - number.end <= 12 for h in clause.of("fact.attacker"))
     more = any(0 <= h.start - number.end <= 2 or 0 <= number.start - h.end <= 2 for h in clause.of("fact.more"))
-    more = more or number.kind == "further" or any(h.end <= start for h in clause.of("fact.second"))
+    kind = _kind(trigger)
+    others = more or any(h.end <= start or h.start >= end for h in clause.of("fact.second"))
+    more = (
+        number.kind == "further"
+        or (others and kind == "fact.killed")
+        or (kind == "fact.wounded" and besides(clause, trigger, number))
+    )
     army = any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.neutralised"))
     span = scene.span(clause, min(start, trigger.start), max(end, trigger.end))
-    low, high = sum(n.low for n in group), sum(n.high for n in group)
-    return _Toll(_kind(trigger), low, high, clause.rank, span, number.kind == "vague", attacker, more, army)
+    him = any(0 <= start - h.end <= 1 for h in clause.of("fact.him"))  # "killing him and two of his guards"
+    low, high = sum(n.low for n in group) + him, sum(n.high for n in group) + him
+    vague = number.kind == "vague"
+    return _Toll(
+        kind, low, high, clause.rank, span, vague, attacker, more, claimed(clause, start), start, len(group), army
+    )
 
 
 def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
@@ -346,9 +384,10 @@ def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
     gap = clause.between(one.end, other.start)
     if len(gap.split()) > 8 or any(m in gap for m in (";", ":", ". ")) or _including(clause, one.start, other.start):
         return False
-    if other.kind == "article" and "," in gap:
+    listed = is_listed(clause, gap, other)
+    if other.kind == "article" and "," in gap and not listed:
         return False  # "five of his family, police and a morgue official said"
-    joined = any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
+    joined = listed or any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
     glued = glued_and(clause.language)
     joined = joined or (bool(glued) and clause.between(other.start, other.start + len(glued)) == glued)
     unit, second = _following(clause, one), _following(clause, other)
