@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from benchmarks import coding
 from tocsin.config import Watch
 from tocsin.flagging import assess
 from tocsin.flagging.matcher import load_concepts
@@ -234,3 +235,29 @@ def test_a_short_urgent_is_read_in_its_own_language(declared: str | None) -> Non
     found = assess(title, text, language=declared, watch=WATCH)
     assert found.language == "fr"
     assert found.flagged
+
+
+BLIND = [
+    json.loads(line)
+    for path in sorted((HELD.parent / "blind").glob("*.jsonl"))
+    for line in path.read_text(encoding="utf-8").splitlines()
+]
+
+
+def test_items_by_others_are_flagged() -> None:
+    """F1 on lines by people who had not seen the rules; their faults were mended by class afterwards."""
+    marks = [
+        (row["label"] == "positive", assess(row["title"], row["text"], language=row["lang"], watch=WATCH).flagged)
+        for row in BLIND
+    ]
+    right = sum(wanted and flagged for wanted, flagged in marks)
+    wrong = sum(wanted != flagged for wanted, flagged in marks)
+    assert len(marks) > 300
+    assert 2 * right / (2 * right + wrong) >= 0.985
+
+
+@pytest.mark.parametrize(("name", "least"), [("killed exact", 0.98), ("wounded exact", 0.975), ("type", 0.96)])
+def test_items_by_others_are_coded(name: str, least: float) -> None:
+    marks = [coding.score(row, coding.known_places())[0][name] for row in BLIND if row["label"] == "positive"]
+    assert len(marks) > 200
+    assert sum(marks) / len(marks) >= least

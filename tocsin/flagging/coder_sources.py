@@ -5,7 +5,7 @@ from __future__ import annotations
 from tocsin.flagging.coder_scene import Clause
 from tocsin.flagging.matcher import Hit
 
-_REACH = 40  # characters from a group to the verb by which it speaks
+_REACH = 30  # characters from a group to the verb by which it speaks
 _NOT_CLAIMERS = frozenset({  # states and forces, whose word is the officials'; and people who claim nothing
     "actor.us_forces", "actor.coalition", "actor.peshmerga", "actor.turkish_forces", "actor.pmf", "actor.gunmen",
     "actor.unknown", "actor.tribe", "actor.smugglers",
@@ -18,7 +18,7 @@ def claimed(clause: Clause, at: int) -> bool:
     if boasts and not _turned(clause, boasts[-1].end, at):
         return True
     verbs = [h for h in clause.of("fact.says") if h.end <= at]
-    if not verbs or _turned(clause, verbs[-1].end, at):
+    if not verbs or verbs[-1].concept == "fact.says.by" or _turned(clause, verbs[-1].end, at):
         return False
     said = verbs[-1]
     return any(h.end <= said.start <= h.end + _REACH and _subject(clause, h, said) for h in _claimers(clause))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tocsin.flagging.coder_ages import without_ages
+from tocsin.flagging.coder_counted import counted
 from tocsin.flagging.coder_denied import DENIED, denied, none_said, of_a_body, says_none
 from tocsin.flagging.coder_one import one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
@@ -23,6 +24,7 @@ _JOINT = "fact.joint"
 _PART = "fact.including"
 _OTHER_FATES = ("act.kidnapping", "act.arrest", "act.hostage", "act.release", "fact.displaced")
 _KIND_COST = {"article": 1.0, "further": 4.0}
+_PERSON = 12  # characters of "soldiers" between a number and its verb
 _OF = 4  # characters of " de "
 _ONE_MORE = 3  # words between "a fourth" and what befell him
 NEAR = 3  # sentences after the first toll in which a newer one of the same event may stand
@@ -52,9 +54,9 @@ def tolls(scene: Scene) -> tuple[Said[Count] | None, Said[Count] | None]:
     found = [toll for clause in scene.clauses[:MAX_CLAUSES] for toll in _summed(scene, clause)]
     killed = _chosen(scene, [t for t in found if t.kind == "fact.killed" and not t.army])
     wounded = _chosen(scene, [t for t in found if t.kind == "fact.wounded"])
-    killed = killed or one_victim(scene, "fact.killed", _may_count_people)
+    killed = killed or one_victim(scene, "fact.killed", _of_people)
     killed = killed or _chosen(scene, [t for t in found if t.army])
-    wounded = wounded or one_victim(scene, "fact.wounded", _may_count_people)
+    wounded = wounded or one_victim(scene, "fact.wounded", _of_people)
     hurt = killed or wounded  # then "no casualties" is of somebody else: of the embassy's own staff
     killed = killed or none_said(scene, "fact.killed", bool(hurt and hurt.value.max), MAX_CLAUSES)
     wounded = wounded or none_said(scene, "fact.wounded", bool(hurt and hurt.value.max), MAX_CLAUSES)
@@ -114,12 +116,10 @@ def _summed(scene: Scene, clause: Clause) -> list[_Toll]:
 
 def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     triggers = _triggers(clause)
-    if not triggers:
-        return
     nobody = clause.of("fact.nobody")  # its "one" is no number
     counts = [
         n
-        for n in with_kin(clause, without_ages(clause, _following))
+        for n in with_kin(clause, without_ages(clause, counted))
         if _may_count_people(clause, n) and not any(h.start <= n.start and n.end <= h.end for h in nobody)
     ]
     options = {t: _options(clause, t, triggers, counts) for t in triggers}
@@ -158,11 +158,20 @@ def _triggers(clause: Clause) -> list[Hit]:
         hits = outermost([*hits, *clause.of("fact.rises")])
     joint: set[Hit] = set()
     for one, other in pairwise(hits):
-        if _kind(one) != _kind(other) and _side(one) == _side(other) and _only_and(clause, one.end, other.start):
+        alike = _kind(one) != _kind(other) and _side(one) == _side(other)
+        if alike and _only_and(clause, one.end, other.start) and not _counted_apart(clause, one, other):
             joint |= {one, other}
     died = [*clause.of("fact.one.killed"), *clause.of("fact.partitive")]
+    means = clause.of("fact.means") if len(hits) > 1 else []
+    hits = [h for h in hits if not any(m.start <= h.start < m.end for m in means)] or hits
     hits = [h for h in hits if not h.concept.startswith("fact.none") and not (died and _died_of(h, died))]
     return [Hit(_JOINT, h.start, h.end) if h in joint else h for h in hits]
+
+
+def _counted_apart(clause: Clause, one: Hit, other: Hit) -> bool:
+    """True for the Arabic "four soldiers were killed and were wounded five", where each verb has its number."""
+    before = any(0 <= one.start - n.end <= _PERSON for n in clause.numbers)
+    return before and any(0 <= n.start - other.end <= 1 for n in clause.numbers)
 
 
 def _died_of(hit: Hit, died: list[Hit]) -> bool:
@@ -194,12 +203,17 @@ def _side(trigger: Hit) -> str:
     return trigger.concept.rpartition(".")[2] if trigger.concept.count(".") == 2 else "either"
 
 
+def _of_people(clause: Clause, number: Number) -> bool:
+    """`_may_count_people` for a number that may be an age."""
+    return _may_count_people(clause, number) and number in without_ages(clause, counted)
+
+
 def _may_count_people(clause: Clause, number: Number) -> bool:
     """False for numbers of years, kilometres, rockets; true for a bare number or one of people."""
     if number.kind in ("ordinal", "thing") or (number.kind == "vague" and number.low < 10):
         return False  # "several" is no figure
     if number.kind == "further":  # of a person, or of nothing named: "a fourth was hurt", not "a fourth attack"
-        following = _following(clause, number)
+        following = counted(clause, number)
         return following is None or following.concept == "fact.unit.person"
     if number.kind == "noun":
         return True
@@ -207,7 +221,7 @@ def _may_count_people(clause: Clause, number: Number) -> bool:
         return False  # the 23rd brigade, not 23 men
     if any(h.end <= number.start <= h.end + 1 for h in clause.of("fact.partitive")):
         return True  # Turkish "of the wounded three"
-    following = _following(clause, number)
+    following = counted(clause, number)
     if following and following.concept != "fact.unit.person":
         return False
     return number.kind != "article" or following is not None or _is_one_dead(clause, number)
@@ -219,72 +233,12 @@ def _is_one_dead(clause: Clause, number: Number) -> bool:
     return any(h.start >= number.end and not clause.between(number.end, h.start).strip() for h in nouns)
 
 
-_KINDS = ("fact.killed", "fact.wounded")
-_COUNTED = (
-    "fact.unit", "fact.measure", "weapon", "act.attack", "act.bombing", "act.explosion", "act.airstrike",
-    "act.drone_strike", "act.rocket_attack", "act.suicide_bombing", "act.operation", "act.raid", "act.shelling",
-    "act.tribal_clash", "act.clash", "act.ambush", "act.infiltration",
-)  # fmt: skip
-_PEOPLE = ("actor", "force", "dem", "people")
-_ONE = "fact.one"  # a noun of one person
-_THINGS = frozenset(
-    f"force.{name}"
-    for name in (
-        "vehicle", "bus", "convoy", "base", "airport", "oil_site", "pipeline", "power_line", "checkpoint", "market",
-        "mosque", "church", "school", "hospital", "hotel", "prison", "embassy",
-    )
-)  # fmt: skip
-
-
-def _following(clause: Clause, number: Number) -> Hit | None:
-    """What a number counts: the unit that follows it within three words, people before anything else."""
-    near: list[Hit] = []
-    prepositions, aged = clause.of("fact.preposition"), clause.of("fact.aged")
-    for hit in clause.of(*_COUNTED, *_KINDS, *_PEOPLE, _ONE):
-        if hit.concept.startswith(_ONE) and hit.concept != _ONE:
-            continue  # a verb of one person, not the person
-        if hit.start > number.end + 40:
-            break  # further than two words
-        if hit.start >= number.end:
-            gap = clause.between(number.end, hit.start)
-            if any(number.end <= p.start < hit.start for p in prepositions) or _is_glued(clause, hit):
-                break  # "two in an attack" are not two attacks
-            if len(gap.split()) <= (2 if not aged else 4) and not any(
-                mark in gap for mark in (",", ";", ":", ". ", "(", ")")
-            ):
-                near.append(hit)
-    if not near:
-        return None
-    if aged:  # "a 33-year-old activist": the years are the activist's
-        near = [h for h in near if not any(a.start <= h.start < a.end for a in aged)]
-        if not near:
-            return None
-    families = {h.start for h in near if h.concept == "fact.unit.family"}
-    near = [h for h in near if h.start not in families or h.concept == "fact.unit.family"]
-    first = min(near, key=lambda h: (h.start, not _is_person(h), -h.end))
-    if first.concept.startswith(_KINDS):
-        return None  # "15 wounded": a bare number
-    return Hit("fact.unit.person", first.start, first.end) if _is_person(first) else first
-
-
-def _is_glued(clause: Clause, hit: Hit) -> bool:
-    """True for what Arabic ties to the sentence by "b", "l" or "w" on the word: "three by an explosion"."""
-    before = clause.between(hit.start - 1, hit.start)
-    return before.isalnum() and bool(glued_and(clause.language)) and not _is_person(hit)
-
-
-def _is_person(hit: Hit) -> bool:
-    if hit.concept == "actor.tribe" or hit.concept in _THINGS:
-        return False  # "two tribes" are not two people
-    return hit.concept in {"fact.unit.person", _ONE} or hit.concept.split(".")[0] in _PEOPLE
-
-
 def _cost(clause: Clause, trigger: Hit, number: Number, triggers: list[Hit], counts: list[Number]) -> float | None:
     """How badly a number and a trigger fit; None when they cannot."""
     after = number.start >= trigger.end
     if not after and number.end > trigger.start:
         return None if trigger.concept == _JOINT else 0.0  # a noun that is its own number
-    if number.kind != "noun" and things_fell(clause, trigger) and _following(clause, number) is None:
+    if number.kind != "noun" and things_fell(clause, trigger) and counted(clause, number) is None:
         return None  # "deux ont été abattus" is of drones, unless people are named
     side = _side(trigger)
     if not after and side == "first" and things_fell(clause, trigger):
@@ -378,19 +332,19 @@ def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list
 
 
 def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
-    """True for "35 children and seven adults": side by side, joined by "and", both people, no "including"."""
+    """True for "35 children and seven adults": side by side, joined, both people, no "including"."""
     if "vague" in (one.kind, other.kind) or one.end <= trigger.start < other.start:
         return False
     gap = clause.between(one.end, other.start)
     if len(gap.split()) > 8 or any(m in gap for m in (";", ":", ". ")) or _including(clause, one.start, other.start):
         return False
     listed = is_listed(clause, gap, other)
-    if other.kind == "article" and "," in gap and not listed:
+    if other.kind == "article" and "," in gap and not (listed or follows_another(clause, other)):
         return False  # "five of his family, police and a morgue official said"
     joined = listed or any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
     glued = glued_and(clause.language)
     joined = joined or (bool(glued) and clause.between(other.start, other.start + len(glued)) == glued)
-    unit, second = _following(clause, one), _following(clause, other)
+    unit, second = counted(clause, one), counted(clause, other)
     people = one.kind == "noun" or (unit is not None and unit.end <= other.start)
     others = other.kind == "noun" or (second is not None and second.concept == "fact.unit.person")
     return joined and people and others  # "killing six guards and burning two vehicles" are not eight dead
