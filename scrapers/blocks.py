@@ -11,6 +11,7 @@ import re
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -20,7 +21,7 @@ from scrapers import neighbours, pruning
 from scrapers.neighbours import FULL_STOPS, Block, key_of
 from scrapers.nodes import own_names, whole_text
 from scrapers.noise import is_noise, without_notes
-from scrapers.reasons import FIGURES, Above, is_linked, why_dropped, why_named
+from scrapers.reasons import FIGURES, Above, is_captioned, is_linked, why_dropped, why_named
 from scrapers.sizes import MOST_ELEMENTS, shorten
 from tocsin.errors import ParseError
 from tocsin.text import clean_line, clean_text, letters
@@ -60,6 +61,7 @@ _WHOLE_CAPTION = re.compile(r"[.!?…)\]»”]$|©|\b(?:photo|foto|picture|image
 _ROUNDS = ((True, True), (True, False), (False, False))  # dearer and less strict only where needed
 _ROUNDS_OF_MANY = ((True, True), (False, True))  # other extractors compare each block with each
 _MOST_COMPARED = 4_000
+_LEVELS = 3  # boxes around a picture that may be called so
 _LEAST_ROW = 3  # links that make a row
 _MARK = re.compile(r"\s[-–|·•/]\s")
 _LEAST_SHARED = {"p": 20, "li": 30}  # letters: a word of a menu stands in many a text by chance
@@ -340,9 +342,11 @@ def _blocks(tree: HtmlElement) -> tuple[list[Block], set[str]]:
     found: list[Block] = []
     boxes: dict[HtmlElement, neighbours.Boxes] = {}
     above: dict[HtmlElement, Above] = {}
+    pictured = {box for image in tree.iter("img") for box in islice(image.iterancestors(), _LEVELS)}
     for element in blocks:
         if element not in holders and len(text := " ".join(whole_text(element).split())) > 3:
             why = why_dropped(element, text, above)
+            why = why or ("caption" if element in pictured and is_captioned(element, text) else "")
             place = _NOWHERE if why else neighbours.place_of(element, boxes)
             found.append(Block(element, text, why, key_of(text), place))
     unwanted = {key_of(label) for label in labels if 1 < len(label) < 120}

@@ -32,8 +32,8 @@ def why_dropped(element: HtmlElement, text: str, known: dict[HtmlElement, Above]
     Args:
         known: What is above the boxes of one page that were met; grows, for a box holds many blocks.
     """
-    if (why := _why_itself(element)) or _is_captioned(element, text):
-        return why or "caption"
+    if why := _why_itself(element):
+        return why
     parent = element.getparent()
     if parent is None:
         return ""
@@ -75,11 +75,10 @@ def _above(parent: HtmlElement) -> Above:
     return Above("", picture)
 
 
-def _is_captioned(element: HtmlElement, text: str) -> bool:
-    """True for a picture's box that holds it and a few words."""
-    if len(element) == 0 or len(text) > _LONGEST_CAPTION or not (names := element.get("class")):
-        return False
-    return _is_picture(names) and element.find(".//img") is not None
+def is_captioned(element: HtmlElement, text: str) -> bool:
+    """True for a box with a picture and a few words, if it is called a picture's."""
+    names = element.get("class")
+    return bool(names) and len(text) <= _LONGEST_CAPTION and _is_picture(names)
 
 
 def _is_pointer(element: HtmlElement, text: str) -> bool:
