@@ -58,4 +58,4 @@ def each_apart(clause: Clause, starts: list[int]) -> bool:
     """True where an ordinal stands before each number: "the first killed a seller; the second two of her customers"."""
     ordinals = [n.start for n in clause.numbers if n.kind in ("ordinal", "further")]
     ends = [0, *starts]
-    return len(starts) > 1 and all(any(a < o < b for o in ordinals) for a, b in zip(ends, starts, strict=False))
+    return all(any(a < o < b for o in ordinals) for a, b in zip(ends, starts, strict=False))

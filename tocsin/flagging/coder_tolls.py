@@ -107,7 +107,7 @@ def _summed(scene: Scene, clause: Clause) -> list[_Toll]:
     """The tolls of a sentence; those of its first blast and its second as one."""
     found = list(_in_clause(scene, clause))
     killed = [t for t in found if t.kind == "fact.killed" and not t.vague]
-    if not each_apart(clause, [t.at for t in killed]):
+    if len(killed) < 2 or not each_apart(clause, [t.at for t in killed]):
         return found
     low, high = sum(t.low for t in killed), sum(t.high for t in killed)
     whole = replace(killed[0], low=low, high=high, span=_both(scene, killed[0].span, killed[-1].span))
@@ -116,6 +116,8 @@ def _summed(scene: Scene, clause: Clause) -> list[_Toll]:
 
 def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
     triggers = _triggers(clause)
+    if not triggers:
+        return
     nobody = clause.of("fact.nobody")  # its "one" is no number
     counts = [
         n

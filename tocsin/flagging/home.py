@@ -43,7 +43,7 @@ class Home:
 
     def named(self, words: str) -> str:
         """A note about Iraq as one about this home."""
-        return re.sub("Iraqi?", lambda found: self.people if found.group() == "Iraqi" else self.name, words)
+        return words if self is IRAQ else _exchanged(words, self.name, self.people)
 
     def holds(self, entry: Entry) -> bool:
         """True for a place of this home."""
@@ -51,6 +51,11 @@ class Home:
 
 
 IRAQ = Home()
+
+
+@lru_cache(maxsize=8192)  # the names of features are few, and each article asks for dozens
+def _exchanged(words: str, name: str, people: str) -> str:
+    return re.sub("Iraqi?", lambda found: people if found.group() == "Iraqi" else name, words)
 
 
 def home_of(watch: Watch) -> Home:
