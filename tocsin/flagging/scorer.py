@@ -74,6 +74,7 @@ def _span(reading: Reading, feature: Feature) -> Span | None:
     return reading.span(feature.field, feature.start, feature.end) if feature.field else None
 
 
+@lru_cache(maxsize=4096)
 def explain(name: str) -> str:
     """A feature's name as words for people."""
     zone, dot, rest = name.partition(".")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 from tocsin.flagging.watching import ruled_out
 from tocsin.model import Reason
@@ -71,8 +72,9 @@ def refusal(reasons: Sequence[Reason], named: Callable[[str], str] = str) -> str
         masked = any(r.rule == named("Iraq only in a name") for r in against)
         return named("Iraq only in the name of a group or a war" if masked else "Iraq is not in it")
     weights = {label: 0.0 for _, label in _REFUSALS}
+    plain = named("Iraqi") == "Iraqi"
     for reason in against:
-        label = next((label for part, label in _REFUSALS if named(part) in reason.rule), None)
+        label = _label(reason.rule) if plain else _named_label(reason.rule, named)
         if label:
             weights[label] += reason.weight
     label, weight = min(weights.items(), key=lambda kv: kv[1])
@@ -80,6 +82,15 @@ def refusal(reasons: Sequence[Reason], named: Callable[[str], str] = str) -> str
     if unlike:
         return unlike.note
     return named(label if weight < -0.3 else "too little speaks for an Iraq security event")
+
+
+def _named_label(rule: str, named: Callable[[str], str]) -> str | None:
+    return next((label for part, label in _REFUSALS if named(part) in rule), None)
+
+
+@lru_cache(maxsize=4096)  # the rules of the shipped watch are few
+def _label(rule: str) -> str | None:
+    return _named_label(rule, str)
 
 
 def _list(reasons: Sequence[Reason], way: int) -> str:
