@@ -10,6 +10,7 @@ from tocsin.flagging.numbers import Number, joining
 
 OLDEST = 110
 NEAR = 2  # words between "aged" and its number that join numbers themselves: "between", "from"
+_NEXT = 12  # characters of " and 15,"
 _MARKS = ",-–"
 
 
@@ -54,9 +55,18 @@ def _beside(clause: Clause, number: Number, named: list[Hit]) -> bool:
         return False
     opening = next((mark for mark in (", ", " (") if clause.between(number.start - 2, number.start) == mark), "")
     closing = clause.between(number.end, number.end + 1)
+    if opening == ", " and _and_another(clause, number):  # "her sons, 12 and 15,"
+        closing = ","
     if not opening or closing not in ((")",) if opening == " (" else (",", ".", ";", "")):
         return False
     return any(h.start < number.start and clause.word_end(h.end) == number.start - len(opening) for h in named)
+
+
+def _and_another(clause: Clause, number: Number) -> bool:
+    """True where only "and" parts an age from the next one, which ends its phrase."""
+    words = clause.between(number.end, number.end + _NEXT).split()
+    ends = len(words) > 1 and words[1][-1] in ",.;" and words[1][:-1].isdigit()
+    return ends and words[0] in joining(clause.language)
 
 
 def _of_people(clause: Clause, number: Number, counted: Callable[[Clause, Number], Hit | None]) -> bool:

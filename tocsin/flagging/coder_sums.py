@@ -7,6 +7,8 @@ from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number
 
 _ONE = "fact.one"
+_ROW = 3  # words of "traffic policemen,"
+_AFTER = 30  # characters of " Peshmerga soldiers and "
 _NOUN = 24  # characters of "deputy", and of "street vendor"
 
 
@@ -42,6 +44,29 @@ def besides(clause: Clause, trigger: Hit, number: Number) -> bool:
         return False
     burns = any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.burns"))
     return burns or any(number.end <= h.start and h.end <= trigger.end for h in clause.of("fact.also"))
+
+
+def names_two(clause: Clause, number: Number) -> bool:
+    """True where one person stands before "and his driver": "the governor and his driver were wounded"."""
+    joins = [h for h in clause.of("fact.and") if 0 <= number.start - h.end <= 1]
+    return any(
+        h.concept == _ONE and 0 <= joins[-1].start - clause.word_end(h.end) <= 1 for h in clause.of(_ONE) if joins
+    )
+
+
+def in_a_row(clause: Clause, gap: str, one: Number, other: Number, all_of_them: list[Number]) -> bool:
+    """True for two and ten of "two police, 10 soldiers and a civilian"; not of "five people, two women and ..."."""
+    if not gap.endswith(", ") or len(gap.split()) > _ROW:
+        return False
+    last = next((n for n in all_of_them if n.start > other.end), None)
+    if last is None or last.start - other.end > _AFTER or one.high == other.high + last.high:
+        return False
+    return any(other.end <= h.start and h.end <= last.start for h in clause.of("fact.and"))
+
+
+def witnessed(clause: Clause, number: Number, other: Number) -> bool:
+    """True where "in front of" parts two numbers: "killed a teacher in front of his wife and three children"."""
+    return any(number.end <= h.start and h.end <= other.start for h in clause.of("fact.witness"))
 
 
 def unparted(number: Number, free: list[Number], triggers: list[Hit]) -> list[Number]:

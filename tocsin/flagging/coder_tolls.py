@@ -12,7 +12,17 @@ from tocsin.flagging.coder_denied import DENIED, denied, none_said, of_a_body, s
 from tocsin.flagging.coder_one import one_victim
 from tocsin.flagging.coder_scene import Clause, Scene, outermost
 from tocsin.flagging.coder_sources import claimed, taken_back
-from tocsin.flagging.coder_sums import besides, each_apart, follows_another, is_listed, unparted, with_kin
+from tocsin.flagging.coder_sums import (
+    besides,
+    each_apart,
+    follows_another,
+    in_a_row,
+    is_listed,
+    names_two,
+    unparted,
+    with_kin,
+    witnessed,
+)
 from tocsin.flagging.matcher import Hit
 from tocsin.flagging.numbers import Number, glued_and
 from tocsin.model import Count, Said, Span
@@ -131,8 +141,11 @@ def _in_clause(scene: Scene, clause: Clause) -> Iterator[_Toll]:
         if trigger.concept == _JOINT or _is_joint(clause, number, triggers) or taken_back(clause, number.start):
             continue
         toll = _toll(scene, clause, trigger, number, unparted(number, free, triggers))
-        if toll.words > 1 or not follows_another(clause, number):
-            yield toll
+        if toll.words == 1 and follows_another(clause, number):
+            if not names_two(clause, number):
+                continue
+            toll = replace(toll, low=toll.low + 1, high=toll.high + 1)
+        yield toll
 
 
 def _options(clause: Clause, trigger: Hit, triggers: list[Hit], counts: list[Number]) -> list[tuple[float, Number]]:
@@ -308,10 +321,11 @@ def things_fell(clause: Clause, trigger: Hit) -> bool:
 
 def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list[Number]) -> _Toll:
     group = [number]
+    row = sorted([number, *free], key=lambda n: n.start)
     for other in sorted(free, key=lambda n: abs(n.start - number.start)):
-        if other.start > group[-1].end and _adds(clause, trigger, group[-1], other):
+        if other.start > group[-1].end and _adds(clause, trigger, group[-1], other, row):
             group.append(other)
-        elif other.end < group[0].start and _adds(clause, trigger, other, group[0]):
+        elif other.end < group[0].start and _adds(clause, trigger, other, group[0], row):
             group.insert(0, other)
     start, end = group[0].start, group[-1].end
     attacker = any(0 <= h.start - number.end <= 12 for h in clause.of("fact.attacker"))
@@ -333,14 +347,16 @@ def _toll(scene: Scene, clause: Clause, trigger: Hit, number: Number, free: list
     )
 
 
-def _adds(clause: Clause, trigger: Hit, one: Number, other: Number) -> bool:
+def _adds(clause: Clause, trigger: Hit, one: Number, other: Number, row: list[Number]) -> bool:
     """True for "35 children and seven adults": side by side, joined, both people, no "including"."""
     if "vague" in (one.kind, other.kind) or one.end <= trigger.start < other.start:
         return False
     gap = clause.between(one.end, other.start)
     if len(gap.split()) > 8 or any(m in gap for m in (";", ":", ". ")) or _including(clause, one.start, other.start):
         return False
-    listed = is_listed(clause, gap, other)
+    if witnessed(clause, one, other):
+        return False
+    listed = is_listed(clause, gap, other) or in_a_row(clause, gap, one, other, row)
     if other.kind == "article" and "," in gap and not (listed or follows_another(clause, other)):
         return False  # "five of his family, police and a morgue official said"
     joined = listed or any(one.end <= h.start and h.end <= other.start for h in clause.of("fact.and"))
