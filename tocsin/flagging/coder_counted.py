@@ -17,8 +17,8 @@ _ONE = "fact.one"  # a noun of one person
 _THINGS = frozenset(
     f"force.{name}"
     for name in (
-        "vehicle", "bus", "convoy", "base", "airport", "oil_site", "pipeline", "power_line", "checkpoint", "market",
-        "mosque", "church", "school", "hospital", "hotel", "prison", "embassy",
+        "vehicle", "bus", "convoy", "patrol", "base", "airport", "oil_site", "pipeline", "power_line", "checkpoint",
+        "market", "mosque", "church", "school", "hospital", "hotel", "prison", "embassy",
     )
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tocsin.flagging.coder_scene import Clause
 from tocsin.flagging.matcher import Hit
 
+_OPENING = 6  # characters of ", the "
 _REACH = 30  # characters from a group to the verb by which it speaks
 _NOT_CLAIMERS = frozenset({  # states and forces, whose word is the officials'; and people who claim nothing
     "actor.us_forces", "actor.coalition", "actor.peshmerga", "actor.turkish_forces", "actor.pmf", "actor.gunmen",
@@ -44,4 +45,7 @@ def _turned(clause: Clause, start: int, end: int) -> bool:
     """True where "but", a semicolon or another one's word stands between two offsets."""
     if ";" in clause.between(start, end):
         return True
+    officials = (h for h in clause.of("fact.official") if start <= h.start and h.end <= end)
+    if any("," in clause.between(h.start - _OPENING, h.start) for h in officials):
+        return True  # "IS speaks of 14 dead, the army of two"
     return any(start <= h.start and h.end <= end for h in clause.of("fact.but", "fact.says"))

@@ -40,7 +40,7 @@ def follows_another(clause: Clause, number: Number) -> bool:
 
 def besides(clause: Clause, trigger: Hit, number: Number) -> bool:
     """True for one more with a harm of his own: "and a teacher suffered burns", "a guard was also wounded"."""
-    if number.kind != "article":
+    if number.kind not in ("article", "noun") or number.high > 1:
         return False
     burns = any(h.start < trigger.end and trigger.start < h.end for h in clause.of("fact.burns"))
     return burns or any(number.end <= h.start and h.end <= trigger.end for h in clause.of("fact.also"))
