@@ -57,7 +57,7 @@ PRIORS = (
 # Frames that a report of an attack often holds as well have no prior; those that name a genre have twice the prior.
 NEUTRAL = frozenset({
     "background", "diplomacy", "visit", "religion", "humanitarian", "poll", "accident", "election", "economy",
-    "technology", "health", "opinion",
+    "technology", "health", "opinion", "exercise",
 })  # fmt: skip
 GENRES = frozenset({
     "sport", "film", "anniversary", "roundup", "oil_price", "memoir", "veteran", "trial", "sentence", "weather", "book",
