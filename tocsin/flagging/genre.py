@@ -185,9 +185,10 @@ def _figures(found: Found, near: set[str], far: set[str], here: Callable[[str], 
         found["an attack, but no weapon, toll or armed side"] = (1.0, None)
         if polls:
             found["an attack, but only at the polls"] = (1.0, None)
-    if "frame.drill" in near and "effect.killed" not in near:
+    if "frame.drill" in near and "effect.killed" not in far:
         found["a drill, not an attack"] = (1.0, None)
-    if "frame.mishap" in far and not far & _MEANT and not any(c.startswith("actor.") for c in far):
+    # bombs set gas alight and burst tyres: where a doer or a weapon is named, no such word takes the report away
+    if "frame.mishap" in far and not far & _MEANT and not any(c.startswith(("actor.", "weapon.")) for c in far):
         found[MISHAP] = (1.0, None)
     if far & AMBIGUOUS and not armed and not far & HARD and not any(map(here, far - AMBIGUOUS)):
         found["a green zone, and nothing else of Iraq"] = (1.0, None)
