@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from tocsin.bugs import Met
 from tocsin.cli import bugs
 from tocsin.cli.alerting import alerts
 from tocsin.cli.archive import archive
@@ -46,21 +47,26 @@ class Command(click.Group):
             if isinstance(stream, io.TextIOWrapper):
                 stream.reconfigure(errors="replace")
         try:
-            return super().invoke(ctx)
+            with Met() as met:
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             ctx.exit(130)
-        except BrokenPipeError:  # the reader of our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(0)
-        except TocsinError as exc:
-            for line in str(exc).splitlines():
-                click.echo(f"tocsin: {line}", err=True)
-            ctx.exit(2 if isinstance(exc, ConfigError) else 1)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
-            raise
-        except Exception as exc:  # noqa: BLE001 the one top-level handler: a bug must not become a stack trace
-            click.echo(f"tocsin: {bugs.note(exc)}", err=True)
-            ctx.exit(1)
+        except MemoryError as error:
+            ctx.exit(_told(error))
+        raise click.exceptions.Exit(_told(met.fault))
+
+
+def _told(fault: Exception) -> int:
+    """Say what ended a command, in lines and never as a stack trace; its exit code."""
+    if isinstance(fault, (click.ClickException, click.exceptions.Exit, click.Abort)):
+        raise fault
+    if isinstance(fault, BrokenPipeError):  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    lines = str(fault).splitlines() if isinstance(fault, TocsinError) else [bugs.note(fault)]
+    for line in lines:
+        click.echo(f"tocsin: {line}", err=True)
+    return 2 if isinstance(fault, ConfigError) else 1
 
 
 @click.group(cls=Command, context_settings={"help_option_names": ["-h", "--help"]}, epilog=EPILOG)
